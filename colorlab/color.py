@@ -1,0 +1,180 @@
+"""Colour spaces: sRGB to and from CIE L*a*b* (D65) and BT.601 YUV, on batched tensors.
+
+Every function takes float tensors of shape (..., 3, H, W), works on any device and floating dtype,
+and is differentiable. RGB means gamma-encoded sRGB in [0, 1].
+
+A `ColorSpace` turns RGB into the two things a colorizer deals in: *luma*, one channel in [0, 1]
+that the network sees, and *chroma*, two scaled channels that it predicts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+# IEC 61966-2-1 primaries under D65, to the six digits that scikit-image (and the tables) use.
+_XYZ_FROM_RGB = (
+    (0.412453, 0.357580, 0.180423),
+    (0.212671, 0.715160, 0.072169),
+    (0.019334, 0.119193, 0.950227),
+)
+_D65 = (0.95047, 1.0, 1.08883)  # CIE 1931 2-degree observer
+
+# ITU-R BT.601 luma with analogue U and V: U in +-0.436, V in +-0.615.
+_YUV_FROM_RGB = (
+    (0.299, 0.587, 0.114),
+    (-0.14714119, -0.28886916, 0.43601035),
+    (0.61497538, -0.51496512, -0.10001026),
+)
+U_MAX = 0.43601035
+V_MAX = 0.61497538
+
+_EPSILON = (6 / 29) ** 3  # where CIE's cube root gives way to its straight line
+_SLOPE = (29 / 6) ** 2 / 3
+_OFFSET = 4 / 29
+
+
+def _check(image: Tensor, channels: int = 3) -> None:
+    if image.ndim < 3 or image.shape[-3] != channels:
+        shape = tuple(image.shape)
+        raise ValueError(f"expected shape (..., {channels}, H, W), got {shape}")
+    if not image.is_floating_point():
+        raise TypeError(f"expected a floating tensor in [0, 1], got {image.dtype}")
+
+
+def _mix(matrix: tuple[tuple[float, ...], ...] | Tensor, image: Tensor) -> Tensor:
+    """Apply a 3x3 matrix to the channels of (..., 3, H, W)."""
+    m = torch.as_tensor(matrix, dtype=image.dtype, device=image.device)
+    r, g, b = image.unbind(-3)
+    return torch.stack([row[0] * r + row[1] * g + row[2] * b for row in m], dim=-3)
+
+
+def _inverse(matrix: tuple[tuple[float, ...], ...]) -> tuple[tuple[float, ...], ...]:
+    rows = torch.linalg.inv(torch.tensor(matrix, dtype=torch.float64)).tolist()
+    return tuple(tuple(row) for row in rows)
+
+
+_RGB_FROM_XYZ = _inverse(_XYZ_FROM_RGB)
+_RGB_FROM_YUV = _inverse(_YUV_FROM_RGB)
+
+
+def srgb_to_linear(rgb: Tensor) -> Tensor:
+    """Undo the sRGB transfer curve (IEC 61966-2-1), element-wise; [0, 1] to [0, 1]."""
+    # The clamp keeps the unused branch, and so its gradient, finite.
+    power = ((rgb.clamp(min=0.04045) + 0.055) / 1.055) ** 2.4
+    return torch.where(rgb > 0.04045, power, rgb / 12.92)
+
+
+def linear_to_srgb(linear: Tensor) -> Tensor:
+    """Apply the sRGB transfer curve (IEC 61966-2-1), element-wise; not clipped."""
+    power = 1.055 * linear.clamp(min=0.0031308) ** (1 / 2.4) - 0.055
+    return torch.where(linear > 0.0031308, power, linear * 12.92)
+
+
+def rgb_to_lab(rgb: Tensor) -> Tensor:
+    """sRGB in [0, 1] to CIE L*a*b*, D65 (CIE 15:2004).
+
+    Shape (..., 3, H, W) in and out; L* in 0..100, a* and b* within about -108..+99 for sRGB input.
+    Raises ValueError for a wrong shape, TypeError for integer input.
+    """
+    _check(rgb)
+    xyz = _mix(_XYZ_FROM_RGB, srgb_to_linear(rgb))
+    white = torch.tensor(_D65, dtype=rgb.dtype, device=rgb.device).view(3, 1, 1)
+    t = xyz / white
+    f = torch.where(t > _EPSILON, t.clamp(min=_EPSILON) ** (1 / 3), _SLOPE * t + _OFFSET)
+    x, y, z = f.unbind(-3)
+    return torch.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], dim=-3)
+
+
+def lab_to_linear(lab: Tensor) -> Tensor:
+    """CIE L*a*b* (D65) to *linear* RGB, not clipped: outside [0, 1] means outside the sRGB gamut.
+
+    Shape (..., 3, H, W) in and out; L* in 0..100.
+    """
+    _check(lab)
+    lightness, a, b = lab.unbind(-3)
+    y = (lightness + 16) / 116
+    # As in scikit-image, a dark colour's z below 0 (no such light exists) counts as none.
+    f = torch.stack([a / 500 + y, y, (y - b / 200).clamp(min=0)], dim=-3)
+    t = torch.where(f > 6 / 29, f**3, (f - _OFFSET) / _SLOPE)
+    white = torch.tensor(_D65, dtype=lab.dtype, device=lab.device).view(3, 1, 1)
+    return _mix(_RGB_FROM_XYZ, t * white)
+
+
+def lab_to_rgb(lab: Tensor, clip: bool = True) -> Tensor:
+    """CIE L*a*b* (D65) to sRGB; shape (..., 3, H, W) in and out, L* in 0..100.
+
+    With `clip`, colours outside the sRGB gamut are cut to [0, 1] channel by channel.
+    """
+    rgb = linear_to_srgb(lab_to_linear(lab))
+    return rgb.clamp(0, 1) if clip else rgb
+
+
+def rgb_to_yuv(rgb: Tensor) -> Tensor:
+    """sRGB in [0, 1] to BT.601 analogue YUV; shape (..., 3, H, W) in and out.
+
+    Y in [0, 1], U in +-0.436, V in +-0.615.
+    """
+    _check(rgb)
+    return _mix(_YUV_FROM_RGB, rgb)
+
+
+def yuv_to_rgb(yuv: Tensor, clip: bool = True) -> Tensor:
+    """BT.601 analogue YUV to sRGB; shape (..., 3, H, W) in and out; `clip` cuts to [0, 1]."""
+    _check(yuv)
+    rgb = _mix(_RGB_FROM_YUV, yuv)
+    return rgb.clamp(0, 1) if clip else rgb
+
+
+def in_gamut(lab: Tensor, tolerance: float = 1e-4) -> Tensor:
+    """Which L*a*b* colours sRGB can show: (..., 3, H, W) to a bool tensor (..., H, W)."""
+    linear = lab_to_linear(lab)
+    return ((linear >= -tolerance) & (linear <= 1 + tolerance)).all(dim=-3)
+
+
+@dataclass(frozen=True)
+class ColorSpace:
+    """A luma/chroma space: how RGB is split for a colorizer, and joined again.
+
+    `luma_scale` and `chroma_scale` are the values of the raw channels that become 1.
+    """
+
+    name: Literal["lab", "yuv", "yuv_raw"]
+    from_rgb: Callable[[Tensor], Tensor]
+    to_rgb: Callable[[Tensor], Tensor]
+    luma_scale: float
+    chroma_scale: tuple[float, float]
+
+    def _scale(self, like: Tensor) -> Tensor:
+        return torch.tensor(self.chroma_scale, dtype=like.dtype, device=like.device).view(2, 1, 1)
+
+    def split(self, rgb: Tensor) -> tuple[Tensor, Tensor]:
+        """RGB (..., 3, H, W) in [0, 1] to luma (..., 1, H, W) in [0, 1] and chroma (..., 2, H, W).
+
+        Chroma is in [-1, 1] for L*a*b* and in [-0.5, 0.5] for YUV.
+        """
+        raw = self.from_rgb(rgb)
+        return raw[..., :1, :, :] / self.luma_scale, raw[..., 1:, :, :] / self._scale(raw)
+
+    def merge(self, luma: Tensor, chroma: Tensor) -> Tensor:
+        """Luma (..., 1, H, W) and chroma (..., 2, H, W) to RGB (..., 3, H, W), cut to [0, 1]."""
+        _check(luma, 1)
+        _check(chroma, 2)
+        raw = torch.cat([luma * self.luma_scale, chroma * self._scale(chroma)], dim=-3)
+        return self.to_rgb(raw)
+
+
+LAB = ColorSpace("lab", rgb_to_lab, lab_to_rgb, luma_scale=100.0, chroma_scale=(128.0, 128.0))
+"""L*/100 in [0, 1], (a*, b*)/128 in [-1, 1] (paper, section 3)."""
+
+YUV = ColorSpace("yuv", rgb_to_yuv, yuv_to_rgb, luma_scale=1.0, chroma_scale=(2 * U_MAX, 2 * V_MAX))
+"""Y in [0, 1], U and V each brought to [-0.5, 0.5] (paper, section 3)."""
+
+YUV_RAW = ColorSpace("yuv_raw", rgb_to_yuv, yuv_to_rgb, luma_scale=1.0, chroma_scale=(1.0, 1.0))
+"""YUV as the paper's public code feeds it: U in +-0.436 and V in +-0.615, unscaled."""
+
+SPACES = {space.name: space for space in (LAB, YUV, YUV_RAW)}

@@ -1,0 +1,76 @@
+"""The colorization networks, by name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from torch import Tensor
+
+from colorlab.models import efficientnet as efficientnet  # imported for the names it registers
+from colorlab.models.base import STRIDE, Colorizer, trainable_parameters
+from colorlab.models.encoders import read_state
+from colorlab.models.registry import build, list_models, register
+
+__all__ = [
+    "STRIDE",
+    "Colorizer",
+    "create_model",
+    "list_models",
+    "load_trained",
+    "register",
+    "trainable_parameters",
+    "trainable_state",
+]
+
+WEIGHTS = Path(__file__).parent.parent / "weights"
+
+
+def create_model(
+    name: str,
+    weights: str | None = "trained",
+    encoder_weights: str | None = "imagenet",
+) -> Colorizer:
+    """The named colorizer, in eval mode.
+
+    `weights`: "trained" (encoder and our trained head), "encoder" (ImageNet encoder, random
+    decoder: the start of a training run), None (all random), or a head's `.safetensors` file.
+    `encoder_weights`: "imagenet", a file of a timm state dict, or None for random ones.
+    Raises ValueError for an unknown name and RuntimeError where weights cannot be had.
+    """
+    model = build(name)
+    if weights is not None:
+        model.load_encoder(encoder_weights)
+    if weights == "trained":
+        load_trained(model, WEIGHTS / f"{name}.safetensors")
+    elif weights not in ("encoder", None):
+        load_trained(model, Path(weights))
+    return model.eval()
+
+
+def _is_encoder(key: str) -> bool:
+    return key.startswith("encoder.")
+
+
+def trainable_state(model: Colorizer) -> dict[str, Tensor]:
+    """Every tensor of the model but the frozen encoder's: what a trained head consists of."""
+    state = model.state_dict()
+    return {key: tensor.contiguous() for key, tensor in state.items() if not _is_encoder(key)}
+
+
+def load_trained(model: Colorizer, path: Path) -> None:
+    """Fill all but the encoder from a safetensors file, strictly.
+
+    Raises RuntimeError where the file is missing or of another network.
+    """
+    if not path.is_file():
+        raise RuntimeError(
+            f"no trained weights at {path}; `colorlab models` lists the models that have some"
+        )
+    head = read_state(path)
+    missing, unexpected = model.load_state_dict(head, strict=False)
+    missing = [key for key in missing if not _is_encoder(key)]
+    if missing or unexpected:
+        raise RuntimeError(
+            f"{path} is not of this network: {len(missing)} tensors missing, "
+            f"{len(unexpected)} unknown"
+        )

