@@ -1,0 +1,47 @@
+# Two commands matter: `make book` and `make test`. An active environment is used; else .venv is made.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+ifneq ($(VIRTUAL_ENV)$(CONDA_PREFIX),)
+ENV := $(or $(VIRTUAL_ENV),$(CONDA_PREFIX))
+else
+ENV := .venv
+endif
+PYTHON := $(ENV)/bin/python
+INSTALLED := $(ENV)/.colorlab-installed
+
+.PHONY: help install book test lab bench pair lint clean
+
+help: ## this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
+
+install: $(INSTALLED) ## the environment with everything in it
+
+$(INSTALLED): pyproject.toml
+	@test -x $(PYTHON) || { echo "Making $(ENV)"; python3 -m venv $(ENV); }
+	@echo "Installing into $(ENV) (a few minutes the first time)"
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check -e '.[course,test]'
+	@touch $@
+
+book: $(INSTALLED) ## execute every chapter, build the book into book/_build/html
+	@$(PYTHON) book/build.py book
+
+test: $(INSTALLED) ## all tests, lint and types
+	@$(PYTHON) -m ruff check . && $(PYTHON) -m ruff format --check . && $(PYTHON) -m mypy
+	@$(PYTHON) -m pytest -q
+
+lab: $(INSTALLED) ## JupyterLab on the chapters
+	@$(PYTHON) -m jupyterlab --notebook-dir notebooks
+
+bench: $(INSTALLED) ## benchmarks; each prints a ratio of two things measured in one run
+	@$(PYTHON) -m pytest -q tests/benchmarks --benchmark-only --benchmark-disable-gc -s
+
+pair: $(INSTALLED) ## regenerate every notebook from its .py, with outputs
+	@$(PYTHON) book/build.py pair
+
+lint: $(INSTALLED) ## mend what ruff can mend, then check types
+	@$(PYTHON) -m ruff check --fix . && $(PYTHON) -m ruff format . && $(PYTHON) -m mypy
+
+clean: ## built pages and executed copies
+	rm -rf book/_build book/notebooks
