@@ -1,0 +1,83 @@
+"""The lambda widget: sliders over `colorlab.weight_view.render`, for a live notebook.
+
+On a page without a kernel `colorlab.twin` takes its place.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+from typing import TYPE_CHECKING, Any
+
+from PIL import Image
+
+from colorlab.data import sample_photos
+from colorlab.rebalance import ColorPrior
+from colorlab.weight_view import Picture, WeightView, photo_bins, render
+
+if TYPE_CHECKING:
+    import ipywidgets
+
+
+def lambda_widget(prior: ColorPrior, photo: str = "motorcycle") -> ipywidgets.VBox:
+    """Sliders for lambda, sigma and window and a choice of photo, over the weights of `prior`.
+
+    Raises ValueError for an unknown photo. Needs the extra "course" (ipywidgets).
+    """
+    import ipywidgets as w
+
+    photo_bins(photo)  # refuse an unknown name here rather than inside the widget
+    wide = {"style": {"description_width": "7em"}, "layout": w.Layout(width="32em")}
+    lam = w.FloatSlider(0.9, min=0, max=1, step=0.01, description="λ", **wide)
+    sigma = w.FloatSlider(5, min=0.5, max=20, step=0.5, description="σ (bins)", **wide)
+    window = w.IntSlider(10, min=1, max=60, description="window (bins)", **wide)
+    names = [sample.name for sample in sample_photos()]
+    chosen = w.Dropdown(options=names, value=photo, description="photo", **wide)
+    status, pictures = w.HTML(), w.HTML()
+
+    def redraw(_: Any = None) -> None:
+        try:
+            view = render(lam.value, sigma.value, window.value, chosen.value, prior)
+        except ValueError as reason:  # lambda = 0, most often: say why and leave the pictures
+            status.value = f'<p role="status"><strong>No weights:</strong> {reason}.</p>'
+            return
+        status.value = f'<p role="status">{describe(view)}</p>'
+        pictures.value = _gallery(view, photo_bins(chosen.value).rgb, chosen.value)
+
+    for control in (lam, sigma, window, chosen):
+        control.observe(redraw, names="value")
+    redraw()
+    return w.VBox([lam, sigma, window, chosen, status, pictures])
+
+
+def describe(view: WeightView) -> str:
+    """The view's numbers in words."""
+    return (
+        f"Weights inside the sRGB gamut go from {view.lowest:.3g} to {view.highest:.3g}; "
+        f"{view.pushed_up:.1%} of the photo's pixels weigh more than 1. Rare colours (those that "
+        f"make up the rarest tenth of the prior) are {view.rare_pixels:.1%} of its pixels. They "
+        f"carry {view.rare_loss:.1%} of the loss of a grey answer; if all pixels weighed the same "
+        f"(λ = 1) it would be {view.rare_loss_plain:.1%}."
+    )
+
+
+def _gallery(view: WeightView, rgb: Picture, name: str) -> str:
+    panels = (
+        (view.weight_map, "Weight map: purple is pushed down, orange up; on the line v = 1"),
+        (view.profile, "Weight profile along the two axes"),
+        (rgb, f"The photo: {name}"),
+        (view.photo_map, "The weight of each of its pixels; dotted where above 1"),
+    )
+    figures = "".join(
+        f'<figure style="margin:0.5em"><img alt="{caption}" src="{_data_uri(picture)}" '
+        f'style="height:17em"><figcaption>{caption}</figcaption></figure>'
+        for picture, caption in panels
+    )
+    return f'<div style="display:flex;flex-wrap:wrap">{figures}</div>'
+
+
+def _data_uri(picture: Picture) -> str:
+    """The picture as PNG inside a URI; little compression, for speed."""
+    buffer = io.BytesIO()
+    Image.fromarray(picture).save(buffer, "PNG", compress_level=1)
+    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
