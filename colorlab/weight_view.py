@@ -18,7 +18,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from colorlab.chroma_plots import HUES, LOW, WEIGHT_OCTAVES, as_picture, gamut, weight_colors
 from colorlab.color import rgb_to_lab
-from colorlab.data import sample_photos
+from colorlab.samples import sample_photos
 from colorlab.rebalance import ColorPrior, chroma_bins
 
 Picture = NDArray[np.uint8]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from PIL import Image
 
-from colorlab.data import sample_photos
+from colorlab.samples import sample_photos
 from colorlab.rebalance import ColorPrior
 from colorlab.weight_view import Picture, WeightView, photo_bins, render
 
