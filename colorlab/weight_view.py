@@ -114,8 +114,7 @@ def render(lam: float, sigma: float, window: int, photo_name: str, prior: ColorP
 
 
 def _share(chosen: NDArray[np.bool_], amounts: NDArray[np.float64]) -> float:
-    """What the chosen have of the sum; 0 where there is nothing to share."""
-    return float(amounts[chosen].sum() / (amounts.sum() or 1.0))
+    return float(amounts[chosen].sum() / amounts.sum())
 
 
 def _twice(picture: NDArray[np.generic]) -> NDArray[np.generic]:

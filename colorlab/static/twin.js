@@ -86,7 +86,7 @@
     for (const units of [-50, 0, 50]) {
       const text = units ? (units > 0 ? "+50" : "−50") : "";
       ctx.fillText(text || "a*", x(units), plane.height - 10);
-      ctx.fillText(text || "b*", 16, plane.height - x(units));
+      ctx.fillText(text || "b*", 22, plane.height - x(units));
     }
   }
 
@@ -104,7 +104,7 @@
     });
     ctx.putImageData(image, 0, 0);
     ctx.fillStyle = "#222";
-    for (const [x, y] of dots) ctx.fillRect(x, y, DOT, DOT);
+    for (const [x, y] of dots) ctx.fillRect(x, y, 2, 2);
   }
 
   const percent = (x) => (100 * x).toFixed(1) + "%";
