@@ -18,8 +18,8 @@ from PIL import Image, ImageDraw, ImageFont
 
 from colorlab.chroma_plots import HUES, LOW, WEIGHT_OCTAVES, as_picture, gamut, weight_colors
 from colorlab.color import rgb_to_lab
-from colorlab.samples import sample_photos
 from colorlab.rebalance import ColorPrior, chroma_bins
+from colorlab.samples import sample_photos
 
 Picture = NDArray[np.uint8]
 
