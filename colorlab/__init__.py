@@ -9,14 +9,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from colorlab.colorize import colorize
+    from colorlab.inference import colorize
     from colorlab.models import create_model, list_models
 
 __version__ = "0.1.0"
 __all__ = ["__version__", "colorize", "create_model", "list_models"]
 
 _HOME = {
-    "colorize": "colorlab.colorize",
+    "colorize": "colorlab.inference",
     "create_model": "colorlab.models",
     "list_models": "colorlab.models",
 }

@@ -10,7 +10,7 @@ that the network sees, and *chroma*, two scaled channels that it predicts.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import torch
@@ -90,6 +90,18 @@ def rgb_to_lab(rgb: Tensor) -> Tensor:
     return torch.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], dim=-3)
 
 
+def lightness(rgb: Tensor) -> Tensor:
+    """CIE L* in 0..100 of sRGB in [0, 1]: (..., 3, H, W) to (..., 1, H, W).
+
+    `rgb_to_lab`'s first channel, without the work for the other two.
+    """
+    _check(rgb)
+    r, g, b = srgb_to_linear(rgb).split(1, dim=-3)
+    weights = _XYZ_FROM_RGB[1]
+    y = weights[0] * r + weights[1] * g + weights[2] * b
+    return torch.where(y > _EPSILON, 116 * y.clamp(min=_EPSILON) ** (1 / 3) - 16, 116 * _SLOPE * y)
+
+
 def lab_to_linear(lab: Tensor) -> Tensor:
     """CIE L*a*b* (D65) to *linear* RGB, not clipped: outside [0, 1] means outside the sRGB gamut.
 
@@ -123,6 +135,14 @@ def rgb_to_yuv(rgb: Tensor) -> Tensor:
     return _mix(_YUV_FROM_RGB, rgb)
 
 
+def luma_601(rgb: Tensor) -> Tensor:
+    """BT.601 luma Y in [0, 1] of sRGB: (..., 3, H, W) to (..., 1, H, W)."""
+    _check(rgb)
+    r, g, b = rgb.split(1, dim=-3)
+    weights = _YUV_FROM_RGB[0]
+    return weights[0] * r + weights[1] * g + weights[2] * b
+
+
 def yuv_to_rgb(yuv: Tensor, clip: bool = True) -> Tensor:
     """BT.601 analogue YUV to sRGB; shape (..., 3, H, W) in and out; `clip` cuts to [0, 1]."""
     _check(yuv)
@@ -146,11 +166,16 @@ class ColorSpace:
     name: Literal["lab", "yuv", "yuv_raw"]
     from_rgb: Callable[[Tensor], Tensor]
     to_rgb: Callable[[Tensor], Tensor]
+    luma_from_rgb: Callable[[Tensor], Tensor]
     luma_scale: float
     chroma_scale: tuple[float, float]
 
     def _scale(self, like: Tensor) -> Tensor:
         return torch.tensor(self.chroma_scale, dtype=like.dtype, device=like.device).view(2, 1, 1)
+
+    def luma(self, rgb: Tensor) -> Tensor:
+        """What grey keeps: RGB (..., 3, H, W) in [0, 1] to luma (..., 1, H, W) in [0, 1]."""
+        return self.luma_from_rgb(rgb) / self.luma_scale
 
     def split(self, rgb: Tensor) -> tuple[Tensor, Tensor]:
         """RGB (..., 3, H, W) in [0, 1] to luma (..., 1, H, W) in [0, 1] and chroma (..., 2, H, W).
@@ -168,13 +193,17 @@ class ColorSpace:
         return self.to_rgb(raw)
 
 
-LAB = ColorSpace("lab", rgb_to_lab, lab_to_rgb, luma_scale=100.0, chroma_scale=(128.0, 128.0))
+LAB = ColorSpace(
+    "lab", rgb_to_lab, lab_to_rgb, lightness, luma_scale=100.0, chroma_scale=(128.0, 128.0)
+)
 """L*/100 in [0, 1], (a*, b*)/128 in [-1, 1] (paper, section 3)."""
 
-YUV = ColorSpace("yuv", rgb_to_yuv, yuv_to_rgb, luma_scale=1.0, chroma_scale=(2 * U_MAX, 2 * V_MAX))
+YUV = ColorSpace(
+    "yuv", rgb_to_yuv, yuv_to_rgb, luma_601, luma_scale=1.0, chroma_scale=(2 * U_MAX, 2 * V_MAX)
+)
 """Y in [0, 1], U and V each brought to [-0.5, 0.5] (paper, section 3)."""
 
-YUV_RAW = ColorSpace("yuv_raw", rgb_to_yuv, yuv_to_rgb, luma_scale=1.0, chroma_scale=(1.0, 1.0))
+YUV_RAW = replace(YUV, name="yuv_raw", chroma_scale=(1.0, 1.0))
 """YUV as the paper's public code feeds it: U in +-0.436 and V in +-0.615, unscaled."""
 
 SPACES = {space.name: space for space in (LAB, YUV, YUV_RAW)}

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
+import cycler
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
@@ -21,7 +22,7 @@ GREY = "#777777"  # L* near 50: the surround of photos
 INK = "#222222"
 BLUE, ORANGE, GREEN, PINK = "#0072b2", "#d55e00", "#009e73", "#cc79a7"  # Okabe and Ito 2008
 
-STYLE: dict[str, Any] = {
+STYLE: Any = {
     "figure.dpi": 100,
     "savefig.dpi": 150,
     "savefig.bbox": "tight",
@@ -32,7 +33,7 @@ STYLE: dict[str, Any] = {
     "axes.edgecolor": INK,
     "axes.spines.top": False,
     "axes.spines.right": False,
-    "axes.prop_cycle": mpl.cycler(color=[BLUE, ORANGE, GREEN, PINK]),
+    "axes.prop_cycle": cycler.cycler(color=[BLUE, ORANGE, GREEN, PINK]),
     "axes.grid": True,
     "grid.color": "#dddddd",
     "grid.linewidth": 0.7,

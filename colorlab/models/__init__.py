@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 from torch import Tensor
 
@@ -17,6 +19,7 @@ __all__ = [
     "create_model",
     "list_models",
     "load_trained",
+    "read_card",
     "register",
     "trainable_parameters",
     "trainable_state",
@@ -45,6 +48,13 @@ def create_model(
     elif weights not in ("encoder", None):
         load_trained(model, Path(weights))
     return model.eval()
+
+
+def read_card(name: str) -> dict[str, Any] | None:
+    """The card of a model's shipped weights (data, recipe, scores, sha256); None without any."""
+    path = WEIGHTS / f"{name}.json"
+    card: dict[str, Any] | None = json.loads(path.read_text()) if path.is_file() else None
+    return card
 
 
 def _is_encoder(key: str) -> bool:

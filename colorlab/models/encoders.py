@@ -28,11 +28,14 @@ class TappedEfficientNet(nn.Module):
     def __init__(self, name: str) -> None:
         super().__init__()
         self.name = name
-        self.backbone = timm.create_model(name, pretrained=False, num_classes=0, global_pool="")
-        config = self.backbone.default_cfg
+        self.backbone: Any = timm.create_model(
+            name, pretrained=False, num_classes=0, global_pool=""
+        )
+        config: Any = self.backbone.default_cfg
         self.mean = tuple(config["mean"])
         self.std = tuple(config["std"])
-        self.widths = tuple(self.backbone.get_submodule(tap).num_features for tap in TAPS)
+        taps: list[Any] = [self.backbone.get_submodule(tap) for tap in TAPS]
+        self.widths: tuple[int, ...] = tuple(tap.num_features for tap in taps)
         self._taps: dict[str, Tensor] = {}
         for tap in TAPS:
             self.backbone.get_submodule(tap).register_forward_hook(self._keep(tap))

@@ -1,0 +1,215 @@
+"""The command `colorlab`. Heavy imports stand inside the commands, so that help is instant."""
+
+from __future__ import annotations
+
+import os
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Table
+from rich.text import Text
+
+app = typer.Typer(
+    help="Automatic image colorization: colour photos, train, measure.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+out = Console()
+err = Console(stderr=True, soft_wrap=True, highlight=False)
+
+Model = Annotated[str, typer.Option("--model", "-m", help="One of `colorlab models`.")]
+
+
+class OutputFormat(StrEnum):
+    """What `colorlab colorize` can write."""
+
+    jpeg = "jpeg"
+    png = "png"
+    webp = "webp"
+    tiff = "tiff"
+    bmp = "bmp"
+
+
+class _Speed(ProgressColumn):
+    def render(self, task: Task) -> Text:
+        return Text(f"{task.speed:.1f} photos/s" if task.speed else "")
+
+
+def main() -> None:
+    """Run the command; what the user did wrong is one line on stderr and exit status 1."""
+    try:
+        app()
+    except (ValueError, RuntimeError, OSError) as error:
+        complain(error)
+        sys.exit(1)
+
+
+def complain(error: Exception) -> None:
+    """One red line on stderr."""
+    lines = str(error).splitlines() or [type(error).__name__]
+    err.print(Text.assemble(("error: ", "bold red"), lines[0]))
+
+
+def progress_bar() -> Progress:
+    """A progress bar on stderr: photos done, photos a second, time left."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), _Speed())
+    return Progress(*columns, TimeRemainingColumn(), console=err, transient=True)
+
+
+@app.command()
+def colorize(
+    photos: Annotated[list[Path], typer.Argument(help="Photos, grey or colour.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the results.")],
+    model: Model = "efficientnet_lite0",
+    side_by_side: Annotated[
+        bool, typer.Option("--side-by-side", help="Put the grey photo to the left.")
+    ] = False,
+    format: Annotated[
+        OutputFormat | None, typer.Option(help="Instead of each photo's own format.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite what is there.")] = False,
+) -> None:
+    """Colour photos at full resolution; a bad one is reported and the rest are done."""
+    from colorlab.inference import colorize_file, load_model, result_path
+
+    chosen = load_model(model)
+    output.mkdir(parents=True, exist_ok=True)
+    written: dict[Path, Path] = {}
+    failed = 0
+    with progress_bar() as bar:
+        for photo in bar.track(photos, description="colorizing"):
+            target = result_path(photo, output, format.value if format else None)
+            try:
+                if target in written:
+                    raise ValueError(f"{photo}: has the same result file as {written[target]}")
+                colorize_file(photo, target, chosen, side_by_side=side_by_side, overwrite=force)
+                written[target] = photo
+            except (ValueError, OSError, MemoryError) as error:
+                failed += 1
+                complain(error)
+    if failed:
+        err.print(f"{failed} of {len(photos)} photos failed")
+        raise typer.Exit(1)
+
+
+@app.command()
+def models() -> None:
+    """List the models, their sizes and the scores of those that come trained."""
+    from colorlab.models import create_model, list_models, read_card, trainable_parameters
+
+    table = Table("model", "space", "trainable", "trained on", "MSE / grey", "chroma / truth")
+    for name in list_models():
+        network = create_model(name, weights=None)
+        card = read_card(name)
+        scores = card["scores"] if card else {}
+        table.add_row(
+            name,
+            network.space.name,
+            f"{trainable_parameters(network):,}",
+            card["data"]["name"] if card else "-",
+            f"{scores['mse_to_grey']:.3f}" if card else "-",
+            f"{scores['chroma_to_truth']:.3f}" if card else "-",
+        )
+    out.print(table)
+
+
+@app.command()
+def evaluate(
+    data: Annotated[Path, typer.Option("--data", "-d", help="Folder of colour photos.")],
+    model: Model = "efficientnet_lite0",
+    size: Annotated[int, typer.Option(help="Photos are squashed to this square.")] = 224,
+) -> None:
+    """Measure a model on a folder of colour photos."""
+    from colorlab.data import list_photos
+    from colorlab.evaluate import evaluate as measure
+    from colorlab.inference import load_model
+
+    paths = list_photos(data)
+    network = load_model(model)
+    with progress_bar() as bar:
+        task = bar.add_task(model, total=len(paths))
+        errors = measure(network, paths, size, progress=lambda n: bar.advance(task, n))
+    table = Table(
+        "measure", "value", "meaning", title=f"{model} on {errors.photos} photos, {size} px"
+    )
+    table.add_row("MSE", f"{errors.mse:.5f}", "Eq. 1 on (a*, b*)/128")
+    table.add_row("MSE / grey", f"{errors.mse_to_grey:.3f}", "1: as wrong as no colour at all")
+    table.add_row(
+        "chroma / truth", f"{errors.chroma_to_truth:.3f}", "1: as colourful as the photos"
+    )
+    out.print(table)
+
+
+@app.command()
+def train(
+    data: Annotated[Path, typer.Option("--data", "-d", help="Folder with train and val inside.")],
+    run: Annotated[Path, typer.Option("--run", "-r", help="New folder for what the run leaves.")],
+    model: Model = "efficientnet_lite0",
+    epochs: Annotated[int | None, typer.Option(help="Instead of the recipe's.")] = None,
+    seed: Annotated[int, typer.Option(help="Of everything random.")] = 0,
+) -> None:
+    """Train a model's decoder on a folder of photos."""
+    from dataclasses import replace
+
+    from colorlab.train import Recipe
+    from colorlab.train import train as fit
+
+    recipe = replace(Recipe(), seed=seed)
+    fit(model, data, run, replace(recipe, epochs=epochs) if epochs is not None else recipe)
+    out.print(f"trained weights are in {run / 'head.safetensors'}")
+
+
+@app.command()
+def histogram(
+    photos: Annotated[str, typer.Argument(help="Folder, text file of paths, or dataset name.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The prior's file (.npz).")],
+    split: Annotated[str | None, typer.Option(help="One of the dataset's own.")] = None,
+    workers: Annotated[
+        int | None, typer.Option("--workers", "-w", help="Threads; one a processor.")
+    ] = None,
+    name: Annotated[str | None, typer.Option(help="What to call the photos in the file.")] = None,
+    plot: Annotated[Path | None, typer.Option(help="Draw the prior into this picture too.")] = None,
+) -> None:
+    """Count the colours of photos into a prior; killed, it goes on where it was.
+
+    Under torchrun, the processes of any number of machines share the work.
+    """
+    from colorlab.datasets import open_photos
+    from colorlab.histogram import count_photos, process_group
+
+    opened = open_photos(photos, split)
+    title = name or Path(photos).name or Path(photos).resolve().name
+    with process_group() as rank, progress_bar() as bar:
+        bar.disable = rank > 0
+        task = bar.add_task("counting", total=len(opened))
+        prior = count_photos(
+            opened,
+            output,
+            title,
+            workers=workers or os.cpu_count() or 1,
+            progress=lambda count: bar.advance(task, count),
+        )
+    if rank > 0:
+        return
+    if opened.broken:
+        err.print(f"skipped: {opened.broken_report()}")
+    facts = prior.provenance
+    out.print(f"{facts.photos:,} photos, {facts.pixels:,} pixels counted into {output}")
+    if plot:
+        from colorlab.chroma_plots import prior_figure
+
+        prior_figure(prior).savefig(plot)
