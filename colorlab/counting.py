@@ -24,6 +24,12 @@ _XYZ_FROM_RGB = np.array(
 )
 _DARK, _SLOPE, _OFFSET = 0.008856, 7.787, 16 / 116
 
+# A colour r + 256 g + 65536 b times this, modulo 2^24, is r + 256 (g - r) + 65536 (b - g): the
+# colours of a photo, most of them near grey, then lie close together, in a third of the cache
+# lines. The factor is odd, so no two colours meet.
+_FACTOR = np.uint32(2**32 - 255)
+_LOW24 = np.uint32(0xFFFFFF)
+
 _CHUNK = 1 << 16  # pixels at a time: the buffers stay in the cache
 
 
@@ -31,15 +37,16 @@ _CHUNK = 1 << 16  # pixels at a time: the buffers stay in the cache
 def bin_table() -> NDArray[np.uint16]:
     """The bin of every 8-bit sRGB colour: uint16 (2^24,), 32 MB, made once a process.
 
-    Entry r + 256 g + 65536 b holds 256 (a + 128) + (b + 128), a* and b* rounded to whole numbers
-    (halves to the even one). It takes a fraction of a second to make, no more than to read and
-    check a file of it, so none is kept.
+    The entry at `slots(r + 256 g + 65536 b)` holds 256 (a + 128) + (b + 128), a* and b* rounded
+    to whole numbers (halves to the even one). Making it takes well under a second, so no file of
+    it is kept.
     """
     level = np.arange(256) / 255
     linear = np.where(level > 0.04045, ((level + 0.055) / 1.055) ** 2.4, level / 12.92)
     mix = _XYZ_FROM_RGB / _WHITE[:, None]
     green_red = mix[:, 1, None, None] * linear[:, None] + mix[:, 0, None, None] * linear
-    table = np.empty((256, 256, 256), np.uint16)  # blue, green, red
+    table = np.empty(1 << 24, np.uint16)
+    colors = np.arange(1 << 16, dtype=np.uint32)
     for blue in range(256):
         t = green_red + (mix[:, 2] * linear[blue])[:, None, None]  # (3 of XYZ, 256, 256)
         f = np.cbrt(t)
@@ -47,8 +54,14 @@ def bin_table() -> NDArray[np.uint16]:
         f[dark] = _SLOPE * t[dark] + _OFFSET
         a = np.rint(500 * (f[0] - f[1]))
         b = np.rint(200 * (f[1] - f[2]))
-        table[blue] = 256 * (a + 128) + (b + 128)  # sRGB has |a*|, |b*| < 128
-    return table.reshape(-1)
+        bins = 256 * (a + 128) + (b + 128)  # sRGB has |a*|, |b*| < 128
+        table[slots(colors + (blue << 16))] = bins.reshape(-1)
+    return table
+
+
+def slots(colors: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    """Where `bin_table` has each colour r + 256 g + 65536 b (the upper 8 bits are ignored)."""
+    return (colors * _FACTOR) & _LOW24
 
 
 class ColorCounter:
@@ -62,7 +75,7 @@ class ColorCounter:
         self._sums = torch.from_numpy(self.counts).view(-1)
         self._table = torch.from_numpy(bin_table().view(np.int16))
         # Fresh memory costs more than the arithmetic, so these are used again and again.
-        self._colors = np.empty(_CHUNK, np.uint32)
+        self._index = np.empty(_CHUNK, np.uint32)
         self._short = torch.empty(_CHUNK, dtype=torch.int16)
         self._bins = torch.empty(_CHUNK, dtype=torch.int64)
         self._ones = torch.ones(_CHUNK, dtype=torch.int64)
@@ -82,10 +95,11 @@ class ColorCounter:
 
     def _count(self, colors: NDArray[np.uint32]) -> None:
         n = len(colors)
-        self._colors[:n] = colors
-        self._colors[:n] &= 0xFFFFFF
-        index = torch.from_numpy(self._colors.view(np.int32)[:n])
-        torch.index_select(self._table, 0, index, out=self._short[:n])
+        index = self._index[:n]
+        np.multiply(colors, _FACTOR, out=index)  # as `slots`, without fresh memory
+        np.bitwise_and(index, _LOW24, out=index)
+        slot = torch.from_numpy(index.view(np.int32))
+        torch.index_select(self._table, 0, slot, out=self._short[:n])
         np.copyto(self._bins.numpy()[:n], self._short.numpy().view(np.uint16)[:n])
         self._sums.scatter_add_(0, self._bins[:n], self._ones[:n])
 

@@ -49,6 +49,28 @@ def gaussian_window(sigma: float, window: int) -> NDArray[np.float64]:
     return taps
 
 
+def equation_3(
+    p: NDArray[np.float64],
+    lam: float,
+    normalized: Literal["smoothed", "mixture"] = "smoothed",
+) -> NDArray[np.float64]:
+    """The paper's Eq. 3 on shares `p` of any shape, sum 1: see `ColorPrior.weights`."""
+    if not 0 <= lam <= 1:
+        raise ValueError(f"lambda must be in [0, 1], got {lam}")
+    if normalized not in ("smoothed", "mixture"):
+        raise ValueError(f'normalized must be "smoothed" or "mixture", got {normalized!r}')
+    mixture = (1 - lam) * p * p.size + lam  # relative to uniform, so that lam = 1 gives 1
+    # Below this the reciprocal is infinite, or too near it to be multiplied further.
+    if mixture.min() < 1e-290:
+        empty = int((mixture < 1e-290).sum())
+        raise ValueError(
+            f"lambda = {lam} gives {empty} of {p.size} bins an infinite weight, because no pixel "
+            "fell in or near them; take a larger lambda"
+        )
+    v: NDArray[np.float64] = 1 / mixture
+    return v / (p * v).sum() if normalized == "smoothed" else v
+
+
 @dataclass(frozen=True)
 class Provenance:
     """Where a table of counts comes from; `date` is the ISO day, `version` that of colorlab."""
@@ -153,21 +175,7 @@ class ColorPrior:
         Raises ValueError for lam outside [0, 1], and where some bin would get an infinite weight:
         with lam = 0 (or too small a number) and a smoothed bin that no pixel fell in.
         """
-        if not 0 <= lam <= 1:
-            raise ValueError(f"lambda must be in [0, 1], got {lam}")
-        if normalized not in ("smoothed", "mixture"):
-            raise ValueError(f'normalized must be "smoothed" or "mixture", got {normalized!r}')
-        p = self.smoothed(sigma, window)
-        mixture = (1 - lam) * p * p.size + lam  # relative to uniform, so that lam = 1 gives 1
-        # Below this the reciprocal is infinite, or too near it to be multiplied further.
-        if mixture.min() < 1e-290:
-            empty = int((mixture < 1e-290).sum())
-            raise ValueError(
-                f"lambda = {lam} gives {empty} of {p.size} bins an infinite weight, because no "
-                "pixel fell in or near them; take a larger lambda"
-            )
-        v: NDArray[np.float64] = 1 / mixture
-        return v / (p * v).sum() if normalized == "smoothed" else v
+        return equation_3(self.smoothed(sigma, window), lam, normalized)
 
     def merge(self, other: ColorPrior) -> ColorPrior:
         """Both sets of photos counted together; their dataset names are joined by " + "."""
