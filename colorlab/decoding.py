@@ -12,8 +12,8 @@ from torchvision.io import ImageReadMode
 
 from colorlab.photo import read_photo
 
-# The operator itself: since 0.29 torchvision.io.decode_jpeg warns at every call that a later release
-# will drop it. Where it is gone, Pillow does all the work, at two fifths of the speed.
+# The operator itself: since 0.29 torchvision.io.decode_jpeg warns at every call that it will be
+# dropped one day. Where it is gone, Pillow does all the work, at two fifths of the speed.
 _decode_jpeg = getattr(torch.ops.image, "decode_jpeg", None)
 
 _JPEG = b"\xff\xd8\xff"

@@ -215,6 +215,7 @@ def test_augmenting_leaves_the_global_random_state_alone(folder: Path) -> None:
 # -- processes
 
 
+@settings(deadline=None)
 @given(count=st.integers(0, 200), ranks=st.integers(1, 9), epoch=st.integers(0, 5))
 def test_training_shares_are_even_disjoint_and_complete_but_for_a_remainder(
     count: int, ranks: int, epoch: int
@@ -230,6 +231,7 @@ def test_training_shares_are_even_disjoint_and_complete_but_for_a_remainder(
     assert len(set(shares)) == len(shares) == count - count % ranks
 
 
+@settings(deadline=None)
 @given(count=st.integers(0, 200), ranks=st.integers(1, 9))
 def test_validation_shares_are_disjoint_and_complete(count: int, ranks: int) -> None:
     samplers = [ShareSampler(count, rank, ranks) for rank in range(ranks)]

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 from torchvision.datasets import Places365
@@ -174,6 +174,7 @@ def test_a_folder_with_split_folders(tmp_path: Path) -> None:
         open_photos(tmp_path, "all")
 
 
+@settings(deadline=None, max_examples=30)
 @given(count=st.integers(2, 60))
 def test_other_folders_are_split_nine_to_one(
     tmp_path_factory: pytest.TempPathFactory, count: int
@@ -251,6 +252,7 @@ def test_training_splits() -> None:
     assert training_splits("some/folder") == ("train", "val")
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(st.characters(exclude_characters="\0/"), min_size=1), max_size=20))
 def test_path_list_behaves_like_a_list(texts: list[str]) -> None:
     paths = [Path("root") / text for text in texts if text < "\ud800" or text > "\udfff"]

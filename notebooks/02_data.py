@@ -1,0 +1,415 @@
+# %% [markdown]
+# # Photos as data
+#
+# Most learning needs labels that somebody has to make. Colorization needs none: every colour
+# photo is its own answer. This chapter turns photos into training data, shows what the data sets
+# of the field hold, and what to do with photos of your own, the broken ones included.
+#
+# ```{admonition} Goals
+# After this chapter you can
+# - say what a colorizer's input and target are, and take both from any colour photo;
+# - name the paper's data sets, their sizes, and what each would teach;
+# - open a data set, a folder or a list of files with one call, and get batches of it;
+# - choose an augmentation, and say which ones must not be used here;
+# - tell what goes wrong with photo files, and what the pipeline does about it.
+# ```
+#
+# Time: 30 minutes; the cells run in under a minute without a GPU.
+
+# %% tags=["parameters"]
+photos = "sample"  # or a folder of your photos, or a text file that lists them
+
+# %%
+import contextlib
+import math
+import tempfile
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import numpy as np
+import torch
+from IPython.display import Markdown
+from myst_nb import glue
+from PIL import Image
+
+from colorlab.color import LAB, lab_to_rgb
+from colorlab.data import (
+    PAPER_AUGMENTATION,
+    Augmentation,
+    ColorizationData,
+    TrainingPhotos,
+    open_photos,
+    sample_photos,
+)
+from colorlab.datasets import DATASETS
+from colorlab.exercises import check
+from colorlab.losses import chroma_mse
+from colorlab.photos import Photos
+from colorlab.plots import photo_grid, show, use_style
+from colorlab.tables import markdown_table
+
+use_style()
+
+# %% [markdown]
+# ## A data set without labels
+#
+# One call opens whatever the parameter above names. An item is a photo, uint8 RGB of shape
+# (3, H, W), and its path.
+
+# %%
+opened = open_photos(photos)
+everything = [(path.stem, photo) for photo, path in opened.readable()]
+glue("count", len(everything))
+Markdown(
+    markdown_table(
+        ["photo", "shape", "smallest value", "largest value"],
+        [(name, tuple(photo.shape), *map(int, photo.aminmax())) for name, photo in everything[:9]],
+    )
+)
+
+# %% [markdown]
+# Each of the {glue:text}`count` photos is now taken apart. L\* is what the network will see; a\*
+# and b\* are what it has to say. For the eye, a\* is drawn here as the colours from green to red
+# that it stands for, b\* from blue to yellow, both at one lightness.
+
+# %%
+whole = Augmentation(min_area=1)  # squashed to a square, as the paper does
+
+
+def picture(photo):
+    """uint8 (3, H, W) to uint8 (H, W, 3), which plots take."""
+    return photo.permute(1, 2, 0).numpy()
+
+
+def parts(photo):
+    """The photo, its L*, and its a* and b* as colours, all as pictures."""
+    luma, chroma = LAB.split(photo.float() / 255)
+    pictures = [picture(photo), (luma[0] * 255).round().byte().numpy()]
+    for channel in (0, 1):
+        lab = torch.full_like(photo, 60, dtype=torch.float32)
+        lab[1:] = 0
+        lab[1 + channel] = chroma[channel] * 128
+        pictures.append(picture((lab_to_rgb(lab) * 255).round().byte()))
+    return pictures
+
+
+few = [(name, whole.validation(photo, 160)) for name, photo in everything[:5]]
+figure = photo_grid(
+    [parts(photo) for _, photo in few],
+    columns=["photo", "L* (input)", "a* (target)", "b* (target)"],
+    labels=[name[:12] for name, _ in few],
+    height=1.6,
+)
+show(figure, alt="Rows of photos, each with its L* in grey and its a* and b* as faint colour maps.")
+
+# %% [markdown]
+# The targets are pale. How pale, in the unit of the paper's loss? If a network says "grey" for
+# every pixel, its error in Eq. 1 is the mean of the squared targets:
+
+# %%
+square = [(name, whole.validation(photo, 224)) for name, photo in everything]
+chroma = {name: LAB.split(photo.float() / 255)[1] for name, photo in square}
+grey_error = {name: float(chroma_mse(torch.zeros_like(c), c)) for name, c in chroma.items()}
+ordered = sorted(grey_error, key=grey_error.get)[-20:]
+figure, axes = plt.subplots(figsize=(6.4, 0.32 * len(ordered) + 1))
+axes.barh(ordered, [grey_error[name] for name in ordered])
+axes.set(xlabel="Eq. 1 of answering grey")
+axes.grid(visible=False, axis="y")
+show(figure, alt="Bars of the error that grey makes on each photo; they differ many times over.")
+glue("palest", ordered[0])
+glue("strongest", ordered[-1])
+glue("ratio", f"{grey_error[ordered[-1]] / max(grey_error[ordered[0]], 1e-9):.0f}")
+
+# %% [markdown]
+# Between *{glue:text}`palest`* and *{glue:text}`strongest`* lies a factor of {glue:text}`ratio`.
+# So a loss value says little without the photos it was measured on, and a few vivid photos can
+# make up most of a data set's loss. Chapters on training therefore report an error *divided by
+# grey's* on the same photos: 1 means no better than no colour.
+#
+# It also follows that a data set must be looked through: a grey or toned scan among the colour
+# photos teaches that the world is grey.
+#
+# ## The data sets
+#
+# The paper names three, and trained what it reports on the largest {cite:p}`lin2021automated`:
+# Places365 {cite:p}`zhou2017places`, photos of scenes, in its small form of 256x256 pixels. The
+# others are the validation photos of ImageNet {cite:p}`deng2009imagenet`, of objects and animals,
+# split 9:1, and Food-101 {cite:p}`bossard2014food`. Imagenette, ten easy classes of ImageNet, is
+# for trying things out. Sizes as published:
+
+# %%
+Markdown(
+    markdown_table(
+        ["name", "data set", "photos by split", "to download"],
+        [
+            (
+                f"`{name}`",
+                f"[{known.title}]({known.page})",
+                ", ".join(f"{split} {count:,}" for split, count in known.splits.items()),
+                known.size,
+            )
+            for name, known in DATASETS.items()
+        ],
+    )
+)
+
+# %% [markdown]
+# `open_photos("places365", "val", root=...)` opens one that is on your disk, and `download=True`
+# fetches it where its terms permit that. One that is missing says what it expects and where:
+
+# %%
+with tempfile.TemporaryDirectory() as nowhere, contextlib.chdir(nowhere):
+    try:
+        open_photos("food101", root="my-data")
+    except FileNotFoundError as error:
+        print(error)
+
+# %% [markdown]
+# What a network learns is what its photos show. Scenes hold much sky, grass and sea, and few
+# faces; food has no sky at all. A colorizer trained on one and used on the other guesses from the
+# wrong world. The next chapter measures this as a distribution of colours.
+#
+# ## From a photo to a square
+#
+# Networks take squares of one size. The paper squashes: width and height each to 224, whatever
+# the shape. That keeps every pixel and bends every circle. The usual way elsewhere is to cut out
+# the middle. Our own runs draw a random part, at least 35 % of the area and nearly its own shape.
+
+# %%
+name, example = next((pair for pair in everything if pair[0] == "coffee"), everything[0])
+cut = Augmentation(min_area=1, fit="crop")
+own = Augmentation()
+torch.manual_seed(1)
+ways = [whole.validation(example, 224), cut.validation(example, 224)]
+ways += [own(example, 224) for _ in range(3)]
+columns = ["squashed", "cut", "random part", "random part", "random part"]
+figure = photo_grid([[picture(way) for way in ways]], columns=columns, height=1.9)
+show(
+    figure, alt="One photo five times: squashed, its middle, and three random parts, some mirrored."
+)
+
+# %% [markdown]
+# ## Augmentation
+#
+# A photo seen twice should not be the same twice. The paper mirrors every other photo and turns
+# each by up to 36 degrees either way; what the turn would leave empty is filled by reflection, so
+# that no corner is black.
+
+# %%
+torch.manual_seed(9)
+draws = [picture(PAPER_AUGMENTATION(example, 224)) for _ in range(5)]
+figure = photo_grid([draws], height=1.9)
+show(
+    figure, alt="Five draws of the paper's augmentation: turned, some mirrored, corners reflected."
+)
+
+# %% [markdown]
+# Both changes move pixels and leave their colours alone. The colour changes that classifiers are
+# trained with (jittered hue, saturation, random grey) are out of the question here: colour is the
+# *answer*, and changing it makes the answer wrong. Turning is not free either. Light comes from
+# above, and a network that sees tilted horizons learns less from "up". Whether it helps is for an
+# experiment to say.
+#
+# Random does not mean different on every run. Each draw's random numbers come from the seed, the
+# epoch and the photo's number, and from nothing else:
+
+# %%
+training = TrainingPhotos(opened, [64], PAPER_AUGMENTATION, seed=0)
+same = torch.equal(training[0, 0], training[0, 0])
+other_epoch = torch.equal(training[0, 0], training[1, 0])
+print(f"epoch 0 drawn again: equal {same}; the same photo in epoch 1: equal {other_epoch}")
+
+# %% [markdown]
+# So a run is the same with any number of worker processes, and one that was interrupted goes on
+# as if nothing had happened.
+#
+# ## Batches
+#
+# `ColorizationData` takes the same names and gives batches. A folder with `train` and `val`
+# inside is used so; any other is split 9:1, always alike.
+
+# %%
+data = ColorizationData(photos, sizes=[128], batch=4, augment=PAPER_AUGMENTATION, workers=0)
+batch = next(iter(data.train_dataloader()))
+luma, target = LAB.split(batch.float() / 255)
+print(f"{len(data.train_photos)} photos to train on, {len(data.val_photos)} to validate on")
+for what, tensor in {"batch": batch, "luma": luma, "target": target}.items():
+    print(f"{what:6} {tuple(tensor.shape)} {tensor.dtype} {tensor.min():.2f} .. {tensor.max():.2f}")
+
+# %% [markdown]
+# The batch stays uint8 RGB until it is on the device; only there does the model's colour space
+# split it. That is a quarter of the bytes to move, and one loader serves models of all spaces.
+#
+# ## What can go wrong with files
+#
+# Among a million photos some are broken. Here is a small folder with the usual cases.
+
+# %%
+_, small = few[0]
+workplace = tempfile.TemporaryDirectory()
+folder = Path("mine")
+with contextlib.chdir(workplace.name):
+    folder.mkdir()
+    good = Image.fromarray(picture(small))
+    good.save(folder / "a_good.jpg")
+    good.convert("CMYK").save(folder / "b_for_print.jpg")
+    good.convert("L").save(folder / "c_grey.png")
+    stored = (folder / "a_good.jpg").read_bytes()
+    (folder / "d_half_downloaded.jpg").write_bytes(stored[: len(stored) // 2])
+    (folder / "e_empty.jpg").touch()
+    (folder / "f_web_page.jpg").write_text("<html>404 Not Found</html>")
+
+    try:
+        for _, path in open_photos(folder).readable():
+            print("read", path.name)
+    except RuntimeError as error:
+        print("stopped:", error)
+
+# %% [markdown]
+# It stopped at the first: one of six is more than the 1 % that are taken as normal. That limit
+# can be set.
+
+# %%
+with contextlib.chdir(workplace.name):
+    tolerant = Photos(open_photos(folder).paths, max_broken=0.5)
+    print("read:", ", ".join(path.name for _, path in tolerant.readable()))
+workplace.cleanup()
+
+# %% [markdown]
+# So a broken photo is skipped, counted and listed, never passed over in silence, and many of them
+# stop the work: then it is not a few bad files but a bad disk or a wrong folder. In training the
+# next readable photo takes the place, so that batches keep their size.
+#
+# Some faults nobody reports. A grey PNG reads well and teaches grey. Bytes damaged in the middle
+# of a JPEG decode to coloured stripes without an error. And a photo may be whole and still be
+# read wrongly: one of the samples, the rocket, is stored in Adobe RGB, a larger space, and a
+# program that takes its numbers for sRGB shows it too pale.
+
+# %%
+(rocket,) = sample_photos("rocket")
+with Image.open(rocket.path) as stored:
+    ignored = np.array(stored.convert("RGB"))
+part = np.s_[230:, 200:520]
+figure = photo_grid(
+    [[ignored[part], rocket.rgb[part]]], columns=["profile ignored", "profile obeyed"], height=2.4
+)
+show(figure, alt="The rocket twice, paler on the left where its colour profile was ignored.")
+
+
+# %%
+def mean_chroma(rgb):
+    """The mean distance from grey in the (a*, b*) plane."""
+    return (
+        float(LAB.split(torch.from_numpy(rgb).permute(2, 0, 1) / 255)[1].norm(dim=0).mean()) * 128
+    )
+
+
+glue("ignored", f"{mean_chroma(ignored):.1f}")
+glue("obeyed", f"{mean_chroma(rocket.rgb):.1f}")
+mean_chroma(ignored), mean_chroma(rocket.rgb)
+
+# %% [markdown]
+# Its mean chroma is {glue:text}`obeyed` with the profile and {glue:text}`ignored` without.
+# `colorlab` obeys profiles; many training pipelines do not.
+#
+# ## Your own photos
+#
+# Set the parameter at the top to a folder and run the chapter again, here or with
+#
+# ```bash
+# papermill 02_data.ipynb mine.ipynb -p photos path/to/folder
+# ```
+#
+# A few thousand photos are enough to *refine* a trained network; to train one, the paper's 1.8
+# million are no luxury. Before anything else look at them as above: how pale are they, are there
+# scans among them, what is never shown?
+#
+# ## Exercises
+#
+# ```{admonition} Exercise 1
+# :class: tip
+# How many full batches of 32 are there in one epoch of Places365's training photos?
+# ```
+
+# %%
+your_steps = None
+check(your_steps, DATASETS["places365"].splits["train"] // 32)
+
+# %% [markdown]
+# ```{admonition} Solution 1
+# :class: dropdown
+# $\lfloor 1{,}803{,}460 / 32 \rfloor = 56{,}358$. At 100 photos a second, what a good laptop
+# trains, one epoch takes five hours.
+# ```
+#
+# ```{admonition} Exercise 2
+# :class: tip
+# A photo of 640x427 pixels is squashed to 224x224. A wheel in it was a circle. What is its width
+# divided by its height afterwards, to two decimals?
+# ```
+
+# %%
+your_ratio = None
+check(your_ratio, 427 / 640, tolerance=0.006)
+
+# %% [markdown]
+# ```{admonition} Solution 2
+# :class: dropdown
+# Width shrinks by 224/640, height by 224/427, so the ratio is 427/640 = 0.67. The network never
+# sees a round wheel in a landscape photo, and never a squashed one in a square photo.
+# ```
+#
+# ```{admonition} Exercise 3
+# :class: tip
+# After a turn by 36 degrees, what share of the square shows reflected pixels instead of the photo
+# (to 0.01)? Turn the pixel centres, in coordinates where the photo is [-1, 1] x [-1, 1], and count
+# those that come from outside.
+# ```
+
+
+# %%
+def reflected(degrees, size=224):
+    """The share of a turned square that comes from outside the photo."""
+    line = (torch.arange(size) * 2 + 1) / size - 1
+    y, x = torch.meshgrid(line, line, indexing="ij")
+    angle = math.radians(degrees)
+    source = torch.stack(
+        [x * math.cos(angle) - y * math.sin(angle), x * math.sin(angle) + y * math.cos(angle)]
+    )
+    return float((source.abs().amax(dim=0) > 1).float().mean())
+
+
+your_share = None
+check(your_share, reflected(36), tolerance=0.01)
+
+# %% [markdown]
+# ```{admonition} Solution 3
+# :class: dropdown
+# The cell above has the function; its answer at every angle is drawn below. At 36 degrees about
+# a sixth of the picture is made up by reflection, and as much of the photo, its corners, is lost.
+# ```
+
+# %% tags=["hide-cell"]
+angles = np.arange(0, 46, 3)
+shares = [reflected(angle) for angle in angles]
+figure, axes = plt.subplots(figsize=(5.6, 3))
+axes.plot(angles, shares, marker="o")
+axes.axvline(36, color="#555555", linestyle="--")
+axes.set(xlabel="turn, degrees", ylabel="share reflected", ylim=(0, None))
+show(
+    figure,
+    alt="The reflected share rises from nothing, steeply first, and levels off at 45 degrees.",
+)
+
+# %% [markdown]
+# ## Summary
+#
+# - Every colour photo is an input (L\*) and its own answer (a\*, b\*).
+# - Targets are pale and differ many times over between photos: divide an error by grey's.
+# - `open_photos` opens a data set by name, a folder, or a list; `ColorizationData` makes batches.
+# - Move pixels as you like, and leave their colours alone.
+# - Broken files are skipped, counted and listed; too many stop the work.
+#
+# Next: the chapter on colour statistics counts which colours photos have, and weighs the rare.
+# Torralba and Efros, *Unbiased look at dataset bias* (CVPR 2011), show how much of what a network
+# knows is the data set it was given.
