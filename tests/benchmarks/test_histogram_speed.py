@@ -1,0 +1,125 @@
+"""Counting colours: against decoding alone, against scikit-image, and with two workers.
+
+All sides are timed in one run, in turns, so that a busy machine slows them alike; the ratios are
+of the best turns. One core is meant, so torch gets one thread, and processor time is printed too.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from pytest_benchmark.fixture import BenchmarkFixture
+from skimage.color import rgb2lab
+
+from colorlab.counting import ColorCounter
+from colorlab.data import decode, sample_photos
+from colorlab.histogram import count_photos
+from colorlab.photos import Photos
+
+PLACES365 = 1_803_460  # training photos
+TURNS = 7
+
+
+@pytest.fixture(scope="module")
+def paths(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """100 JPEGs as Places365-small has them: 256x256, quality 75; cut from the sample photos."""
+    folder = tmp_path_factory.mktemp("photos")
+    rng = np.random.default_rng(0)
+    samples = [p.rgb for p in sample_photos() if min(p.rgb.shape[:2]) >= 256]
+    for index in range(100):
+        rgb = samples[index % len(samples)]
+        top, left = (int(rng.integers(0, side - 255)) for side in rgb.shape[:2])
+        crop = np.rot90(rgb[top : top + 256, left : left + 256], int(rng.integers(0, 4)))
+        Image.fromarray(crop).save(folder / f"{index:03}.jpg", quality=75)
+    return sorted(folder.iterdir())
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+def decode_alone(paths: list[Path]) -> None:
+    for path in paths:
+        decode(path)
+
+
+def decode_and_count(paths: list[Path], counter: ColorCounter) -> None:
+    for path in paths:
+        counter.add(decode(path).permute(1, 2, 0).numpy())
+
+
+def by_scikit_image(paths: list[Path]) -> None:
+    counts = np.zeros(1 << 16, np.int64)
+    for path in paths:
+        lab = rgb2lab(decode(path).permute(1, 2, 0).numpy())
+        a, b = np.clip(np.round(lab[..., 1:]) + 128, 0, 255).astype(np.int64).reshape(-1, 2).T
+        counts += np.bincount(256 * a + b, minlength=1 << 16)
+
+
+def best_of_turns(
+    sides: dict[str, Callable[[], None]], clock: Callable[[], float]
+) -> dict[str, float]:
+    """The least seconds of each side, the sides taking turns."""
+    best = dict.fromkeys(sides, float("inf"))
+    for _ in range(TURNS):
+        for name, side in sides.items():
+            start = clock()
+            side()
+            best[name] = min(best[name], clock() - start)
+    return best
+
+
+def test_one_core(benchmark: BenchmarkFixture, paths: list[Path]) -> None:
+    counter = ColorCounter()
+    few = paths[::5]
+    for name, clock in (("wall", time.perf_counter), ("processor", time.process_time)):
+        best = best_of_turns(
+            {
+                "decode": lambda: decode_alone(paths),
+                "decode + count": lambda: decode_and_count(paths, counter),
+                "scikit-image": lambda: by_scikit_image(few),
+            },
+            clock,
+        )
+        rates = {
+            side: (len(few) if side == "scikit-image" else len(paths)) / seconds
+            for side, seconds in best.items()
+        }
+        ratio = rates["decode + count"] / rates["decode"]
+        gain = rates["decode + count"] / rates["scikit-image"]
+        text = ", ".join(f"{side} {rate:,.0f}/s" for side, rate in rates.items())
+        print(f"\n{name} time, one core, 256x256 JPEG: {text}")
+        print(f"  decode + count is {ratio:.0%} of decode alone, {gain:.1f}x the scikit-image way")
+    for cores in (2, 16, 128):
+        minutes = PLACES365 / rates["decode + count"] / cores / 60
+        print(f"  Places365 ({PLACES365:,} photos) on {cores} cores: {minutes:,.1f} minutes")
+    print("  (projected from the one-core rate: it takes for granted that files come fast enough)")
+    benchmark.extra_info.update(of_decode_alone=ratio, times_scikit_image=gain)
+    benchmark.pedantic(lambda: decode_and_count(paths, counter), rounds=3)
+    assert ratio >= 0.45
+    assert gain >= 4
+
+
+def test_two_workers(benchmark: BenchmarkFixture, paths: list[Path], tmp_path: Path) -> None:
+    photos = Photos(paths * 10)
+
+    def count(workers: int) -> None:
+        count_photos(photos, tmp_path / f"{workers}.npz", "x", workers, save_every=60)
+
+    ColorCounter()  # makes the table
+    best = best_of_turns({"1": lambda: count(1), "2": lambda: count(2)}, time.perf_counter)
+    gain = best["1"] / best["2"]
+    one, two = (len(photos) / best[workers] for workers in ("1", "2"))
+    print(f"\n1 worker {one:,.0f} photos/s, 2 workers {two:,.0f} photos/s: {gain:.2f}x")
+    benchmark.extra_info.update(two_workers=gain)
+    benchmark.pedantic(lambda: count(2), rounds=1)
