@@ -59,13 +59,9 @@ use_style()
 # %%
 opened = open_photos(photos)
 everything = [(path.stem, photo) for photo, path in opened.readable()]
-glue("count", len(everything))
-Markdown(
-    markdown_table(
-        ["photo", "shape", "smallest value", "largest value"],
-        [(name, tuple(photo.shape), *map(int, photo.aminmax())) for name, photo in everything[:9]],
-    )
-)
+glue("count", len(everything), display=False)
+sizes = [(name, *photo.shape[1:], f"{photo[0].numel():,}") for name, photo in everything[:9]]
+Markdown(markdown_table(["photo", "height", "width", "pixels"], sizes))
 
 # %% [markdown]
 # Each of the {glue:text}`count` photos is now taken apart. L\* is what the network will see; a\*
@@ -97,7 +93,7 @@ few = [(name, whole.validation(photo, 160)) for name, photo in everything[:5]]
 figure = photo_grid(
     [parts(photo) for _, photo in few],
     columns=["photo", "L* (input)", "a* (target)", "b* (target)"],
-    labels=[name[:12] for name, _ in few],
+    labels=[name[:10] for name, _ in few],
     height=1.6,
 )
 show(figure, alt="Rows of photos, each with its L* in grey and its a* and b* as faint colour maps.")
@@ -114,11 +110,12 @@ ordered = sorted(grey_error, key=grey_error.get)[-20:]
 figure, axes = plt.subplots(figsize=(6.4, 0.32 * len(ordered) + 1))
 axes.barh(ordered, [grey_error[name] for name in ordered])
 axes.set(xlabel="Eq. 1 of answering grey")
+axes.set_axisbelow(True)
 axes.grid(visible=False, axis="y")
 show(figure, alt="Bars of the error that grey makes on each photo; they differ many times over.")
-glue("palest", ordered[0])
-glue("strongest", ordered[-1])
-glue("ratio", f"{grey_error[ordered[-1]] / max(grey_error[ordered[0]], 1e-9):.0f}")
+glue("palest", ordered[0], display=False)
+glue("strongest", ordered[-1], display=False)
+glue("ratio", f"{grey_error[ordered[-1]] / max(grey_error[ordered[0]], 1e-9):.0f}", display=False)
 
 # %% [markdown]
 # Between *{glue:text}`palest`* and *{glue:text}`strongest`* lies a factor of {glue:text}`ratio`.
@@ -173,7 +170,7 @@ with tempfile.TemporaryDirectory() as nowhere, contextlib.chdir(nowhere):
 #
 # Networks take squares of one size. The paper squashes: width and height each to 224, whatever
 # the shape. That keeps every pixel and bends every circle. The usual way elsewhere is to cut out
-# the middle. Our own runs draw a random part, at least 35 % of the area and nearly its own shape.
+# the middle. Our own runs draw a random part: at least 35 % of the area, between 3:4 and 4:3.
 
 # %%
 name, example = next((pair for pair in everything if pair[0] == "coffee"), everything[0])
@@ -207,8 +204,8 @@ show(
 # Both changes move pixels and leave their colours alone. The colour changes that classifiers are
 # trained with (jittered hue, saturation, random grey) are out of the question here: colour is the
 # *answer*, and changing it makes the answer wrong. Turning is not free either. Light comes from
-# above, and a network that sees tilted horizons learns less from "up". Whether it helps is for an
-# experiment to say.
+# above, and a network that sees tilted horizons may learn less from "up". Whether turning helps is
+# for an experiment to say.
 #
 # Random does not mean different on every run. Each draw's random numbers come from the seed, the
 # epoch and the photo's number, and from nothing else:
@@ -304,8 +301,8 @@ def mean_chroma(rgb):
     )
 
 
-glue("ignored", f"{mean_chroma(ignored):.1f}")
-glue("obeyed", f"{mean_chroma(rocket.rgb):.1f}")
+glue("ignored", f"{mean_chroma(ignored):.1f}", display=False)
+glue("obeyed", f"{mean_chroma(rocket.rgb):.1f}", display=False)
 mean_chroma(ignored), mean_chroma(rocket.rgb)
 
 # %% [markdown]
@@ -320,9 +317,9 @@ mean_chroma(ignored), mean_chroma(rocket.rgb)
 # papermill 02_data.ipynb mine.ipynb -p photos path/to/folder
 # ```
 #
-# A few thousand photos are enough to *refine* a trained network; to train one, the paper's 1.8
-# million are no luxury. Before anything else look at them as above: how pale are they, are there
-# scans among them, what is never shown?
+# Before anything else look at them as above: how pale are they, are there scans among them, what
+# is never shown? With `train` and `val` folders inside, or without, they are also what
+# `colorlab train --data path/to/folder` learns from.
 #
 # ## Exercises
 #
@@ -338,8 +335,8 @@ check(your_steps, DATASETS["places365"].splits["train"] // 32)
 # %% [markdown]
 # ```{admonition} Solution 1
 # :class: dropdown
-# $\lfloor 1{,}803{,}460 / 32 \rfloor = 56{,}358$. At 100 photos a second, what a good laptop
-# trains, one epoch takes five hours.
+# $\lfloor 1{,}803{,}460 / 32 \rfloor = 56{,}358$. At 100 photos a second one epoch takes five
+# hours.
 # ```
 #
 # ```{admonition} Exercise 2
