@@ -174,7 +174,6 @@ def test_samples_and_pairs_are_sources(folder: Path) -> None:
     assert [len(batch) for batch in batches(data)] == [11]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("augment", [Augmentation(), PAPER_AUGMENTATION], ids=["own", "paper"])
 def test_batches_do_not_depend_on_the_number_of_workers(
     folder: Path, augment: Augmentation
