@@ -85,19 +85,24 @@ class ColorCounter:
         if rgb.ndim != 3 or rgb.shape[2] != 3 or rgb.dtype != np.uint8:
             raise ValueError(f"expected uint8 RGB of shape (H, W, 3), got {rgb.dtype} {rgb.shape}")
         pixels = np.ascontiguousarray(rgb).reshape(-1)
+        n = pixels.size // 3
+        if n == 0:
+            return
         # Four bytes from every third: a pixel and one byte of the next. The last has no next.
-        colors = np.ndarray((max(pixels.size // 3 - 1, 0),), "<u4", pixels, strides=(3,))
-        for start in range(0, len(colors), _CHUNK):
-            self._count(colors[start : start + _CHUNK])
-        if pixels.size:
-            red, green, blue = (int(value) for value in pixels[-3:])
-            self._count(np.array([red | green << 8 | blue << 16], np.uint32))
+        colors = np.ndarray((n - 1,), "<u4", pixels, strides=(3,))
+        last = int.from_bytes(pixels[-3:].tobytes(), "little")
+        for start in range(0, n, _CHUNK):
+            index = self._index[: min(_CHUNK, n - start)]
+            part = colors[start : start + _CHUNK]
+            # As `slots`, without fresh memory.
+            np.multiply(part, _FACTOR, out=index[: len(part)])
+            if len(part) < len(index):
+                index[-1] = last * int(_FACTOR) & 0xFFFFFF
+            np.bitwise_and(index, _LOW24, out=index)
+            self._count(index)
 
-    def _count(self, colors: NDArray[np.uint32]) -> None:
-        n = len(colors)
-        index = self._index[:n]
-        np.multiply(colors, _FACTOR, out=index)  # as `slots`, without fresh memory
-        np.bitwise_and(index, _LOW24, out=index)
+    def _count(self, index: NDArray[np.uint32]) -> None:
+        n = len(index)
         slot = torch.from_numpy(index.view(np.int32))
         torch.index_select(self._table, 0, slot, out=self._short[:n])
         np.copyto(self._bins.numpy()[:n], self._short.numpy().view(np.uint16)[:n])
