@@ -25,7 +25,7 @@ from colorlab.chroma_plots import (
     weight_colors,
     weight_figure,
 )
-from colorlab.plots import to_png
+from colorlab.plots import encode
 from colorlab.rebalance import default_prior
 
 
@@ -82,7 +82,7 @@ def test_weight_one_is_nearly_white() -> None:
 
 
 def drawn(figure: Figure) -> NDArray[np.uint8]:
-    return np.asarray(Image.open(io.BytesIO(to_png(figure))).convert("RGB"))
+    return np.asarray(Image.open(io.BytesIO(encode(figure)[0])).convert("RGB"))
 
 
 def test_figures_are_drawn_the_same_each_time() -> None:
