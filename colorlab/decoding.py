@@ -13,7 +13,7 @@ from torchvision.io import ImageReadMode
 from colorlab.photo import read_photo
 
 # The operator itself: since 0.29 torchvision.io.decode_jpeg warns at every call that it will be
-# dropped one day. Where it is gone, Pillow does all the work, at two fifths of the speed.
+# dropped one day. Where it is gone, Pillow does all the work, more slowly.
 _decode_jpeg = getattr(torch.ops.image, "decode_jpeg", None)
 
 _JPEG = b"\xff\xd8\xff"
