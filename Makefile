@@ -11,7 +11,7 @@ endif
 PYTHON := $(ENV)/bin/python
 INSTALLED := $(ENV)/.colorlab-installed
 
-.PHONY: help install book test lab bench pair lint clean
+.PHONY: help install book test lab bench pair picture lint clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
@@ -39,6 +39,9 @@ bench: $(INSTALLED) ## benchmarks; each prints a ratio of two things measured in
 
 pair: $(INSTALLED) ## regenerate every notebook from its .py, with outputs
 	@$(PYTHON) book/build.py pair
+
+picture: $(INSTALLED) ## the README's picture, from the shipped weights
+	@$(PYTHON) book/build.py picture
 
 lint: $(INSTALLED) ## mend what ruff can mend, then check types
 	@$(PYTHON) -m ruff check --fix . && $(PYTHON) -m ruff format . && $(PYTHON) -m mypy

@@ -8,6 +8,7 @@ BatchNorm carries the activation). timm's own `features_only` taps are other lay
 
 from __future__ import annotations
 
+import pickle
 import re
 from pathlib import Path
 from typing import Any
@@ -94,7 +95,10 @@ def read_state(path: Path) -> dict[str, Tensor]:
         from safetensors.torch import load_file
 
         return load_file(path)
-    state: dict[str, Tensor] = torch.load(path, map_location="cpu", weights_only=True)
+    try:
+        state: dict[str, Tensor] = torch.load(path, map_location="cpu", weights_only=True)
+    except pickle.UnpicklingError:
+        raise RuntimeError(f"{path} holds more than tensors, and only tensors are read") from None
     return state
 
 

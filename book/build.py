@@ -1,0 +1,141 @@
+"""Build the course: `build.py book` makes the pages, `build.py pair` the committed notebooks.
+
+A chapter is its percent-format `.py` file; both commands execute it with papermill. `pair` writes
+the result beside it as `.ipynb`; `book` into `book/notebooks/` (not tracked), where Jupyter Book
+takes it from without executing anything again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import jupytext
+import nbformat
+import papermill
+from nbformat import NotebookNode
+
+BOOK = Path(__file__).resolve().parent
+CHAPTERS = BOOK.parent / "notebooks"
+EXECUTED = BOOK / "notebooks"
+HTML = BOOK / "_build" / "html"
+KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
+WIDGET = "application/vnd.jupyter.widget-view+json"
+
+
+def chapters() -> list[Path]:
+    """The chapters' `.py` files in order."""
+    return sorted(CHAPTERS.glob("[0-9][0-9]_*.py"))
+
+
+def notebook(chapter: Path) -> NotebookNode:
+    """A chapter as a notebook without outputs; cell ids and metadata are the same every time."""
+    book = jupytext.read(chapter)
+    book.nbformat, book.nbformat_minor = 4, 5
+    book.metadata = nbformat.from_dict(
+        {"kernelspec": KERNEL, "language_info": {"name": "python"}}
+        | {"jupytext": {"formats": "ipynb,py:percent"}}
+    )
+    for number, cell in enumerate(book.cells):
+        cell.id = f"cell-{number:02d}"
+    return book
+
+
+def execute(chapter: Path) -> NotebookNode:
+    """Run a chapter with its own parameters; ends the program where a cell fails."""
+    with tempfile.TemporaryDirectory() as folder:
+        before, after = Path(folder, "before.ipynb"), Path(folder, "after.ipynb")
+        nbformat.write(notebook(chapter), before)
+        try:
+            papermill.execute_notebook(
+                str(before), str(after), cwd=str(CHAPTERS), progress_bar=False, log_output=False
+            )
+        except papermill.PapermillExecutionError as error:
+            sys.exit(
+                f"{chapter.stem}: cell {error.cell_index} failed: {error.ename}: {error.evalue}\n"
+                f"\n{error.source}\n\n" + "\n".join(error.traceback)
+            )
+        return clean(nbformat.read(after, as_version=4))
+
+
+def clean(book: NotebookNode) -> NotebookNode:
+    """Take out what changes from run to run or is of no use without a kernel."""
+    book.metadata.pop("papermill", None)
+    book.metadata.pop("widgets", None)  # a slider without a kernel cannot call Python
+    for cell in book.cells:
+        for key in ("papermill", "execution"):
+            cell.metadata.pop(key, None)
+        if not cell.metadata.get("tags", True):
+            del cell.metadata["tags"]
+        if cell.cell_type != "code":
+            continue
+        cell.outputs = [o for o in cell.outputs if WIDGET not in o.get("data", {})]
+        for output in cell.outputs:
+            # MyST-NB reads a figure's alternative text from its cell, not from its output.
+            for kind in ("image/png", "image/jpeg"):
+                alt = output.get("metadata", {}).get(kind, {}).get("alt")
+                if alt:
+                    cell.metadata["mystnb"] = {"image": {"alt": alt}}
+    return book
+
+
+def execute_all(folder: Path) -> None:
+    """Execute every chapter into `folder`, one line of progress each."""
+    folder.mkdir(exist_ok=True)
+    for chapter in chapters():
+        started = time.monotonic()
+        print(f"executing {chapter.stem} ...", end=" ", flush=True)
+        nbformat.write(execute(chapter), folder / f"{chapter.stem}.ipynb")
+        print(f"{time.monotonic() - started:.0f} s", flush=True)
+
+
+def build_book() -> None:
+    """Execute the chapters and build the pages; any Sphinx warning is an error."""
+    shutil.rmtree(EXECUTED, ignore_errors=True)
+    shutil.rmtree(BOOK / "_build", ignore_errors=True)
+    execute_all(EXECUTED)
+    print("building the pages ...", flush=True)
+    command = [sys.executable, "-m", "jupyter_book", "build", str(BOOK), "-W", "--keep-going", "-q"]
+    done = subprocess.run(command, check=False)
+    page = HTML / "index.html"
+    # Jupyter Book's exit status alone is not to be trusted.
+    if done.returncode or not page.is_file():
+        sys.exit(f"the book was not built (exit status {done.returncode}); see above")
+    print(f"the book: {page}")
+
+
+def picture() -> None:
+    """The README's picture: sample photos as grey, as the shipped network colours them, as taken."""
+    from colorlab.data import sample_photos
+    from colorlab.inference import colorize_rgb, grey_photo, load_model
+    from colorlab.photo import Photo
+    from colorlab.plots import encode, photo_grid
+
+    model = load_model("efficientnet_lite0")
+    rows = [
+        [grey_photo(Photo(photo.rgb)), colorize_rgb(photo.rgb, model), photo.rgb]
+        for photo in sample_photos("china", "flower", "chelsea")
+    ]
+    data, name = encode(photo_grid(rows, columns=["grey", "ours", "truth"], height=1.9))
+    assert name == "jpeg"
+    (BOOK / "_static" / "colorized.jpg").write_bytes(data)
+
+
+def main() -> None:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("what", choices=("book", "pair", "picture"))
+    # Jupyter's clients warn of a debugger that nobody asked for.
+    os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")
+    actions = {"book": build_book, "pair": lambda: execute_all(CHAPTERS), "picture": picture}
+    actions[parser.parse_args().what]()
+
+
+if __name__ == "__main__":
+    main()

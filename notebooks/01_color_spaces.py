@@ -1,0 +1,388 @@
+# %% [markdown]
+# # Colour spaces
+#
+# A colorizer is handed lightness and asked for colour. Before any network, this chapter looks at
+# that question itself: which numbers make up a colour, which of them a grey photo keeps, and in
+# what space the rest is best looked for.
+#
+# ```{admonition} Goals
+# After this chapter you can
+# - turn sRGB into CIE L\*a\*b\* and into YUV, and say what each step is for;
+# - say what a grey photo keeps, and how much freedom is left;
+# - read the gamut of sRGB in the (a\*, b\*) plane;
+# - explain why a small colour picture on a large grey one looks sharp;
+# - judge the paper's claim that squared error in L\*a\*b\* is what the eye sees.
+# ```
+#
+# Time: 45 minutes; the cells run in well under a minute without a GPU.
+
+# %% tags=["parameters"]
+photo = "coffee"  # a name of colorlab.data.sample_photos()
+other = "chelsea"  # the partner in the luminance swap
+
+# %%
+import matplotlib.pyplot as plt
+import numpy as np
+import torch
+from myst_nb import glue
+from skimage.color import deltaE_ciede2000
+from torch.nn.functional import interpolate
+
+from colorlab import color
+from colorlab.color import LAB, YUV
+from colorlab.data import sample_photos
+from colorlab.exercises import check
+from colorlab.plots import BLUE, GREY, ORANGE, photo_grid, show, use_style
+
+use_style()
+
+
+def to_tensor(picture):
+    """uint8 (H, W, 3) to float (3, H, W) in [0, 1]."""
+    return torch.from_numpy(picture).permute(2, 0, 1).float() / 255
+
+
+def to_picture(rgb):
+    """Float (3, H, W) in [0, 1] to uint8 (H, W, 3)."""
+    return (rgb * 255).round().byte().permute(1, 2, 0).numpy()
+
+
+chosen, partner = (sample.rgb for sample in sample_photos(photo, other))
+rgb = to_tensor(chosen)
+
+# %% [markdown]
+# ## Three channels of light
+#
+# A photo file holds, for each pixel, how much red, green and blue a screen shall give. Each of
+# the three is a picture by itself, and the three look much alike: where there is light, there is
+# most often light of every colour. Colour is in their small *differences*.
+
+# %%
+channels = [np.ascontiguousarray(chosen[..., i]) for i in range(3)]
+figure = photo_grid([[chosen, *channels]], columns=["photo", "R", "G", "B"])
+show(figure, alt="A photo and its red, green and blue channels as three similar grey pictures.")
+
+# %%
+correlation = np.corrcoef(chosen.reshape(-1, 3).T)
+glue("r_g", f"{correlation[0, 1]:.2f}", display=False)
+glue("g_b", f"{correlation[1, 2]:.2f}", display=False)
+correlation.round(2)
+
+# %% [markdown]
+# In this photo red and green correlate at {glue:text}`r_g`, green and blue at {glue:text}`g_b`.
+# A space that puts the common part into one channel and the differences into two others suits us
+# better: the common part is what a grey photo shows, and the differences are what we must predict.
+#
+# ## From sRGB to L\*a\*b\*
+#
+# The numbers in the file are not amounts of light. They went through a *transfer curve* that
+# spends more of the 256 steps on dark tones, where the eye tells more of them apart
+# {cite:p}`iec1999srgb`. So the way to CIE L\*a\*b\* {cite:p}`cie2018colorimetry` has three steps:
+#
+# 1. undo the curve: from sRGB to linear light;
+# 2. a 3x3 matrix: from the light of the screen's three lamps to X, Y, Z, three numbers that
+#    describe any light for a standard observer; Y is its luminance;
+# 3. a cube root (near black a straight line) of each, relative to white, and differences:
+#    $L^* = 116 f(Y) - 16$, $a^* = 500 (f(X) - f(Y))$, $b^* = 200 (f(Y) - f(Z))$.
+
+# %%
+steps = torch.linspace(0, 1, 256)
+light = color.srgb_to_linear(steps)
+greys = steps.expand(3, 1, 256)
+figure, axes = plt.subplots(figsize=(6, 3.6))
+axes.plot(steps, light, label="linear light (step 1)")
+axes.plot(steps, color.lightness(greys).flatten() / 100, "--", label="L*/100 of that grey (step 3)")
+axes.set(xlabel="sRGB value of a grey pixel", ylabel="share of white", xlim=(0, 1), ylim=(0, 1))
+axes.legend()
+show(figure, alt="Linear light bends below the diagonal, and L* comes back close to the diagonal.")
+
+# %% [markdown]
+# The two curves nearly cancel: sRGB values are already close to even steps for the eye, and L\*
+# is close to them for greys. For colours they differ, as we shall see.
+#
+# Here are the three channels of the photo. L\* runs from 0 (black) to 100 (white). a\* goes from
+# green (negative) to red, b\* from blue (negative) to yellow; both are 0 for every grey.
+
+# %%
+lab = color.rgb_to_lab(rgb)
+figure, axes = plt.subplots(1, 3, figsize=(10, 2.9), layout="constrained")
+limits = {"L*": (0, 100, "gray"), "a*": (-60, 60, "PiYG_r"), "b*": (-60, 60, "PuOr_r")}
+for axis, channel, (name, (low, high, cmap)) in zip(axes, lab, limits.items(), strict=True):
+    drawn = axis.imshow(channel, vmin=low, vmax=high, cmap=cmap)
+    figure.colorbar(drawn, ax=axis, shrink=0.8, label=name)
+    axis.set_axis_off()
+show(figure, alt="L* shows the photo in grey; a* and b* are smooth maps, near zero in most places.")
+
+# %% [markdown]
+# Almost all detail is in L\*. The other two are smooth, and near zero in most places. A network
+# that has L\* as its input need not draw; it has to tint.
+#
+# ## YUV, the cheaper way
+#
+# Television put a colour signal beside the grey one long before, and did it with one matrix on
+# the sRGB values as they are {cite:p}`itu2011bt601`: $Y = 0.299 R + 0.587 G + 0.114 B$, and
+# $U \propto B - Y$, $V \propto R - Y$. Dahl's colorizer works in it {cite:p}`dahl2016automatic`.
+#
+# So "the grey version of a photo" is not one thing. Below, six colours and what the two spaces
+# call their grey.
+
+# %%
+six = {"red": (255, 0, 0), "green": (0, 255, 0), "blue": (0, 0, 255)}
+six |= {"yellow": (255, 255, 0), "cyan": (0, 255, 255), "magenta": (255, 0, 255)}
+pure = torch.tensor(list(six.values())).T[:, None].float() / 255  # (3, 1, 6)
+l_star, y = LAB.luma(pure).flatten(), YUV.luma(pure).flatten()
+place = np.arange(6)
+figure, axes = plt.subplots(figsize=(7, 3.2))
+axes.bar(place - 0.2, l_star, 0.38, label="L*/100", color=BLUE)
+axes.bar(place + 0.2, y, 0.38, label="Y of YUV", color=ORANGE, hatch="//", edgecolor="white")
+axes.set_xticks(place, list(six))
+axes.set(ylabel="luma, 1 is white", ylim=(0, 1))
+axes.legend()
+show(figure, alt="Bars of L* and Y for six pure colours; L* is the larger one for each of them.")
+
+# %% [markdown]
+# Blue is the plainest case: Y calls it nearly black, L\* a dark middle grey. A network trained on
+# one kind of grey and fed the other sees a photo that is too light or too dark where it matters.
+# This is worth remembering when two programs are compared.
+#
+# ## What grey keeps, and what it leaves open
+#
+# All these patches have the same L\*, 60. In grey they are one.
+
+# %%
+angles = torch.linspace(0, 2 * torch.pi, 9)[:-1]
+patches = torch.stack([torch.full((8,), 60.0), 38 * angles.cos(), 38 * angles.sin()])[:, None]
+coloured = color.lab_to_rgb(patches)  # (3, 1, 8)
+same_grey = LAB.merge(LAB.luma(coloured), torch.zeros(2, 1, 8))
+two_rows = torch.cat([coloured, same_grey], dim=1)
+swatches = to_picture(interpolate(two_rows[None], scale_factor=60.0, mode="nearest")[0])
+figure = photo_grid([[swatches]], height=1.8)
+show(figure, alt="Eight patches of different hue above the same eight in grey, all of one tone.")
+
+# %% [markdown]
+# How many colours are there behind one grey? Count the (a\*, b\*) squares of one unit that a
+# screen can show at a given lightness.
+
+# %%
+units = torch.arange(-128.0, 128.0)
+a, b = torch.meshgrid(units, units, indexing="ij")
+
+
+def plane(lightness):
+    """Which unit squares of the (a*, b*) plane sRGB shows at one lightness: bool (256, 256)."""
+    return color.in_gamut(torch.stack([torch.full_like(a, lightness), a, b]))
+
+
+counts = {lightness: int(plane(lightness).sum()) for lightness in range(1, 100)}
+figure, axes = plt.subplots(figsize=(6, 3.2))
+axes.plot(list(counts), list(counts.values()))
+axes.set(xlabel="L*", ylabel="colours (unit squares)", xlim=(0, 100), ylim=(0, None))
+show(figure, alt="The number of colours rises from none at black to a peak and falls to white.")
+widest = max(counts, key=counts.get)
+glue("widest", widest, display=False)
+glue("most", f"{counts[widest]:,}", display=False)
+glue("at50", f"{counts[50]:,}", display=False)
+
+# %% [markdown]
+# At L\* = 50 there are {glue:text}`at50` of them, and most, {glue:text}`most`, at L\* =
+# {glue:text}`widest`. Near black and near white there is hardly a choice: a very dark or very
+# light pixel is nearly grey whatever it shows. All the uncertainty of colorization is in the
+# middle tones, and only knowledge of the world reduces it: a patch of L\* 60 above a horizon is
+# probably sky.
+#
+# ## The gamut
+#
+# The set of colours that a screen can show is called its *gamut*. In L\*a\*b\* it is a skewed
+# solid; here are four slices.
+
+# %%
+figure, axes = plt.subplots(1, 4, figsize=(10, 3), sharey=True, layout="constrained")
+for axis, lightness in zip(axes, (25, 50, 75, 90), strict=True):
+    inside = plane(lightness)
+    shown = color.lab_to_rgb(torch.stack([torch.full_like(a, lightness), a, b]))
+    surround = int(GREY[1:3], 16) / 255
+    shown = torch.where(inside, shown, surround)
+    axis.imshow(shown.permute(2, 1, 0), origin="lower", extent=(-128, 128, -128, 128))
+    axis.set(title=f"L* = {lightness}", xlabel="a*", xlim=(-110, 110), ylim=(-110, 110))
+    axis.grid(visible=False)
+axes[0].set_ylabel("b*")
+show(
+    figure, alt="Slices of the sRGB gamut at four lightnesses: irregular patches of colour on grey."
+)
+
+# %%
+ever = torch.stack([plane(lightness) for lightness in range(1, 100)]).any(dim=0)
+share = float(ever.float().mean())
+glue("share", f"{100 * share:.0f} %", display=False)
+share
+
+# %% [markdown]
+# The network of the paper answers with two numbers in [-1, 1], times 128: the whole square. Of
+# that square only {glue:text}`share` can be shown at *any* lightness. What a network puts outside
+# is cut to the nearest value channel by channel when it is turned into RGB, and then even the
+# lightness is no longer the photo's. `LAB.merge` does so knowingly.
+#
+# ## Swapping the luminance
+#
+# Which of the two carries the picture, luminance or chroma? Take the luminance of one photo and
+# the chroma of another.
+
+# %%
+height, width = chosen.shape[:2]
+fitted = interpolate(to_tensor(partner)[None], (height, width), mode="bilinear", antialias=True)[0]
+luma_one, chroma_one = LAB.split(rgb)
+luma_two, chroma_two = LAB.split(fitted)
+swaps = [
+    [to_picture(rgb), to_picture(fitted)],
+    [to_picture(LAB.merge(luma_one, chroma_two)), to_picture(LAB.merge(luma_two, chroma_one))],
+]
+figure = photo_grid(swaps, labels=["photos", "chroma swapped"], height=2.4)
+show(figure, alt="Two photos, and both again with each other's colours: the shapes stay in place.")
+
+# %% [markdown]
+# Each picture below is recognised as the photo whose *luminance* it has; the other's colours lie
+# on it like a stain. Shape is in the luminance.
+#
+# That has a happy consequence. Keep the luminance at full resolution, and make the chroma
+# coarser and coarser:
+
+
+# %%
+def coarser(factor):
+    """The photo with its chroma at 1/factor of the resolution, its luminance untouched."""
+    small = interpolate(chroma_one[None], scale_factor=1 / factor, mode="bilinear", antialias=True)
+    return LAB.merge(luma_one, interpolate(small, (height, width), mode="bilinear")[0])
+
+
+factors = [1, 4, 16, 64]
+pictures = [coarser(factor) for factor in factors]
+figure = photo_grid(
+    [[to_picture(p) for p in pictures]], columns=[f"chroma / {f}" for f in factors], height=2.1
+)
+show(figure, alt="The photo with chroma at a quarter, a 16th, a 64th: only the last looks wrong.")
+
+
+# %%
+def channels_last(picture):
+    """L*a*b* (H, W, 3), as scikit-image wants it."""
+    return color.rgb_to_lab(picture).permute(1, 2, 0).numpy()
+
+
+differences = {
+    factor: float(deltaE_ciede2000(channels_last(rgb), channels_last(picture)).mean())
+    for factor, picture in zip(factors, pictures, strict=True)
+}
+glue("quarter", f"{differences[4]:.1f}", display=False)
+glue("sixteenth", f"{differences[16]:.1f}", display=False)
+differences
+
+# %% [markdown]
+# The mean colour difference (CIEDE2000; about 1 is just noticeable) is {glue:text}`quarter` at a
+# quarter of the resolution and {glue:text}`sixteenth` at a sixteenth. So a network that sees a
+# photo at 224 pixels can colour one of twelve megapixels: `colorlab.colorize` enlarges its chroma
+# and puts it on the photo's own luminance. JPEG files and television do the same.
+#
+# ## Is squared error what the eye sees?
+#
+# The paper chooses L\*a\*b\* because equal distances in it are meant to look equally large, and
+# concludes that a squared error there is perceptual error {cite:p}`lin2021automated`. Test it:
+# step 10 units away from colours of growing chroma, and let the later formula CIEDE2000, fitted
+# to how people judge differences, say how large that step looks.
+
+# %%
+chromas = np.arange(0, 91, 2.0)
+hues = {"yellow (90 deg)": 90, "green (150 deg)": 150, "blue (290 deg)": 290}
+figure, axes = plt.subplots(figsize=(6.4, 3.6))
+for (name, degrees), style in zip(hues.items(), ("-", "--", ":"), strict=True):
+    direction = np.array([0, np.cos(np.radians(degrees)), np.sin(np.radians(degrees))])
+    start = np.array([60.0, 0, 0]) + chromas[:, None] * direction
+    axes.plot(chromas, deltaE_ciede2000(start, start + 10 * direction), style, label=name)
+axes.axhline(10, color="#999999", linewidth=1)
+axes.text(88, 10.15, "all steps are 10 units long", ha="right", color="#555555")
+axes.set(xlabel="chroma at which the step begins", ylabel="CIEDE2000", ylim=(0, 11.5))
+axes.legend()
+show(figure, alt="A step of 10 units looks like about 8 near grey and like 2 to 3 at high chroma.")
+near, far = (
+    float(deltaE_ciede2000(np.array([60.0, c, 0]), np.array([60.0, c + 10, 0]))) for c in (0, 80)
+)
+glue("near", f"{near:.1f}", display=False)
+glue("far", f"{far:.1f}", display=False)
+glue("overstated", f"{near / far:.0f}", display=False)
+
+# %% [markdown]
+# The same ten units look like {glue:text}`near` next to grey and like {glue:text}`far` at chroma
+# 80 (towards red). L\*a\*b\* is far better than RGB in this, but squared error in it overstates
+# differences between vivid colours by a factor of about {glue:text}`overstated`. A network trained
+# on it pays most where colours are vivid and the eye forgives most, and plays safe there: one
+# reason for pale results. It is not the main one: vivid colours are also rare.
+#
+# ## Exercises
+#
+# ```{admonition} Exercise 1
+# :class: tip
+# What is L\* of the sRGB grey (119, 119, 119)? Work it out by the steps above, without
+# `colorlab`, to one decimal.
+# ```
+
+# %%
+your_lightness = None
+check(your_lightness, 50.0, tolerance=0.1)
+
+# %% [markdown]
+# ```{admonition} Solution 1
+# :class: dropdown
+# $119/255 = 0.4667$; undoing the curve gives $((0.4667 + 0.055)/1.055)^{2.4} = 0.1845$. For a grey
+# $Y$ is that number, its cube root 0.5693, and $L^* = 116 \cdot 0.5693 - 16 = 50.0$. A surround of
+# this grey is what the figures here use: it is in the middle between black and white.
+# ```
+#
+# ```{admonition} Exercise 2
+# :class: tip
+# The paper's network ends in a tanh times 128. What is the largest chroma
+# $\sqrt{a^{*2} + b^{*2}}$ of any sRGB colour, to the nearest unit? (Search the 8 corners of the
+# RGB cube.) And is the output range a limit in practice?
+# ```
+
+# %%
+your_chroma = None
+corners = torch.cartesian_prod(*[torch.tensor([0.0, 1.0])] * 3).T[:, None]  # (3, 1, 8)
+check(your_chroma, float(color.rgb_to_lab(corners)[1:].norm(dim=0).max()), tolerance=0.5)
+
+# %% [markdown]
+# ```{admonition} Solution 2
+# :class: dropdown
+# `color.rgb_to_lab(corners)[1:].norm(dim=0).max()` gives 134, for pure blue: a\* = 79, b\* = -108.
+# Each of the two alone stays inside +-128, so the range is no limit. The tanh is nearly straight
+# where almost all photos are.
+# ```
+#
+# ```{admonition} Exercise 3
+# :class: tip
+# A colorizer's output is cut to the gamut. Which patch loses more of its chroma when it is shown:
+# "dark" (L\* 20) or "middle" (L\* 60), both with a\* = -40, b\* = 40?
+# ```
+
+# %%
+your_patch = None
+check(your_patch, "dark")
+
+# %% [markdown]
+# ````{admonition} Solution 3
+# :class: dropdown
+# ```python
+# patches = torch.tensor([[20.0, -40, 40], [60.0, -40, 40]]).T[:, None]
+# shown = color.rgb_to_lab(color.lab_to_rgb(patches))
+# shown[1:].norm(dim=0) / patches[1:].norm(dim=0)
+# ```
+# The dark one: the gamut is narrow near black.
+# ````
+#
+# ## Summary
+#
+# - L\*a\*b\* and YUV put what a grey photo shows into one channel and colour into two.
+# - Their greys differ; never feed one network the other's.
+# - One grey stands for thousands of colours, most of them in the middle tones.
+# - Shape is in the luminance, so chroma may be small: predict at 224 pixels, colour at any size.
+# - Distance in L\*a\*b\* is not perceptual for vivid colours.
+#
+# Next: {doc}`06_efficientnet` puts a network behind the luminance.

@@ -1,0 +1,147 @@
+"""The command, as a user runs it: real processes, exit statuses, one line for each mistake."""
+
+from __future__ import annotations
+
+import io
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from colorlab.data import sample_photos
+
+COLORLAB = Path(sys.executable).parent / "colorlab"
+
+
+def run(*arguments: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    command = [str(COLORLAB), *map(str, arguments)]
+    environment = os.environ | {"COLUMNS": "120", "NO_COLOR": "1"}
+    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, env=environment)
+
+
+@pytest.fixture
+def photos(tmp_path) -> Path:
+    """Two good photos among every kind of bad one."""
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    coffee = Image.fromarray(sample_photos("coffee")[0].rgb)
+    coffee.save(folder / "coffee.jpg")
+    coffee.convert("L").save(folder / "grey.png")
+    buffer = io.BytesIO()
+    coffee.save(buffer, "jpeg")
+    (folder / "truncated.jpg").write_bytes(buffer.getvalue()[:9000])
+    (folder / "empty.jpg").write_bytes(b"")
+    (folder / "text.jpg").write_text("hello")
+    Image.new("1", (14_000, 14_000)).save(folder / "bomb.png")
+    return folder
+
+
+def test_one_bad_photo_does_not_stop_the_rest(photos, tmp_path):
+    out = tmp_path / "out"
+    done = run("colorize", *sorted(photos.iterdir()), photos / "missing.jpg", photos, "-o", out)
+    assert done.returncode == 1
+    assert sorted(path.name for path in out.iterdir()) == ["coffee.jpg", "grey.png"]
+    errors = [line for line in done.stderr.splitlines() if line.startswith("error:")]
+    for name, reason in {
+        "truncated.jpg": "broken image",
+        "empty.jpg": "the file is empty",
+        "text.jpg": "not an image",
+        "bomb.png": "more than 178 megapixels",
+        "missing.jpg": "no such file",
+        "photos": "is a folder",
+    }.items():
+        assert sum(f"{name}: {reason}" in " ".join(line.split()) for line in errors) == 1, name
+    assert len(errors) == 6
+    assert "6 of 8 photos failed" in done.stderr
+    assert "Traceback" not in done.stderr
+    with Image.open(out / "coffee.jpg") as result:
+        assert result.format == "JPEG"
+        assert result.size == (600, 400)
+        chroma = np.ptp(np.asarray(result).astype(int), axis=2).mean()
+    assert chroma > 5
+
+    again = run("colorize", photos / "coffee.jpg", "-o", out)
+    assert again.returncode == 1
+    assert "exists already" in again.stderr
+    forced = run("colorize", photos / "coffee.jpg", "-o", out, "--force", "--format", "png")
+    assert forced.returncode == 0
+    assert (out / "coffee.png").is_file()
+
+
+def test_side_by_side_and_self_protection(photos, tmp_path):
+    out = tmp_path / "out"
+    done = run("colorize", photos / "coffee.jpg", "-o", out, "--side-by-side")
+    assert done.returncode == 0
+    with Image.open(out / "coffee.jpg") as result:
+        assert result.size == (1200, 400)
+        left = np.asarray(result)[:, :590].astype(int)
+    assert np.ptp(left, axis=2).mean() < 3
+
+    before = (photos / "coffee.jpg").read_bytes()
+    onto_itself = run("colorize", photos / "coffee.jpg", "-o", photos, "--force")
+    assert onto_itself.returncode == 1
+    assert "would replace the photo itself" in onto_itself.stderr
+    assert (photos / "coffee.jpg").read_bytes() == before
+
+
+def test_unwritable_targets_and_unknown_models(photos, tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    done = run("colorize", photos / "coffee.jpg", "-o", tmp_path / "file")
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: ")
+    assert "Traceback" not in done.stderr
+    done = run("colorize", photos / "coffee.jpg", "-o", tmp_path / "out", "-m", "none")
+    assert done.returncode == 1
+    assert "no model 'none'; there are:" in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_two_photos_of_one_name_are_not_mixed_up(photos, tmp_path):
+    other = tmp_path / "other"
+    other.mkdir()
+    Image.new("RGB", (40, 40), "grey").save(other / "coffee.jpg")
+    out = tmp_path / "out"
+    done = run("colorize", photos / "coffee.jpg", other / "coffee.jpg", "-o", out, "--force")
+    assert done.returncode == 1
+    assert "has the same result file as" in done.stderr
+    with Image.open(out / "coffee.jpg") as result:
+        assert result.size == (600, 400)
+
+
+def test_models_are_listed_with_sizes_and_scores():
+    done = run("models")
+    assert done.returncode == 0
+    assert "11,292,674" in done.stdout
+    row = next(line for line in done.stdout.splitlines() if "efficientnet_lite0" in line)
+    assert "colorlab scenes" in row
+
+
+def test_evaluate_prints_the_two_numbers(tmp_path):
+    for photo in sample_photos("china", "flower"):
+        Image.fromarray(photo.rgb).save(tmp_path / f"{photo.name}.png")
+    done = run("evaluate", "--data", tmp_path)
+    assert done.returncode == 0
+    assert "2 photos" in done.stdout
+    assert "MSE / grey" in done.stdout
+    assert "chroma / truth" in done.stdout
+    missing = run("evaluate", "--data", tmp_path / "missing")
+    assert missing.returncode == 1
+    assert missing.stderr.startswith("error: no such folder")
+
+
+def test_help_is_light():
+    """Help must not import torch; its time is measured by the benchmark."""
+    code = (
+        "import sys, colorlab.cli\n"
+        "try: colorlab.cli.app(['--help'])\n"
+        "except SystemExit: pass\n"
+        "heavy = {'torch', 'timm', 'lightning', 'matplotlib', 'skimage'} & set(sys.modules)\n"
+        "sys.exit(str(heavy) if heavy else 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "colorize" in done.stdout

@@ -1,0 +1,176 @@
+"""The networks: their exact sizes, frozen encoders, weights that fit or are refused."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from pathlib import Path
+
+import pytest
+import skimage.data
+import timm
+import torch
+from safetensors.torch import load_file, save_file
+
+from colorlab.color import LAB
+from colorlab.models import (
+    WEIGHTS,
+    create_model,
+    list_models,
+    load_trained,
+    read_card,
+    register,
+    trainable_parameters,
+    trainable_state,
+)
+from colorlab.models.base import Colorizer
+from colorlab.models.encoders import TappedEfficientNet, lite0_imagenet_state, load_encoder
+
+
+@pytest.fixture(scope="module")
+def lite0() -> Colorizer:
+    return create_model("efficientnet_lite0", weights="encoder")
+
+
+def test_b7_has_the_papers_size():
+    model = create_model("efficientnet_b7", weights=None)
+    assert trainable_parameters(model) == 11_292_674
+    # timm counts batches in 1-element buffers that the reference's count leaves out, and the
+    # reference counts seven numbers of input normalisation and six more of its own.
+    numbers = sum(p.numel() for p in model.parameters())
+    numbers += sum(b.numel() for n, b in model.named_buffers() if "num_batches" not in n)
+    assert abs(numbers - 75_395_353) < 20
+
+
+def test_taps_are_the_papers():
+    assert TappedEfficientNet("tf_efficientnet_lite0").widths == (96, 144, 240, 672, 1280)
+
+
+@pytest.mark.parametrize("size", [(32, 32), (64, 96), (224, 160)])
+def test_any_multiple_of_32_gives_chroma_of_that_size(lite0, size):
+    with torch.inference_mode():
+        chroma = lite0(torch.rand(2, 1, *size))
+    assert chroma.shape == (2, 2, *size)
+    assert chroma.abs().max() <= 1
+
+
+@pytest.mark.parametrize("shape", [(1, 1, 30, 64), (1, 3, 64, 64), (1, 64, 64), (1, 1, 0, 32)])
+def test_other_shapes_are_refused(lite0, shape):
+    with pytest.raises(ValueError, match="multiples of 32|expected luma"):
+        lite0(torch.zeros(shape))
+
+
+def test_encoder_stays_frozen_and_in_eval_mode(lite0):
+    before = {k: v.clone() for k, v in lite0.encoder.state_dict().items()}
+    lite0.train()
+    assert lite0.decoder.training
+    assert not any(module.training for module in lite0.encoder.modules())
+    optimizer = torch.optim.Adam(p for p in lite0.parameters() if p.requires_grad)
+    lite0(torch.rand(2, 1, 64, 64)).square().mean().backward()
+    optimizer.step()
+    assert all(torch.equal(v, before[k]) for k, v in lite0.encoder.state_dict().items())
+    assert all(p.grad is None for p in lite0.encoder.parameters())
+    assert all(p.grad is not None for p in lite0.decoder.parameters())
+    lite0.eval()
+
+
+def test_embedded_encoder_knows_the_grey_cat():
+    """The ImageNet weights are real: scikit-image's cat, in grey, is an Egyptian cat (285)."""
+    model = timm.create_model("tf_efficientnet_lite0").eval()
+    model.load_state_dict(lite0_imagenet_state(), strict=True)
+    cat = torch.from_numpy(skimage.data.chelsea()).permute(2, 0, 1)[None] / 255
+    luma = LAB.luma(cat)[..., :300, 75:375]
+    luma = torch.nn.functional.interpolate(luma, (224, 224), mode="bicubic", antialias=True)
+    with torch.inference_mode():
+        answer = model((luma.expand(-1, 3, -1, -1) - 0.5) / 0.5).softmax(dim=1)[0]
+    assert int(answer.argmax()) == 285
+    assert float(answer[285]) > 0.7
+
+
+def test_taps_are_what_the_backbone_computes():
+    encoder = TappedEfficientNet("tf_efficientnet_lite0")
+    load_encoder(encoder, "imagenet")
+    luma = torch.rand(1, 1, 64, 64, generator=torch.Generator().manual_seed(0))
+    taps = encoder(luma)
+    with torch.inference_mode():
+        head = encoder.backbone.forward_features((luma.expand(-1, 3, -1, -1) - 0.5) / 0.5)
+    assert torch.allclose(taps[-1], head, atol=1e-5)
+    assert [t.shape[-1] for t in taps] == [32, 16, 8, 4, 2]
+
+
+def test_an_unreachable_hub_is_said_and_nothing_random_is_used(monkeypatch, tmp_path):
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    monkeypatch.setenv("HF_HOME", str(tmp_path))
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    for proxy in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"):
+        monkeypatch.setenv(proxy, "http://127.0.0.1:9")  # nothing listens there
+    with pytest.raises(RuntimeError, match=r"(?s)tf_efficientnet_b7.*hub.*encoder_weights=PATH"):
+        create_model("efficientnet_b7", weights="encoder")
+
+
+def test_encoder_weights_from_a_local_file(tmp_path):
+    state = lite0_imagenet_state()
+    save_file(state, tmp_path / "lite0.safetensors")
+    torch.save(state, tmp_path / "lite0.pth")
+    reference = create_model("efficientnet_lite0", weights="encoder").encoder.state_dict()
+    for file in ("lite0.safetensors", "lite0.pth"):
+        model = create_model(
+            "efficientnet_lite0", weights="encoder", encoder_weights=str(tmp_path / file)
+        )
+        loaded = model.encoder.state_dict()
+        assert all(torch.equal(loaded[key], reference[key]) for key in reference)
+
+
+def test_wrong_encoder_weights_are_refused(tmp_path):
+    save_file({"a": torch.zeros(1)}, tmp_path / "other.safetensors")
+    with pytest.raises(RuntimeError, match="not of tf_efficientnet_lite0"):
+        create_model("efficientnet_lite0", "encoder", str(tmp_path / "other.safetensors"))
+    with pytest.raises(RuntimeError, match="no such weight file"):
+        create_model("efficientnet_lite0", "encoder", str(tmp_path / "missing.pth"))
+
+
+def test_a_pickle_is_not_unpickled(tmp_path):
+    class Trap:
+        def __reduce__(self):
+            return (Path(tmp_path / "sprung").touch, ())
+
+    torch.save({"a": Trap()}, tmp_path / "trap.pth")
+    with pytest.raises(RuntimeError, match="only tensors"):
+        create_model("efficientnet_lite0", "encoder", str(tmp_path / "trap.pth"))
+    assert not (tmp_path / "sprung").exists()
+
+
+def test_unknown_and_doubled_names_are_refused():
+    with pytest.raises(ValueError, match="no model 'resnet'; there are: .*efficientnet_lite0"):
+        create_model("resnet")
+    with pytest.raises(ValueError, match="registered already"):
+        register("efficientnet_lite0")(lambda: create_model("efficientnet_lite0"))
+    assert {"efficientnet_b7", "efficientnet_lite0"} <= set(list_models())
+
+
+def test_heads_load_strictly(lite0, tmp_path):
+    head = trainable_state(lite0)
+    assert not any(key.startswith("encoder") for key in head)
+    save_file(head, tmp_path / "head.safetensors")
+    again = create_model("efficientnet_lite0", str(tmp_path / "head.safetensors"))
+    assert all(torch.equal(v, head[k]) for k, v in trainable_state(again).items())
+    head.pop("decoder.to_chroma.bias")
+    save_file(head, tmp_path / "short.safetensors")
+    with pytest.raises(RuntimeError, match="1 tensors missing, 0 unknown"):
+        load_trained(again, tmp_path / "short.safetensors")
+    with pytest.raises(RuntimeError, match="no trained weights"):
+        create_model("efficientnet_b7", encoder_weights=None)
+
+
+@pytest.mark.parametrize("card", sorted(WEIGHTS.glob("*.json")), ids=lambda path: path.stem)
+def test_cards_tell_the_truth_about_their_weights(card):
+    told = read_card(card.stem)
+    assert told is not None
+    file = WEIGHTS / told["file"]
+    assert hashlib.sha256(file.read_bytes()).hexdigest() == told["sha256"]
+    assert file.stat().st_size <= 12 * 2**20
+    model = create_model(card.stem, weights=None)
+    load_trained(model, file)
+    assert sum(t.numel() for t in load_file(file).values()) >= trainable_parameters(model)
+    assert set(told) >= {"model", "file", "data", "recipe", "steps", "seed", "scores", "sha256"}
+    assert not re.search(r"/(home|root|tmp)/", card.read_text())
