@@ -1,18 +1,31 @@
-"""Small tables of results, as text."""
+"""Small tables of results, for notebooks and pages."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from html import escape
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from IPython.display import HTML
 
 
-def markdown_table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """A Markdown table; the first column is aligned as text, the others as numbers.
+def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> HTML:
+    """A table to end a notebook cell with; the first column names the rows, the rest are numbers.
 
-    Raises ValueError where a row's length is not the header's.
+    HTML rather than Markdown: book pages don't draw Markdown's tables in outputs. Raises ValueError
+    where a row's length is not the header's.
     """
-    lines = [list(header), [":---", *["---:"] * (len(header) - 1)]]
+    from IPython.display import HTML  # the library itself works without IPython
+
+    right = ' style="text-align:right"'
+    first, *rest = (escape(name) for name in header)
+    lines = [f'<tr><th scope="col" style="text-align:left">{first}</th>']
+    lines += [f'<th scope="col"{right}>{name}</th>' for name in rest]
     for row in rows:
         if len(row) != len(header):
             raise ValueError(f"{len(row)} cells in a row, but {len(header)} in the header")
-        lines.append([str(value) for value in row])
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+        name, *values = (escape(str(value)) for value in row)
+        lines.append(f'</tr><tr><th scope="row" style="text-align:left">{name}</th>')
+        lines += [f"<td{right}>{value}</td>" for value in values]
+    return HTML(f'<table class="table">{"".join(lines)}</tr></table>')

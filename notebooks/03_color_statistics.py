@@ -32,7 +32,7 @@ from colorlab.exercises import check
 from colorlab.plots import BLUE, ORANGE, show, use_style
 from colorlab.quantize import nearest_bin, zhang_weights
 from colorlab.rebalance import ColorPrior, default_prior, gaussian_window
-from colorlab.tables import markdown_table
+from colorlab.tables import table
 from colorlab.twin import twin_html
 
 use_style()
@@ -85,11 +85,7 @@ for name, prior in names.items():
     far = f"{p[chroma > 50].sum():.1%}"
     unseen = f"{((p == 0) & gamut().mask).sum() / gamut().mask.sum():.0%}"
     rows.append([name, f"{prior.provenance.photos:,}", *near, far, unseen])
-Markdown(
-    markdown_table(
-        ["prior of", "photos", "C* < 5", "C* < 10", "C* < 20", "C* > 50", "bins never seen"], rows
-    )
-)
+table(["prior of", "photos", "C* < 5", "C* < 10", "C* < 20", "C* > 50", "bins never seen"], rows)
 
 # %% tags=["remove-cell"]
 glue("near_grey", f"{scenes.pmf[chroma < 10].sum():.0%}", display=False)
@@ -276,17 +272,15 @@ mixed_up = normalised((1 - lam) * p + lam / 4)
 rows = [
     ("density, λ/4", of_densities),
     ("probability, λ/2¹⁶", of_probabilities),
-    ("`scenes.weights(0.9)`", scenes.weights(lam)),
+    ("scenes.weights(0.9)", scenes.weights(lam)),
     ("probability, λ/4 (wrong)", mixed_up),
 ]
-Markdown(
-    markdown_table(
-        ["weights", "smallest", "largest", "largest difference from the first"],
-        [
-            (name, f"{v.min():.4f}", f"{v.max():.4f}", f"{abs(v - of_densities).max():.1e}")
-            for name, v in rows
-        ],
-    )
+table(
+    ["weights", "smallest", "largest", "largest difference from the first"],
+    [
+        (name, f"{v.min():.4f}", f"{v.max():.4f}", f"{abs(v - of_densities).max():.1e}")
+        for name, v in rows
+    ],
 )
 
 # %% [markdown]
@@ -321,11 +315,7 @@ for lam in (0.1, 0.5, 0.9, 1.0):
             f"{notebook.min():.4f} … {notebook.max():.3f}",
         )
     )
-Markdown(
-    markdown_table(
-        ["λ", "v in the gamut", "ratio", "v of the median pixel", "grey's loss", "v, mixture"], rows
-    )
-)
+table(["λ", "v in the gamut", "ratio", "v of the median pixel", "grey's loss", "v, mixture"], rows)
 
 # %% [markdown]
 # Three things to read off. A pixel of median rarity weighs *less* than 1: few heavy pixels pull
@@ -361,16 +351,14 @@ show(
 # %% tags=["hide-input"]
 tables = {"2¹⁶ bins, λ = 0.5": scenes.weights(0.5), "313 bins, λ = 0.5": zhang}
 tables["2¹⁶ bins, λ = 0.9"] = scenes.weights(0.9)
-Markdown(
-    markdown_table(
-        ["weights", "smallest in the gamut", "largest", "ratio"],
-        [
-            (name, f"{low:.3f}", f"{high:.2f}", f"{high / low:.0f}")
-            for name, low, high in (
-                (name, v[inside].min(), v[inside].max()) for name, v in tables.items()
-            )
-        ],
-    )
+table(
+    ["weights", "smallest in the gamut", "largest", "ratio"],
+    [
+        (name, f"{low:.3f}", f"{high:.2f}", f"{high / low:.0f}")
+        for name, low, high in (
+            (name, v[inside].min(), v[inside].max()) for name, v in tables.items()
+        )
+    ],
 )
 
 # %%
