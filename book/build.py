@@ -101,7 +101,8 @@ def build_book() -> None:
     shutil.rmtree(BOOK / "_build", ignore_errors=True)
     execute_all(EXECUTED)
     print("building the pages ...", flush=True)
-    command = [sys.executable, "-m", "jupyter_book", "build", str(BOOK), "-W", "--keep-going", "-q"]
+    command = [str(Path(sys.executable).with_name("jupyter-book")), "build", str(BOOK)]
+    command += ["-W", "--keep-going", "-q"]
     done = subprocess.run(command, check=False)
     page = HTML / "index.html"
     # Jupyter Book's exit status alone is not to be trusted.
@@ -111,7 +112,7 @@ def build_book() -> None:
 
 
 def picture() -> None:
-    """The README's picture: sample photos as grey, as the shipped network colours them, as taken."""
+    """The README's picture: sample photos as grey, as our network colours them, and as taken."""
     from colorlab.data import sample_photos
     from colorlab.inference import colorize_rgb, grey_photo, load_model
     from colorlab.photo import Photo

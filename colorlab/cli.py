@@ -59,15 +59,14 @@ def main() -> None:
 
 
 def complain(error: Exception) -> None:
-    """One red line on stderr."""
-    lines = str(error).splitlines() or [type(error).__name__]
-    err.print(Text.assemble(("error: ", "bold red"), lines[0]))
+    """What went wrong, on stderr; mostly one line, more where files are listed."""
+    err.print(Text.assemble(("error: ", "bold red"), str(error) or type(error).__name__))
 
 
-def progress_bar() -> Progress:
+def progress_bar(disable: bool = False) -> Progress:
     """A progress bar on stderr: photos done, photos a second, time left."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), _Speed())
-    return Progress(*columns, TimeRemainingColumn(), console=err, transient=True)
+    return Progress(*columns, TimeRemainingColumn(), console=err, transient=True, disable=disable)
 
 
 @app.command()
@@ -129,20 +128,21 @@ def models() -> None:
 
 @app.command()
 def evaluate(
-    data: Annotated[Path, typer.Option("--data", "-d", help="Folder of colour photos.")],
+    data: Annotated[str, typer.Option("--data", "-d", help="Folder, list, or dataset name.")],
     model: Model = "efficientnet_lite0",
+    split: Annotated[str | None, typer.Option(help="One of the dataset's own.")] = None,
     size: Annotated[int, typer.Option(help="Photos are squashed to this square.")] = 224,
 ) -> None:
     """Measure a model on a folder of colour photos."""
-    from colorlab.data import list_photos
+    from colorlab.datasets import open_photos
     from colorlab.evaluate import evaluate as measure
     from colorlab.inference import load_model
 
-    paths = list_photos(data)
+    photos = open_photos(data, split)
     network = load_model(model)
     with progress_bar() as bar:
-        task = bar.add_task(model, total=len(paths))
-        errors = measure(network, paths, size, progress=lambda n: bar.advance(task, n))
+        task = bar.add_task(model, total=len(photos))
+        errors = measure(network, photos, size, progress=lambda n: bar.advance(task, n))
     table = Table(
         "measure", "value", "meaning", title=f"{model} on {errors.photos} photos, {size} px"
     )
@@ -156,7 +156,7 @@ def evaluate(
 
 @app.command()
 def train(
-    data: Annotated[Path, typer.Option("--data", "-d", help="Folder with train and val inside.")],
+    data: Annotated[str, typer.Option("--data", "-d", help="Folder, list, or dataset name.")],
     run: Annotated[Path, typer.Option("--run", "-r", help="New folder for what the run leaves.")],
     model: Model = "efficientnet_lite0",
     epochs: Annotated[int | None, typer.Option(help="Instead of the recipe's.")] = None,
@@ -193,8 +193,7 @@ def histogram(
 
     opened = open_photos(photos, split)
     title = name or Path(photos).name or Path(photos).resolve().name
-    with process_group() as rank, progress_bar() as bar:
-        bar.disable = rank > 0
+    with process_group() as rank, progress_bar(disable=rank > 0) as bar:
         task = bar.add_task("counting", total=len(opened))
         prior = count_photos(
             opened,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import torch
@@ -11,11 +11,12 @@ from torch.utils.data import DataLoader
 from colorlab.data import SquashedPhotos
 from colorlab.metrics import ChromaErrors
 from colorlab.models import Colorizer
+from colorlab.photos import Photos
 
 
 def evaluate(
     model: Colorizer,
-    paths: list[Path],
+    photos: Photos | Sequence[Path],
     size: int = 224,
     batch: int = 16,
     progress: Callable[[int], None] = lambda photos: None,
@@ -28,9 +29,9 @@ def evaluate(
     errors = ChromaErrors()
     device = next(model.parameters()).device
     with torch.inference_mode():
-        for photos in DataLoader(SquashedPhotos(paths, size), batch_size=batch):
-            truth = photos.to(device).float() / 255
+        for rgb in DataLoader(SquashedPhotos(photos, size), batch_size=batch):
+            truth = rgb.to(device).float() / 255
             luma = model.space.luma(truth)
             errors.add(model.space.merge(luma, model(luma)), truth)
-            progress(len(photos))
+            progress(len(rgb))
     return errors

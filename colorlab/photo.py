@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
-import tempfile
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +10,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+
+from colorlab.files import write_whole
 
 FORMATS = {"jpeg": ".jpg", "png": ".png", "webp": ".webp", "tiff": ".tif", "bmp": ".bmp"}
 """Formats that a result can be written in, and their suffixes."""
@@ -130,7 +130,7 @@ def _to_srgb(image: Image.Image) -> Image.Image:
                 converted = ImageCms.profileToProfile(image, source, target, outputMode="RGB")
                 if converted is not None:
                     return converted
-        except ImageCms.PyCMSError:
+        except (ImageCms.PyCMSError, OSError):
             pass  # a broken profile is no reason to refuse the photo
     return image.convert("RGB")
 
@@ -153,23 +153,9 @@ def write_photo(photo: Photo, path: str | Path, overwrite: bool = False) -> None
     options: dict[str, object] = {"quality": 95} if name in ("jpeg", "webp") else {}
     if photo.exif and name != "bmp":
         options["exif"] = photo.exif
+    file = io.BytesIO()
     try:
-        handle, temporary = tempfile.mkstemp(prefix=".", suffix=path.suffix, dir=path.parent)
-    except OSError as error:
-        raise PhotoError(f"{path}: can't write here ({error.strerror})") from None
-    try:
-        with os.fdopen(handle, "wb") as file:
-            image.save(file, format=name, **options)
-        os.chmod(temporary, 0o666 & ~_umask())  # mkstemp's files are private
-        os.replace(temporary, path)
+        image.save(file, format=name, **options)
+        write_whole(path, file.getvalue())
     except OSError as error:
         raise PhotoError(f"{path}: can't write ({error.strerror or error})") from None
-    finally:
-        if os.path.exists(temporary):
-            os.unlink(temporary)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

@@ -40,7 +40,7 @@ def read_run(name: str | Path) -> Run:
 
 
 def _columns(rows: list[dict[str, str]], key: str) -> dict[str, NDArray[np.float64]]:
-    """The rows that have a value for `key`, by column; columns empty in all of them are left out."""
+    """The rows with a value for `key`, by column; columns with gaps are left out."""
     chosen = [row for row in rows if row.get(key)]
     filled = [name for name in rows[0] if all(row.get(name) for row in chosen)] if rows else []
     return {name: np.array([float(row[name]) for row in chosen]) for name in filled}

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from colorlab.chroma_plots import HUES, LOW, WEIGHT_OCTAVES, gamut, weight_colors
-from colorlab.samples import sample_photos
 from colorlab.rebalance import ColorPrior
+from colorlab.samples import sample_photos
 from colorlab.weight_view import photo_bins, rare_bins
 
 _OCTAVES = 40

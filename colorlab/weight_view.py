@@ -16,7 +16,7 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from colorlab.chroma_plots import HUES, LOW, WEIGHT_OCTAVES, as_picture, gamut, weight_colors
+from colorlab.chroma_plots import HUES, LOW, as_picture, gamut, weight_colors
 from colorlab.color import rgb_to_lab
 from colorlab.rebalance import ColorPrior, chroma_bins
 from colorlab.samples import sample_photos
@@ -27,6 +27,7 @@ _PAPER, _INK = (255, 255, 255), (34, 34, 34)
 _ALONG_A, _ALONG_B = (0, 114, 178), (213, 94, 0)  # Okabe and Ito's blue and vermilion
 _SIDE = 448  # two pixels a bin
 _LEFT, _BOTTOM = 62, 30  # the profile's margins
+_OCTAVES = 6  # of the profile, either side of weight 1
 
 
 @dataclass(frozen=True)
@@ -137,7 +138,7 @@ def _plane() -> tuple[Picture, NDArray[np.bool_]]:
     draw = ImageDraw.Draw(image)
     for name, a, b in HUES:
         draw.text((_x(a), _SIDE - _x(b)), name, (68, 68, 68), _font(15), anchor="mm")
-    for units in (-100, -50, 50, 100):
+    for units in (-50, 50):
         sign = f"{units:+d}".replace("-", "−")
         draw.text((_x(units), _SIDE - 3), sign, _INK, _font(13), anchor="ms")
         draw.text((4, _SIDE - _x(units)), sign, _INK, _font(13), anchor="lm")
@@ -174,17 +175,17 @@ def draw_photo_map(pixels: NDArray[np.float64]) -> Picture:
 
 
 def _y(weight: NDArray[np.float64] | float) -> NDArray[np.float64]:
-    """Where a weight lies in the profile, from the top; the scale is the weight map's."""
-    octave = np.clip(np.log2(weight), -WEIGHT_OCTAVES, WEIGHT_OCTAVES)
+    """Where a weight lies in the profile, from the top; it is cut at 2**-6 and 2**6."""
+    octave = np.clip(np.log2(weight), -_OCTAVES, _OCTAVES)
     height = _SIDE - _BOTTOM - 36
-    return np.asarray(36 + height * (0.5 - octave / (2 * WEIGHT_OCTAVES)))
+    return np.asarray(36 + height * (0.5 - octave / (2 * _OCTAVES)))
 
 
 @cache
 def _profile_axes() -> Image.Image:
     image = Image.new("RGB", (_LEFT + _SIDE, _SIDE), _PAPER)
     draw = ImageDraw.Draw(image)
-    for octave in range(-WEIGHT_OCTAVES, WEIGHT_OCTAVES + 1):
+    for octave in range(-_OCTAVES, _OCTAVES + 1):
         y = float(_y(2.0**octave))
         draw.line((_LEFT, y, image.width, y), _INK if octave == 0 else (221, 221, 221))
         text = f"×{2**octave}" if octave >= 0 else f"×1/{2**-octave}"

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from PIL import Image
 
-from colorlab.samples import sample_photos
 from colorlab.rebalance import ColorPrior
+from colorlab.samples import sample_photos
 from colorlab.weight_view import Picture, WeightView, photo_bins, render
 
 if TYPE_CHECKING:
@@ -63,14 +63,14 @@ def describe(view: WeightView) -> str:
 
 def _gallery(view: WeightView, rgb: Picture, name: str) -> str:
     panels = (
-        (view.weight_map, "Weight map: purple is pushed down, orange up; on the line v = 1"),
-        (view.profile, "Weight profile along the two axes"),
+        (view.weight_map, "Weight map: from purple (1/16 or less) to brown (16 or more); line: 1"),
+        (view.profile, "Weight profile along the two axes, cut at 1/64 and 64"),
         (rgb, f"The photo: {name}"),
         (view.photo_map, "The weight of each of its pixels; dotted where above 1"),
     )
     figures = "".join(
         f'<figure style="margin:0.5em"><img alt="{caption}" src="{_data_uri(picture)}" '
-        f'style="height:17em"><figcaption>{caption}</figcaption></figure>'
+        f'style="max-height:17em;max-width:100%"><figcaption>{caption}</figcaption></figure>'
         for picture, caption in panels
     )
     return f'<div style="display:flex;flex-wrap:wrap">{figures}</div>'

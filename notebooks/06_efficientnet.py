@@ -67,8 +67,8 @@ def to_tensor(picture):
 # %%
 classifier = timm.create_model("tf_efficientnet_lite0").eval()
 classifier.load_state_dict(lite0_imagenet_state())
-cat = LAB.luma(to_tensor(samples["chelsea"]))[..., :300, 75:375]
-cat = interpolate(cat, (224, 224), mode="bicubic", antialias=True)
+cat = LAB.luma(to_tensor(samples["chelsea"]))
+cat = interpolate(cat, (224, 224), mode="bilinear", antialias=True)
 with torch.inference_mode():
     probability = classifier((cat.expand(-1, 3, -1, -1) - 0.5) / 0.5).softmax(dim=1)[0]
 info = timm.data.ImageNetInfo()

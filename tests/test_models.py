@@ -79,12 +79,12 @@ def test_embedded_encoder_knows_the_grey_cat():
     model = timm.create_model("tf_efficientnet_lite0").eval()
     model.load_state_dict(lite0_imagenet_state(), strict=True)
     cat = torch.from_numpy(skimage.data.chelsea()).permute(2, 0, 1)[None] / 255
-    luma = LAB.luma(cat)[..., :300, 75:375]
-    luma = torch.nn.functional.interpolate(luma, (224, 224), mode="bicubic", antialias=True)
+    luma = LAB.luma(cat)
+    luma = torch.nn.functional.interpolate(luma, (224, 224), mode="bilinear", antialias=True)
     with torch.inference_mode():
         answer = model((luma.expand(-1, 3, -1, -1) - 0.5) / 0.5).softmax(dim=1)[0]
     assert int(answer.argmax()) == 285
-    assert float(answer[285]) > 0.7
+    assert float(answer[285]) == pytest.approx(0.89, abs=0.01)
 
 
 def test_taps_are_what_the_backbone_computes():
@@ -94,7 +94,7 @@ def test_taps_are_what_the_backbone_computes():
     taps = encoder(luma)
     with torch.inference_mode():
         head = encoder.backbone.forward_features((luma.expand(-1, 3, -1, -1) - 0.5) / 0.5)
-    assert torch.allclose(taps[-1], head, atol=1e-5)
+    assert torch.allclose(taps[-1], head, atol=1e-4)
     assert [t.shape[-1] for t in taps] == [32, 16, 8, 4, 2]
 
 
@@ -109,7 +109,7 @@ def test_an_unreachable_hub_is_said_and_nothing_random_is_used(monkeypatch, tmp_
 
 
 def test_encoder_weights_from_a_local_file(tmp_path):
-    state = lite0_imagenet_state()
+    state = {key: t.contiguous() for key, t in lite0_imagenet_state().items()}
     save_file(state, tmp_path / "lite0.safetensors")
     torch.save(state, tmp_path / "lite0.pth")
     reference = create_model("efficientnet_lite0", weights="encoder").encoder.state_dict()
