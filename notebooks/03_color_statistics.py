@@ -72,8 +72,8 @@ show(
 
 # %% [markdown]
 # The outline is the part of the plane that sRGB can show at *some* lightness. Mind the log scale:
-# the peak at grey is a million times higher than the rim. How much of everything is nearly grey?
-# A pixel's *chroma*, $C^* = \sqrt{a^{*2} + b^{*2}}$, is its distance from grey.
+# it spans a factor of a million. How much of everything is nearly grey? A pixel's *chroma*, $C^*
+# = \sqrt{a^{*2} + b^{*2}}$, is its distance from grey.
 
 # %% tags=["hide-input"]
 a, b = np.mgrid[-128:128, -128:128]
@@ -91,10 +91,11 @@ table(["prior of", "photos", "C* < 5", "C* < 10", "C* < 20", "C* > 50", "bins ne
 glue("near_grey", f"{scenes.pmf[chroma < 10].sum():.0%}", display=False)
 
 # %% [markdown]
-# For scale: two patches side by side are told apart from about $C^* = 2$ on, and the red of a
-# traffic sign is near 80. So the paper's remark holds for our scenes too: vivid colours are very
-# rare. The nine sample photos are another matter. A cup of coffee and a retina, both orange, make
-# up much of their pixels. Nine photos are no distribution, and it shows.
+# For scale: pure sRGB red has a $C^*$ of 105, and at about 2 an eye begins to tell a colour from
+# grey. So the paper's remark holds for our scenes too: vivid colours are very rare. The nine
+# sample photos, with which this chapter runs unless it is told otherwise, are another matter. A
+# cup of coffee and a retina, both orange, make up much of their pixels. Nine photos are no
+# distribution, and it shows.
 #
 # A prior for your own photos takes one line in a shell, and for a large collection it can be
 # stopped and continued: `colorlab histogram FOLDER -o prior.npz --plot prior.png`.
@@ -418,7 +419,7 @@ Markdown(
     f"{shares['scenes'][[5, 6, 7, 10, 11]].sum():.0%}. With λ = 0.5 and C* around 40, a green "
     f"weighs {weights[4]:.1f}, a blue {weights[9]:.1f} and a pink {weights[11]:.1f}. With λ = 0.9 "
     f"the weights average {averages['scenes']:.2f} on the scenes, and "
-    f"{averages[own.provenance.dataset]:.2f} on the {own.provenance.dataset}."
+    f"{averages[own.provenance.dataset]:.2f} on {own.provenance.dataset}."
 )
 
 # %% [markdown]
