@@ -6,6 +6,7 @@ import ctypes
 import json
 import subprocess
 import time
+import warnings
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from colorlab.data import Augmentation, ColorizationData
+from colorlab.files import write_whole
 from colorlab.losses import chroma_mse
 from colorlab.models import Colorizer, create_model, trainable_state
 
@@ -135,36 +137,47 @@ def train(
 ) -> Colorizer:
     """Train the named model on the folder `data` (`train` and `val` inside); returns it.
 
-    Leaves in the folder `run`: `config.json`, `metrics.csv`, checkpoints, and `head.safetensors`,
-    the trained part of the network.
+    Leaves in the folder `run`: `config.json`, `metrics.csv`, `checkpoints/`, and the trained part
+    of the network in `head.safetensors`. Raises FileExistsError where there is such a folder.
     """
     keep_freed_memory()
     lightning.seed_everything(recipe.seed, workers=True, verbose=False)
     run = Path(run)
     run.mkdir(parents=True, exist_ok=False)
+    logger = CSVLogger(run, name="", version="")
+    _ = logger.experiment  # made first: it calls a folder with anything in it an old run
     config: dict[str, Any] = {"model": name, "recipe": asdict(recipe), "revision": git_revision()}
     config |= {"torch": torch.__version__, "threads": torch.get_num_threads()}
-    (run / "config.json").write_text(json.dumps(config, indent=1) + "\n")
+    _write_json(run / "config.json", config)
 
     model = create_model(name, weights="encoder").to(memory_format=torch.channels_last)
     photos = ColorizationData(
         data, recipe.sizes, recipe.batch, recipe.augment, workers=workers, seed=recipe.seed
     )
+    checkpoints = ModelCheckpoint(
+        run / "checkpoints", monitor="val_mse_to_grey", filename="best", save_last=True
+    )
     trainer = lightning.Trainer(
         max_epochs=len(recipe.sizes),
         precision=fast_precision(),
-        logger=CSVLogger(run, name="", version=""),
-        callbacks=[
-            ModelCheckpoint(run, monitor="val_mse_to_grey", filename="best", save_last=True)
-        ],
+        logger=logger,
+        callbacks=[checkpoints],
         log_every_n_steps=20,
         num_sanity_val_steps=0,
         enable_model_summary=False,
         default_root_dir=run,
     )
     started = time.monotonic()
-    trainer.fit(Colorization(model, recipe.rate, recipe.betas), datamodule=photos)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".*in eval mode")  # the encoder is meant to be
+        warnings.filterwarnings("ignore", message=".*does not have many workers")  # one is enough
+        warnings.filterwarnings("ignore", message=".*smaller than the logging interval")
+        trainer.fit(Colorization(model, recipe.rate, recipe.betas), datamodule=photos)
     config["seconds"] = round(time.monotonic() - started)
-    (run / "config.json").write_text(json.dumps(config, indent=1) + "\n")
+    _write_json(run / "config.json", config)
     save_file(trainable_state(model), run / "head.safetensors")
     return model
+
+
+def _write_json(path: Path, content: dict[str, Any]) -> None:
+    write_whole(path, (json.dumps(content, indent=1) + "\n").encode())

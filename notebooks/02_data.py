@@ -46,7 +46,7 @@ from colorlab.exercises import check
 from colorlab.losses import chroma_mse
 from colorlab.photos import Photos
 from colorlab.plots import photo_grid, show, use_style
-from colorlab.tables import markdown_table
+from colorlab.tables import table
 
 use_style()
 
@@ -61,7 +61,7 @@ opened = open_photos(photos)
 everything = [(path.stem, photo) for photo, path in opened.readable()]
 glue("count", len(everything), display=False)
 sizes = [(name, *photo.shape[1:], f"{photo[0].numel():,}") for name, photo in everything[:9]]
-Markdown(markdown_table(["photo", "height", "width", "pixels"], sizes))
+table(["photo", "height", "width", "pixels"], sizes)
 
 # %% [markdown]
 # Each of the {glue:text}`count` photos is now taken apart. L\* is what the network will see; a\*
@@ -135,19 +135,22 @@ glue("ratio", f"{grey_error[ordered[-1]] / max(grey_error[ordered[0]], 1e-9):.0f
 # for trying things out. Sizes as published:
 
 # %%
+table(
+    ["name", "data set", "photos by split", "to download"],
+    [
+        (
+            name,
+            known.title,
+            ", ".join(f"{split} {count:,}" for split, count in known.splits.items()),
+            known.size,
+        )
+        for name, known in DATASETS.items()
+    ],
+)
+
+# %%
 Markdown(
-    markdown_table(
-        ["name", "data set", "photos by split", "to download"],
-        [
-            (
-                f"`{name}`",
-                f"[{known.title}]({known.page})",
-                ", ".join(f"{split} {count:,}" for split, count in known.splits.items()),
-                known.size,
-            )
-            for name, known in DATASETS.items()
-        ],
-    )
+    "Their pages: " + ", ".join(f"[{known.title}]({known.page})" for known in DATASETS.values())
 )
 
 # %% [markdown]

@@ -130,7 +130,7 @@ def test_evaluate_prints_the_two_numbers(tmp_path):
     assert "chroma / truth" in done.stdout
     missing = run("evaluate", "--data", tmp_path / "missing")
     assert missing.returncode == 1
-    assert missing.stderr.startswith("error: no such folder")
+    assert "is no folder, no file and no dataset" in missing.stderr
 
 
 def test_help_is_light():

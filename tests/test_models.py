@@ -6,6 +6,7 @@ import hashlib
 import re
 from pathlib import Path
 
+import huggingface_hub
 import pytest
 import skimage.data
 import timm
@@ -99,8 +100,9 @@ def test_taps_are_what_the_backbone_computes():
 
 
 def test_an_unreachable_hub_is_said_and_nothing_random_is_used(monkeypatch, tmp_path):
-    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
-    monkeypatch.setenv("HF_HOME", str(tmp_path))
+    # The hub's client reads its settings when it is imported, so the environment comes too late.
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_CACHE", str(tmp_path))
     monkeypatch.setenv("TORCH_HOME", str(tmp_path))
     for proxy in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"):
         monkeypatch.setenv(proxy, "http://127.0.0.1:9")  # nothing listens there

@@ -10,7 +10,7 @@ import torch
 from PIL import Image
 from safetensors.torch import load_file
 
-from colorlab.data import sample_photos
+from colorlab.data import Augmentation, sample_photos
 from colorlab.models import create_model, trainable_state
 from colorlab.records import read_run
 from colorlab.train import Recipe, git_revision, train
@@ -67,12 +67,12 @@ def test_a_run_is_never_written_over(run, photos):
 
 
 def test_training_learns(photos, tmp_path):
-    """By heart, within a hundred steps, on the photos themselves."""
-    recipe = Recipe(epochs=50, size=64, final_epochs=0, batch=4)
+    """Nine photos by heart: worse than grey at first, better than grey at last."""
+    by_heart = Augmentation(min_area=1, flip=False)
+    recipe = Recipe(epochs=25, size=64, final_epochs=0, batch=4, augment=by_heart)
     train("efficientnet_lite0", photos, tmp_path / "run", recipe, workers=0)
     ratio = read_run(tmp_path / "run").validation["val_mse_to_grey"]
-    assert ratio[-1] < 0.6
-    assert ratio[-1] < ratio[0]
+    assert ratio[-1] < 0.9 < ratio[0]
 
 
 def test_sizes_of_the_epochs():

@@ -1,0 +1,29 @@
+"""A step of the lambda slider against drawing the same weights with matplotlib."""
+
+from __future__ import annotations
+
+import itertools
+import time
+
+from pytest_benchmark.fixture import BenchmarkFixture
+
+from colorlab.chroma_plots import weight_figure
+from colorlab.plots import encode
+from colorlab.rebalance import default_prior
+from colorlab.widgets import lambda_widget
+
+
+def test_a_step_of_the_slider(benchmark: BenchmarkFixture) -> None:
+    slider = lambda_widget(default_prior()).children[0]
+    values = itertools.cycle((0.8, 0.7, 0.6, 0.5, 0.4, 0.3))
+
+    def move() -> None:
+        slider.value = next(values)
+
+    benchmark.pedantic(move, rounds=12, warmup_rounds=2)
+    step = benchmark.stats.stats.min
+    started = time.perf_counter()
+    encode(weight_figure(default_prior().weights(0.9)))
+    figure = time.perf_counter() - started
+    print(f"\na slider step {1000 * step:.0f} ms, one matplotlib figure {1000 * figure:.0f} ms: ")
+    print(f"  {figure / step:.1f}x (goal: a step under 100 ms)")
