@@ -54,7 +54,11 @@ def execute(chapter: Path) -> NotebookNode:
         nbformat.write(notebook(chapter), before)
         try:
             papermill.execute_notebook(
-                str(before), str(after), cwd=str(CHAPTERS), progress_bar=False, log_output=False
+                str(before),
+                str(after),
+                cwd=str(CHAPTERS),
+                progress_bar=False,
+                extra_arguments=["--log-level=CRITICAL"],  # of the kernel, not of the cells
             )
         except papermill.PapermillExecutionError as error:
             sys.exit(
