@@ -70,6 +70,7 @@ def execute(chapter: Path) -> NotebookNode:
 
 def clean(book: NotebookNode) -> NotebookNode:
     """Take out what changes from run to run or is of no use without a kernel."""
+    book.metadata["language_info"] = {"name": "python"}  # else: which Python ran it
     book.metadata.pop("papermill", None)
     book.metadata.pop("widgets", None)  # a slider without a kernel cannot call Python
     for cell in book.cells:

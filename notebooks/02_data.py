@@ -21,7 +21,9 @@ photos = "sample"  # or a folder of your photos, or a text file that lists them
 
 # %%
 import contextlib
+import logging
 import math
+import sys
 import tempfile
 from pathlib import Path
 
@@ -270,6 +272,7 @@ with contextlib.chdir(workplace.name):
 # can be set.
 
 # %%
+logging.basicConfig(stream=sys.stdout, format="logged: %(message)s")
 with contextlib.chdir(workplace.name):
     tolerant = Photos(open_photos(folder).paths, max_broken=0.5)
     print("read:", ", ".join(path.name for _, path in tolerant.readable()))
