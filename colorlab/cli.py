@@ -160,6 +160,9 @@ def train(
     run: Annotated[Path, typer.Option("--run", "-r", help="New folder for what the run leaves.")],
     model: Model = "efficientnet_lite0",
     epochs: Annotated[int | None, typer.Option(help="Instead of the recipe's.")] = None,
+    final_size: Annotated[int | None, typer.Option(help="Of the last epoch's photos.")] = None,
+    rate: Annotated[float | None, typer.Option(help="Adam's first learning rate.")] = None,
+    start: Annotated[str, typer.Option(help="A head.safetensors to go on from.")] = "encoder",
     seed: Annotated[int, typer.Option(help="Of everything random.")] = 0,
 ) -> None:
     """Train a model's decoder on a folder of photos."""
@@ -168,8 +171,9 @@ def train(
     from colorlab.train import Recipe
     from colorlab.train import train as fit
 
-    recipe = replace(Recipe(), seed=seed)
-    fit(model, data, run, replace(recipe, epochs=epochs) if epochs is not None else recipe)
+    asked = {"epochs": epochs, "final_size": final_size, "rate": rate, "seed": seed}
+    given = {name: value for name, value in asked.items() if value is not None}
+    fit(model, data, run, replace(Recipe(), **given), start=start)  # type: ignore[arg-type]
     out.print(f"trained weights are in {run / 'head.safetensors'}")
 
 
@@ -186,7 +190,8 @@ def histogram(
 ) -> None:
     """Count the colours of photos into a prior; killed, it goes on where it was.
 
-    Under torchrun, the processes of any number of machines share the work.
+    Many processes, on any number of machines, share the work as
+    `torchrun --no-python --nproc-per-node 2 colorlab histogram ...`
     """
     from colorlab.datasets import open_photos
     from colorlab.histogram import count_photos, process_group

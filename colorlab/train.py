@@ -38,7 +38,7 @@ class Recipe:
     epochs: int = 12
     size: int = 128
     final_epochs: int = 1
-    final_size: int = 192
+    final_size: int = 160
     batch: int = 32
     rate: float = 1e-3
     betas: tuple[float, float] = (0.9, 0.999)
@@ -133,10 +133,17 @@ def git_revision() -> str:
 
 
 def train(
-    name: str, data: str | Path, run: str | Path, recipe: Recipe, workers: int = 1
+    name: str,
+    data: str | Path,
+    run: str | Path,
+    recipe: Recipe,
+    workers: int = 1,
+    start: str = "encoder",
 ) -> Colorizer:
     """Train the named model on the folder `data` (`train` and `val` inside); returns it.
 
+    `start` is what `create_model` takes as weights: "encoder" for a fresh decoder, or the head of
+    an earlier run to go on from it, with a new schedule.
     Leaves in the folder `run`: `config.json`, `metrics.csv`, `checkpoints/`, and the trained part
     of the network in `head.safetensors`. Raises FileExistsError where there is such a folder.
     """
@@ -147,10 +154,11 @@ def train(
     logger = CSVLogger(run, name="", version="")
     _ = logger.experiment  # made first: it calls a folder with anything in it an old run
     config: dict[str, Any] = {"model": name, "recipe": asdict(recipe), "revision": git_revision()}
+    config["start"] = Path(start).parent.name if start.endswith(".safetensors") else start
     config |= {"torch": torch.__version__, "threads": torch.get_num_threads()}
     _write_json(run / "config.json", config)
 
-    model = create_model(name, weights="encoder").to(memory_format=torch.channels_last)
+    model = create_model(name, weights=start).to(memory_format=torch.channels_last)
     photos = ColorizationData(
         data, recipe.sizes, recipe.batch, recipe.augment, workers=workers, seed=recipe.seed
     )
