@@ -20,7 +20,7 @@ from safetensors.torch import load_file, save_file
 from colorlab.data import list_photos
 from colorlab.evaluate import evaluate
 from colorlab.models import WEIGHTS, create_model
-from colorlab.records import RUNS, read_run
+from colorlab.records import RUNS, Run, read_run
 
 DATA = {
     "name": "colorlab scenes",
@@ -54,10 +54,11 @@ def ship(run: Path, name: str, test: Path, size: int = 224) -> dict[str, Any]:
         "preprocessing": PREPROCESSING,
         "loss": "chroma_mse (Eq. 1)",
         "recipe": record.config["recipe"],
-        "steps": int(record.training["step"][-1]) + 1,
+        "steps": _steps(record),
         "seed": record.config["recipe"]["seed"],
         "revision": record.config["revision"],
         "run": name,
+        "start": record.config["start"],
         "scores": {
             "split": "test",
             "photos": errors.photos,
@@ -73,6 +74,13 @@ def ship(run: Path, name: str, test: Path, size: int = 224) -> dict[str, Any]:
     for file in ("config.json", "metrics.csv"):
         shutil.copyfile(run / file, RUNS / name / file)
     return card
+
+
+def _steps(record: Run) -> int:
+    """Training steps of a run and of those that it went on from."""
+    own = int(record.validation["step"][-1]) + 1
+    start = record.config["start"]
+    return own if start == "encoder" else own + _steps(read_run(start))
 
 
 def main() -> None:

@@ -212,16 +212,25 @@ glue("steps", steps, display=False)
 # ## The long training, as recorded
 #
 # The decoder that comes with the package was trained on 12,893 photos of scenes, and chosen by
-# nothing but the end of its schedule. Its record is part of the package.
+# nothing but the end of its schedule. It took two runs, the second going on from the first with
+# a new schedule and larger pictures at the end. Their records are part of the package.
 
 # %%
-run = read_run("efficientnet_lite0_mse")
+runs = [read_run(f"efficientnet_lite0_mse_{number}") for number in (1, 2)]
 card = read_card("efficientnet_lite0")
-epochs = run.validation
+
+
+def both(measure):
+    """A measure on the validation photos, epoch by epoch through both runs."""
+    return np.concatenate([run.validation[measure] for run in runs])
+
+
+epochs = np.arange(1, len(both("epoch")) + 1)
 figure, axes = plt.subplots(figsize=(6, 3.4))
-axes.plot(epochs["epoch"] + 1, epochs["val_mse_to_grey"], "o-", label="MSE / grey")
-axes.plot(epochs["epoch"] + 1, epochs["val_chroma_to_truth"], "s--", label="chroma / truth")
-axes.set(xlabel="epoch", ylim=(0, 1), xticks=epochs["epoch"][::2] + 1)
+axes.plot(epochs, both("val_mse_to_grey"), "o-", label="MSE / grey")
+axes.plot(epochs, both("val_chroma_to_truth"), "s--", label="chroma / truth")
+axes.axvline(len(runs[0].validation["epoch"]) + 0.5, color="#999999", linewidth=1)
+axes.set(xlabel="epoch (the line: the second run begins)", ylim=(0, 1), xticks=epochs[::2])
 axes.legend(loc="lower right")
 show(figure, alt="Over the epochs the error falls and the chroma rises, and both flatten.")
 scores = card["scores"]
