@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -63,6 +66,21 @@ def complain(error: Exception) -> None:
     err.print(Text.assemble(("error: ", "bold red"), str(error) or type(error).__name__))
 
 
+@contextmanager
+def no_garbage_collection() -> Iterator[None]:
+    """For heavy imports: they make a million objects to keep, and each sweep looks at them all.
+
+    What they made is kept for good, so the sweep at the end is spared too: four seconds for a
+    photo instead of five and a half.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
 def progress_bar(disable: bool = False) -> Progress:
     """A progress bar on stderr: photos done, photos a second, time left."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), _Speed())
@@ -83,7 +101,8 @@ def colorize(
     force: Annotated[bool, typer.Option("--force", help="Overwrite what is there.")] = False,
 ) -> None:
     """Colour photos at full resolution; a bad one is reported and the rest are done."""
-    from colorlab.inference import colorize_file, load_model, result_path
+    with no_garbage_collection():
+        from colorlab.inference import colorize_file, load_model, result_path
 
     chosen = load_model(model)
     output.mkdir(parents=True, exist_ok=True)

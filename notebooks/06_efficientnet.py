@@ -231,7 +231,7 @@ axes.plot(epochs, both("val_mse_to_grey"), "o-", label="MSE / grey")
 axes.plot(epochs, both("val_chroma_to_truth"), "s--", label="chroma / truth")
 axes.axvline(len(runs[0].validation["epoch"]) + 0.5, color="#999999", linewidth=1)
 axes.set(xlabel="epoch (the line: the second run begins)", ylim=(0, 1), xticks=epochs[::2])
-axes.legend(loc="lower right")
+axes.legend(loc="lower left")
 show(figure, alt="Over the epochs the error falls and the chroma rises, and both flatten.")
 scores = card["scores"]
 glue("test_mse", f"{scores['mse_to_grey']:.3f}", display=False)
