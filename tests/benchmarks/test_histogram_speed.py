@@ -109,7 +109,7 @@ def test_one_core(benchmark: BenchmarkFixture, paths: list[Path]) -> None:
 
 
 def test_two_workers(benchmark: BenchmarkFixture, paths: list[Path], tmp_path: Path) -> None:
-    photos = Photos(paths * 10)
+    photos = Photos(paths * 30)
 
     def count(workers: int) -> None:
         count_photos(photos, tmp_path / f"{workers}.npz", "x", workers, save_every=60)
