@@ -30,7 +30,7 @@ _DARK, _SLOPE, _OFFSET = 0.008856, 7.787, 16 / 116
 _FACTOR = np.uint32(2**32 - 255)
 _LOW24 = np.uint32(0xFFFFFF)
 
-_CHUNK = 1 << 15  # pixels at a time: the buffers stay in the cache
+_CHUNK = 1 << 16  # pixels at a time: the buffers stay in the cache
 
 
 @cache
