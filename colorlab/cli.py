@@ -178,7 +178,10 @@ def train(
     data: Annotated[str, typer.Option("--data", "-d", help="Folder, list, or dataset name.")],
     run: Annotated[Path, typer.Option("--run", "-r", help="New folder for what the run leaves.")],
     model: Model = "efficientnet_lite0",
-    epochs: Annotated[int | None, typer.Option(help="Instead of the recipe's.")] = None,
+    preset: Annotated[str, typer.Option(help="quick, scenes or paper.")] = "scenes",
+    loss: Annotated[str | None, typer.Option(help="mse (Eq. 1) or rebalanced (Eq. 2).")] = None,
+    lam: Annotated[float | None, typer.Option(help="Lambda of the rebalanced loss.")] = None,
+    epochs: Annotated[int | None, typer.Option(help="Instead of the preset's.")] = None,
     final_size: Annotated[int | None, typer.Option(help="Of the last epoch's photos.")] = None,
     rate: Annotated[float | None, typer.Option(help="Adam's first learning rate.")] = None,
     start: Annotated[str, typer.Option(help="A head.safetensors to go on from.")] = "encoder",
@@ -187,12 +190,12 @@ def train(
     """Train a model's decoder on a folder of photos."""
     from dataclasses import replace
 
-    from colorlab.train import Recipe
+    from colorlab.train import PRESETS
     from colorlab.train import train as fit
 
-    asked = {"epochs": epochs, "final_size": final_size, "rate": rate, "seed": seed}
-    given = {name: value for name, value in asked.items() if value is not None}
-    fit(model, data, run, replace(Recipe(), **given), start=start)  # type: ignore[arg-type]
+    asked = {"loss": loss, "lam": lam, "epochs": epochs, "final_size": final_size, "rate": rate}
+    given = {name: value for name, value in asked.items() if value is not None} | {"seed": seed}
+    fit(model, data, run, replace(PRESETS[preset], **given), start=start)  # type: ignore[arg-type]
     out.print(f"trained weights are in {run / 'head.safetensors'}")
 
 

@@ -19,22 +19,28 @@ from lightning.pytorch.loggers import CSVLogger
 from safetensors.torch import save_file
 from torch import Tensor
 
-from colorlab.data import Augmentation, ColorizationData
+from colorlab.color import LAB
+from colorlab.data import PAPER_AUGMENTATION, Augmentation, ColorizationData
 from colorlab.files import write_whole
-from colorlab.losses import chroma_mse
+from colorlab.losses import RebalancedMSE, chroma_mse
 from colorlab.models import Colorizer, create_model, trainable_state
+from colorlab.rebalance import default_prior
 
 Loss = Callable[[Tensor, Tensor], Tensor]
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """How long, on what size and how fast a network learns.
+    """What a network learns from, how long, on what size and how fast.
+
+    `loss` is Eq. 1 ("mse") or Eq. 2 ("rebalanced", with the weights of `lam`).
 
     Most epochs are spent on small pictures, the last on larger ones: cheaper, and the network ends
     at the scale it is used at. Adam's learning rate falls along half a cosine to zero.
     """
 
+    loss: Literal["mse", "rebalanced"] = "mse"
+    lam: float = 0.9
     epochs: int = 12
     size: int = 128
     final_epochs: int = 1
@@ -49,6 +55,21 @@ class Recipe:
     def sizes(self) -> list[int]:
         """The training size of every epoch."""
         return [self.size] * self.epochs + [self.final_size] * self.final_epochs
+
+
+PRESETS = {
+    "quick": Recipe(epochs=1, size=64, final_epochs=0),
+    "scenes": Recipe(epochs=4, size=128, final_epochs=1, final_size=160),
+    "paper": Recipe(epochs=10, size=224, final_epochs=0, augment=PAPER_AUGMENTATION),
+}
+"""Recipes by name: a first look; this course's own runs; the paper's."""
+
+
+def build_loss(recipe: Recipe) -> Loss:
+    """The recipe's loss; the rebalanced one weighs by the prior that comes with the package."""
+    if recipe.loss == "mse":
+        return chroma_mse
+    return RebalancedMSE(torch.from_numpy(default_prior().weights(recipe.lam)))
 
 
 class Colorization(lightning.LightningModule):
@@ -72,12 +93,16 @@ class Colorization(lightning.LightningModule):
         return loss
 
     def validation_step(self, photos: Tensor, batch_idx: int) -> None:
-        luma, truth = self._split(photos)
+        luma, chroma = self._split(photos)
         predicted = self.model(luma).float()
+        self.log("val_loss", self.loss(predicted, chroma), batch_size=len(photos))
+        # Through RGB to L*a*b*, whatever the model's space: so all are measured alike.
+        _, ours = LAB.split(self.model.space.merge(luma, predicted))
+        _, truth = LAB.split(photos.float() / 255)
         sums = (
-            (predicted - truth).square().sum(),
+            (ours - truth).square().sum(),
             truth.square().sum(),
-            predicted.norm(dim=1).sum(),
+            ours.norm(dim=1).sum(),
             truth.norm(dim=1).sum(),
         )
         self._sums += torch.stack(sums).double().cpu()
@@ -163,7 +188,7 @@ def train(
         data, recipe.sizes, recipe.batch, recipe.augment, workers=workers, seed=recipe.seed
     )
     checkpoints = ModelCheckpoint(
-        run / "checkpoints", monitor="val_mse_to_grey", filename="best", save_last=True
+        run / "checkpoints", monitor="val_loss", filename="best", save_last=True
     )
     trainer = lightning.Trainer(
         max_epochs=len(recipe.sizes),
@@ -180,7 +205,8 @@ def train(
         warnings.filterwarnings("ignore", message=".*in eval mode")  # the encoder is meant to be
         warnings.filterwarnings("ignore", message=".*does not have many workers")  # one is enough
         warnings.filterwarnings("ignore", message=".*smaller than the logging interval")
-        trainer.fit(Colorization(model, recipe.rate, recipe.betas), datamodule=photos)
+        learner = Colorization(model, recipe.rate, recipe.betas, build_loss(recipe))
+        trainer.fit(learner, datamodule=photos)
     config["seconds"] = round(time.monotonic() - started)
     _write_json(run / "config.json", config)
     save_file(trainable_state(model), run / "head.safetensors")

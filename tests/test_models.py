@@ -25,7 +25,7 @@ from colorlab.models import (
     trainable_state,
 )
 from colorlab.models.base import Colorizer
-from colorlab.models.encoders import TappedEfficientNet, lite0_imagenet_state, load_encoder
+from colorlab.models.encoders import PAPER_TAPS, TappedEncoder, lite0_imagenet_state, load_encoder
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +44,7 @@ def test_b7_has_the_papers_size():
 
 
 def test_taps_are_the_papers():
-    assert TappedEfficientNet("tf_efficientnet_lite0").widths == (96, 144, 240, 672, 1280)
+    assert TappedEncoder("tf_efficientnet_lite0", PAPER_TAPS).widths == (96, 144, 240, 672, 1280)
 
 
 @pytest.mark.parametrize("size", [(32, 32), (64, 96), (224, 160)])
@@ -89,10 +89,10 @@ def test_embedded_encoder_knows_the_grey_cat():
 
 
 def test_taps_are_what_the_backbone_computes():
-    encoder = TappedEfficientNet("tf_efficientnet_lite0")
+    encoder = TappedEncoder("tf_efficientnet_lite0", PAPER_TAPS)
     load_encoder(encoder, "imagenet")
     luma = torch.rand(1, 1, 64, 64, generator=torch.Generator().manual_seed(0))
-    taps = encoder(luma)
+    taps = encoder(encoder.preprocess(luma))
     with torch.inference_mode():
         head = encoder.backbone.forward_features((luma.expand(-1, 3, -1, -1) - 0.5) / 0.5)
     assert torch.allclose(taps[-1], head, atol=1e-4)

@@ -8,7 +8,7 @@ from typing import Any
 
 from torch import Tensor
 
-from colorlab.models import efficientnet as efficientnet  # imported for the names it registers
+from colorlab.models import convnet, dahl, efficientnet  # noqa: F401  for what they register
 from colorlab.models.base import STRIDE, Colorizer, trainable_parameters
 from colorlab.models.encoders import read_state
 from colorlab.models.registry import build, list_models, register

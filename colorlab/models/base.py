@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 
 from torch import Tensor, nn
+from torch.nn.functional import interpolate
 
 from colorlab.color import ColorSpace
 
@@ -43,6 +44,11 @@ def block(inputs: int, outputs: int, kernel: int = 3) -> nn.Sequential:
         nn.BatchNorm2d(outputs),
         nn.ReLU(inplace=True),
     )
+
+
+def double(x: Tensor) -> Tensor:
+    """Nearest-neighbour upsampling by 2."""
+    return interpolate(x, scale_factor=2.0, mode="nearest")
 
 
 def trainable_parameters(model: nn.Module) -> int:

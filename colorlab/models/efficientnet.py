@@ -4,17 +4,11 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import interpolate
 
 from colorlab.color import LAB
-from colorlab.models.base import Colorizer, block
-from colorlab.models.encoders import TappedEfficientNet, load_encoder
+from colorlab.models.base import Colorizer, block, double
+from colorlab.models.encoders import PAPER_TAPS, TappedEncoder, load_encoder
 from colorlab.models.registry import register
-
-
-def double(x: Tensor) -> Tensor:
-    """Nearest-neighbour upsampling by 2."""
-    return interpolate(x, scale_factor=2.0, mode="nearest")
 
 
 class Decoder(nn.Module):
@@ -36,7 +30,7 @@ class Decoder(nn.Module):
         self.to_chroma = nn.Conv2d(fine[1], 2, 3, padding=1)
 
     def forward(self, taps: list[Tensor], luma: Tensor) -> Tensor:
-        """Taps as `TappedEfficientNet` gives them, luma (B, 1, H, W); chroma (B, 2, H, W)."""
+        """Taps at strides 2, 4, 8, 16, 32, luma (B, 1, H, W); chroma (B, 2, H, W)."""
         half, quarter, eighth, sixteenth, deepest = taps
         x = double(self.block32(deepest)) + sixteenth
         x = double(self.block16(x)) + eighth
@@ -55,11 +49,11 @@ class EfficientNetColorizer(Colorizer):
 
     def __init__(self, encoder: str, fine: tuple[int, int]) -> None:
         super().__init__()
-        self.encoder = TappedEfficientNet(encoder)
+        self.encoder = TappedEncoder(encoder, PAPER_TAPS)
         self.decoder = Decoder(self.encoder.widths, fine)
 
     def predict(self, luma: Tensor) -> Tensor:
-        return self.decoder(self.encoder(luma), luma)
+        return self.decoder(self.encoder(self.encoder.preprocess(luma)), luma)
 
     def load_encoder(self, weights: str | None) -> None:
         load_encoder(self.encoder, weights)

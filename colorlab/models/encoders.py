@@ -1,15 +1,17 @@
-"""Frozen ImageNet encoders, tapped where the paper taps EfficientNet.
+"""Frozen ImageNet encoders, tapped where the paper taps them.
 
-The taps are the activations behind the expansion convolution of the first block of stages 2, 3, 4
-and 6, and the head activation: strides 2, 4, 8, 16, 32. In timm's naming they are the outputs of
-`blocks[1][0].bn1`, `blocks[2][0].bn1`, `blocks[3][0].bn1`, `blocks[5][0].bn1` and `bn2` (timm's
-BatchNorm carries the activation). timm's own `features_only` taps are other layers.
+EfficientNet's taps are the activations behind the expansion convolution of the first block of
+stages 2, 3, 4 and 6, and the head activation: strides 2, 4, 8, 16, 32. In timm's naming they are
+the outputs of `blocks[1][0].bn1`, `blocks[2][0].bn1`, `blocks[3][0].bn1`, `blocks[5][0].bn1` and
+`bn2` (timm's BatchNorm carries the activation). timm's own `features_only` taps are other layers.
+VGG-16's, after Dahl, are the ReLUs behind conv1_2, conv2_2, conv3_3, conv4_3: strides 1, 2, 4, 8.
 """
 
 from __future__ import annotations
 
 import pickle
 import re
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,55 +19,82 @@ import timm
 import torch
 from torch import Tensor, nn
 
-TAPS = ("blocks.1.0.bn1", "blocks.2.0.bn1", "blocks.3.0.bn1", "blocks.5.0.bn1", "bn2")
+_EXPANSIONS = {"blocks.1.0.bn1": 2, "blocks.2.0.bn1": 4, "blocks.3.0.bn1": 8, "blocks.5.0.bn1": 16}
 
 
-class TappedEfficientNet(nn.Module):
-    """A timm EfficientNet that answers with five activations and never learns.
+@dataclass(frozen=True)
+class Taps:
+    """Where a timm encoder is tapped: the stride of each module's output by its name, finest first.
+
+    Modules of timm's network that come after the last tap are never run (`unused`, by name).
+    """
+
+    strides: dict[str, int]
+    unused: tuple[str, ...] = ()
+
+
+PAPER_TAPS = Taps(_EXPANSIONS | {"bn2": 32})
+"""The paper's five of an EfficientNet."""
+
+DAHL_TAPS = Taps(_EXPANSIONS, unused=("blocks.6", "conv_head", "bn2"))
+"""Of an EfficientNet, the four of `PAPER_TAPS` that are not its head."""
+
+VGG16_TAPS = Taps(
+    {"features.3": 1, "features.8": 2, "features.15": 4, "features.22": 8},
+    unused=(*(f"features.{i}" for i in range(23, 31)), "pre_logits"),
+)
+"""Dahl's four of VGG-16."""
+
+
+class TappedEncoder(nn.Module):
+    """A timm network that answers with its activations at the taps and never learns.
 
     `widths` are the channels of the taps, finest first (for Lite0: 96, 144, 240, 672, 1280).
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, taps: Taps) -> None:
         super().__init__()
-        self.name = name
-        self.backbone: Any = timm.create_model(
-            name, pretrained=False, num_classes=0, global_pool=""
-        )
-        config: Any = self.backbone.default_cfg
-        self.mean = tuple(config["mean"])
-        self.std = tuple(config["std"])
-        taps: list[Any] = [self.backbone.get_submodule(tap) for tap in TAPS]
-        self.widths: tuple[int, ...] = tuple(tap.num_features for tap in taps)
-        self._taps: dict[str, Tensor] = {}
-        for tap in TAPS:
-            self.backbone.get_submodule(tap).register_forward_hook(self._keep(tap))
+        self.name, self.taps = name, taps
+        backbone: Any = timm.create_model(name, pretrained=False, num_classes=0, global_pool="")
+        config: Any = backbone.default_cfg
+        self.mean, self.std = tuple(config["mean"]), tuple(config["std"])
+        for unused in taps.unused:
+            backbone.set_submodule(unused, nn.Identity())
+        self.backbone = backbone
+        self._outputs: dict[str, Tensor] = {}
+        for tap in taps.strides:
+            backbone.get_submodule(tap).register_forward_hook(self._keep(tap))
         self.requires_grad_(False)
         self.eval()
+        size = 2 * max(taps.strides.values())
+        self.widths = tuple(tap.shape[1] for tap in self(torch.zeros(1, 3, size, size)))
 
     def _keep(self, tap: str) -> Any:
         def hook(module: nn.Module, inputs: Any, output: Tensor) -> None:
-            self._taps[tap] = output
+            self._outputs[tap] = output
 
         return hook
 
-    def train(self, mode: bool = True) -> TappedEfficientNet:
+    def train(self, mode: bool = True) -> TappedEncoder:
         """Frozen means frozen: BatchNorm statistics stay those of ImageNet whatever is asked."""
         return super().train(False)
 
-    def forward(self, luma: Tensor) -> list[Tensor]:
-        """Luma (B, 1, H, W) in [0, 1] to five activations at H/2, H/4, H/8, H/16 and H/32."""
+    def preprocess(self, luma: Tensor) -> Tensor:
+        """Luma (B, 1, H, W) in [0, 1] to what the encoder was trained on, (B, 3, H, W)."""
         rgb = luma.expand(-1, 3, -1, -1)
         mean = torch.tensor(self.mean, dtype=luma.dtype, device=luma.device).view(3, 1, 1)
         std = torch.tensor(self.std, dtype=luma.dtype, device=luma.device).view(3, 1, 1)
-        rgb = ((rgb - mean) / std).contiguous(memory_format=torch.channels_last)
+        return ((rgb - mean) / std).contiguous(memory_format=torch.channels_last)
+
+    def forward(self, rgb: Tensor) -> list[Tensor]:
+        """Preprocessed (B, 3, H, W) to the activations at the taps, finest first."""
         with torch.no_grad():  # no activation is kept for a backward pass
             self.backbone.forward_features(rgb)
-        taps, self._taps = self._taps, {}
-        return [taps[tap] for tap in TAPS]
+        outputs, self._outputs = self._outputs, {}
+        return [outputs[tap] for tap in self.taps.strides]
 
 
-def load_encoder(encoder: TappedEfficientNet, weights: str | Path | None) -> None:
+def load_encoder(encoder: TappedEncoder, weights: str | Path | None) -> None:
     """Fill `encoder` with weights.
 
     `weights` is "imagenet" (for Lite0 the embedded package, else timm's hub), a `.safetensors` or
@@ -80,7 +109,8 @@ def load_encoder(encoder: TappedEfficientNet, weights: str | Path | None) -> Non
         state = lite0_imagenet_state()
     else:
         state = hub_state(encoder.name)
-    state = {k: v for k, v in state.items() if not k.startswith("classifier.")}
+    skipped = ("classifier.", "head.", *(f"{name}." for name in encoder.taps.unused))
+    state = {key: tensor for key, tensor in state.items() if not key.startswith(skipped)}
     try:
         encoder.backbone.load_state_dict(state, strict=True)
     except RuntimeError as error:
