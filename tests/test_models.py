@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import re
 from pathlib import Path
@@ -12,6 +13,7 @@ import skimage.data
 import timm
 import torch
 from safetensors.torch import load_file, save_file
+from torch import nn
 
 from colorlab.color import LAB
 from colorlab.models import (
@@ -25,7 +27,15 @@ from colorlab.models import (
     trainable_state,
 )
 from colorlab.models.base import Colorizer
-from colorlab.models.encoders import PAPER_TAPS, TappedEncoder, lite0_imagenet_state, load_encoder
+from colorlab.models.dahl import DahlColorizer
+from colorlab.models.encoders import (
+    PAPER_TAPS,
+    TappedEncoder,
+    Taps,
+    lite0_imagenet_state,
+    load_encoder,
+)
+from colorlab.models.fold import fold_batchnorms
 
 
 @pytest.fixture(scope="module")
@@ -73,6 +83,69 @@ def test_encoder_stays_frozen_and_in_eval_mode(lite0):
     assert all(p.grad is None for p in lite0.encoder.parameters())
     assert all(p.grad is not None for p in lite0.decoder.parameters())
     lite0.eval()
+
+
+@pytest.mark.parametrize("name", ["convnet", "dahl_lite0", "efficientnet_lite0"])
+def test_folding_batchnorms_changes_nothing(name):
+    torch.manual_seed(0)
+    model = create_model(name, weights=None if name == "convnet" else "encoder")
+    model.train()  # a step of statistics, so that there is something to fold
+    luma = torch.rand(2, 1, 64, 64)
+    model(luma)
+    model.eval()
+    folded = fold_batchnorms(copy.deepcopy(model))
+    with torch.inference_mode():
+        assert torch.allclose(folded(luma), model(luma), atol=1e-5)
+    norms = [module for module in folded.modules() if isinstance(module, nn.BatchNorm2d)]
+    assert len(norms) == (5 if name == "dahl_lite0" else 0)  # Dahl's stand before convolutions
+    with pytest.raises(ValueError, match="eval mode"):
+        fold_batchnorms(model.train())
+
+
+def test_a_copy_of_a_model_stands_alone(lite0):
+    twin = copy.deepcopy(lite0)
+    luma = torch.rand(1, 1, 32, 32)
+    with torch.inference_mode():
+        assert torch.equal(twin(luma), lite0(luma))
+
+
+@pytest.mark.parametrize(
+    ("name", "trainable", "numbers"),
+    [("convnet", 12_561_764, 12_567_716), ("dahl_vgg16", 504_865, 8_142_963)],
+)
+def test_the_other_networks_have_the_papers_sizes(name, trainable, numbers):
+    model = create_model(name, weights=None)
+    assert trainable_parameters(model) == trainable
+    held = sum(p.numel() for p in model.parameters())
+    held += sum(b.numel() for n, b in model.named_buffers() if "num_batches" not in n)
+    assert held == numbers
+
+
+@pytest.mark.parametrize("name", ["convnet", "dahl_lite0", "dahl_vgg16", "efficientnet_lite0"])
+def test_every_network_learns_forward_and_backward(name):
+    model = create_model(name, weights=None).train()
+    chroma = model(torch.rand(2, 1, 64, 64))
+    assert chroma.shape == (2, 2, 64, 64)
+    assert chroma.abs().max() <= (0.5 if model.space.name == "yuv" else 1)
+    chroma.square().mean().backward()
+    for key, parameter in model.named_parameters():
+        frozen = key.startswith("encoder.")
+        assert parameter.requires_grad != frozen
+        assert (parameter.grad is None) == frozen
+
+
+def test_a_frozen_encoder_keeps_nothing_for_the_backward_pass(lite0):
+    taps = lite0.encoder(lite0.encoder.preprocess(torch.rand(1, 1, 64, 64)))
+    assert not any(tap.requires_grad or tap.grad_fn for tap in taps)
+
+
+def test_a_newcomer_adds_an_encoder_in_one_line():
+    """timm's MobileNetV2, tapped at three of its strides, under Dahl's decoder."""
+    taps = Taps({"blocks.1.0.bn1": 2, "blocks.2.0.bn1": 4, "blocks.3.0.bn1": 8})
+    register("dahl_mobilenetv2_test")(lambda: DahlColorizer("mobilenetv2_050", taps))
+    model = create_model("dahl_mobilenetv2_test", weights=None)
+    assert model(torch.rand(1, 1, 64, 64)).shape == (1, 2, 64, 64)
+    assert trainable_parameters(model) > 0
 
 
 def test_embedded_encoder_knows_the_grey_cat():

@@ -12,6 +12,7 @@ from __future__ import annotations
 import pickle
 import re
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -61,19 +62,10 @@ class TappedEncoder(nn.Module):
         for unused in taps.unused:
             backbone.set_submodule(unused, nn.Identity())
         self.backbone = backbone
-        self._outputs: dict[str, Tensor] = {}
-        for tap in taps.strides:
-            backbone.get_submodule(tap).register_forward_hook(self._keep(tap))
         self.requires_grad_(False)
         self.eval()
         size = 2 * max(taps.strides.values())
         self.widths = tuple(tap.shape[1] for tap in self(torch.zeros(1, 3, size, size)))
-
-    def _keep(self, tap: str) -> Any:
-        def hook(module: nn.Module, inputs: Any, output: Tensor) -> None:
-            self._outputs[tap] = output
-
-        return hook
 
     def train(self, mode: bool = True) -> TappedEncoder:
         """Frozen means frozen: BatchNorm statistics stay those of ImageNet whatever is asked."""
@@ -88,10 +80,25 @@ class TappedEncoder(nn.Module):
 
     def forward(self, rgb: Tensor) -> list[Tensor]:
         """Preprocessed (B, 3, H, W) to the activations at the taps, finest first."""
-        with torch.no_grad():  # no activation is kept for a backward pass
-            self.backbone.forward_features(rgb)
-        outputs, self._outputs = self._outputs, {}
+        outputs: dict[str, Tensor] = {}
+        # Hooks for this call alone: ones that stay would bind a copy of the encoder to the original.
+        hooks = [
+            self.backbone.get_submodule(tap).register_forward_hook(partial(_keep, outputs, tap))
+            for tap in self.taps.strides
+        ]
+        try:
+            with torch.no_grad():  # no activation is kept for a backward pass
+                self.backbone.forward_features(rgb)
+        finally:
+            for hook in hooks:
+                hook.remove()
         return [outputs[tap] for tap in self.taps.strides]
+
+
+def _keep(
+    outputs: dict[str, Tensor], tap: str, module: nn.Module, inputs: Any, output: Tensor
+) -> None:
+    outputs[tap] = output
 
 
 def load_encoder(encoder: TappedEncoder, weights: str | Path | None) -> None:

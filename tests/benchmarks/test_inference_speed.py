@@ -1,0 +1,71 @@
+"""One photo through the networks, against those of Zhang et al.: all timed in one run.
+
+Random weights serve: a network takes as long with them. Theirs come from the package
+`rz-colorization`, at the size they are made for (256x256); ours at 224x224, the paper's.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import pytest
+import torch
+from pytest_benchmark.fixture import BenchmarkFixture
+from torch import nn
+
+from colorlab.models import create_model
+from colorlab.models.fold import fold_batchnorms
+from colorlab.precision import multiplies_bf16
+
+TURNS = 12
+
+
+def milliseconds(sides: dict[str, Callable[[], object]]) -> dict[str, float]:
+    """The least time of each side, the sides taking turns."""
+    best = dict.fromkeys(sides, float("inf"))
+    for _ in range(TURNS):
+        for name, side in sides.items():
+            start = time.perf_counter()
+            side()
+            best[name] = min(best[name], 1000 * (time.perf_counter() - start))
+    return best
+
+
+def forward(model: nn.Module, luma: torch.Tensor, half: bool) -> Callable[[], object]:
+    @torch.inference_mode()
+    def run() -> object:
+        with torch.autocast("cpu", torch.bfloat16, enabled=half):
+            return model(luma)
+
+    return run
+
+
+def ours(name: str) -> nn.Module:
+    model = fold_batchnorms(create_model(name, weights=None))
+    return model.to(memory_format=torch.channels_last)
+
+
+def test_one_photo(benchmark: BenchmarkFixture) -> None:
+    theirs = pytest.importorskip("colorizers", reason="pip install rz-colorization")
+    half = multiplies_bf16(torch.device("cpu"))
+    luma = torch.rand(1, 1, 224, 224)
+    lightness = 100 * torch.rand(1, 1, 256, 256)
+    lite0 = ours("efficientnet_lite0")
+    sides = {
+        "efficientnet_lite0": forward(lite0, luma, half),
+        "the same, not folded": forward(create_model("efficientnet_lite0", None), luma, half),
+        "the same, folded, fp32": forward(lite0, luma, False),
+        "dahl_lite0": forward(ours("dahl_lite0"), luma, half),
+        "convnet": forward(ours("convnet"), luma, half),
+        "efficientnet_b7": forward(ours("efficientnet_b7"), luma, half),
+        "Zhang et al. 2016": forward(theirs.eccv16(pretrained=False).eval(), lightness, False),
+        "Zhang et al. 2017": forward(theirs.siggraph17(pretrained=False).eval(), lightness, False),
+    }
+    best = milliseconds(sides)
+    print(f"\none photo, {torch.get_num_threads()} threads, bf16 {'on' if half else 'not here'}:")
+    for name, time_taken in best.items():
+        ratio = time_taken / best["efficientnet_lite0"]
+        print(f"  {name:24} {time_taken:7.1f} ms, {ratio:5.1f}x efficientnet_lite0")
+    benchmark.extra_info.update(best)
+    benchmark.pedantic(sides["efficientnet_lite0"], rounds=5)
