@@ -117,7 +117,7 @@ def working_size(height: int, width: int) -> tuple[int, int]:
 def predict_chroma(pixels: Tensor, model: Colorizer) -> Tensor:
     """uint8 RGB (3, H, W) to the network's chroma (2, h, w) at its working size.
 
-    In bfloat16 where the processor has it: chroma moves by a quarter of an L*a*b* unit on average.
+    In bfloat16 where the processor has it: chroma moves by 0.6 of an L*a*b* unit on average.
     """
     device = next(model.parameters()).device
     size = working_size(*pixels.shape[1:])
