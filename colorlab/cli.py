@@ -47,6 +47,13 @@ class OutputFormat(StrEnum):
     bmp = "bmp"
 
 
+class Fit(StrEnum):
+    """How `colorlab evaluate` makes photos square."""
+
+    squash = "squash"
+    crop = "crop"
+
+
 class _Speed(ProgressColumn):
     def render(self, task: Task) -> Text:
         return Text(f"{task.speed:.1f} photos/s" if task.speed else "")
@@ -148,29 +155,58 @@ def models() -> None:
 @app.command()
 def evaluate(
     data: Annotated[str, typer.Option("--data", "-d", help="Folder, list, or dataset name.")],
-    model: Model = "efficientnet_lite0",
+    model: Annotated[
+        list[str],
+        typer.Option(
+            "--model", "-m", help="A model, a run's folder, or a folder of images; repeat for more."
+        ),
+    ] = ["efficientnet_lite0"],  # noqa: B006
     split: Annotated[str | None, typer.Option(help="One of the dataset's own.")] = None,
-    size: Annotated[int, typer.Option(help="Photos are squashed to this square.")] = 224,
+    size: Annotated[int, typer.Option(help="Side of the square that photos become.")] = 224,
+    fit: Annotated[Fit, typer.Option(help="How they become it.")] = Fit.squash,
+    metrics: Annotated[
+        str | None, typer.Option(help="Names with commas; all that need no download.")
+    ] = None,
+    limit: Annotated[int | None, typer.Option(help="Only so many photos, evenly spaced.")] = None,
+    json: Annotated[Path | None, typer.Option(help="Write the results here too.")] = None,
+    csv: Annotated[Path | None, typer.Option(help="Write the results here too.")] = None,
+    gallery: Annotated[Path | None, typer.Option(help="A contact sheet (.png).")] = None,
+    sort: Annotated[str, typer.Option(help="The metric that the contact sheet goes by.")] = "mse",
 ) -> None:
-    """Measure a model on a folder of colour photos."""
+    """Measure models, or images made by any other program, on a folder of colour photos."""
+    from colorlab.candidates import Preprocessing, find_all
     from colorlab.datasets import open_photos
-    from colorlab.evaluate import evaluate as measure
-    from colorlab.inference import load_model
+    from colorlab.evaluate import compare, spread
+    from colorlab.files import write_whole
+    from colorlab.metrics import get_metric
 
-    photos = open_photos(data, split)
-    network = load_model(model)
+    names = [name.strip() for name in metrics.split(",")] if metrics else None
+    for name in [*(names or []), sort]:
+        get_metric(name)  # what is wrong is said before the work is done
+    if gallery and gallery.suffix.lower() != ".png":
+        raise ValueError(f"a contact sheet is a .png file, got {gallery}")
+    preprocess = Preprocessing(size, fit.value)
+    opened = open_photos(data, split)
+    models = find_all(model, opened.paths, preprocess)
+    photos = spread(opened, limit)
+    title = f"{data} ({split})" if split else data
     with progress_bar() as bar:
-        task = bar.add_task(model, total=len(photos))
-        errors = measure(network, photos, size, progress=lambda n: bar.advance(task, n))
-    table = Table(
-        "measure", "value", "meaning", title=f"{model} on {errors.photos} photos, {size} px"
-    )
-    table.add_row("MSE", f"{errors.mse:.5f}", "Eq. 1 on (a*, b*)/128")
-    table.add_row("MSE / grey", f"{errors.mse_to_grey:.3f}", "1: as wrong as no colour at all")
-    table.add_row(
-        "chroma / truth", f"{errors.chroma_to_truth:.3f}", "1: as colourful as the photos"
-    )
-    out.print(table)
+        stages = {
+            stage: bar.add_task(stage, total=len(photos)) for stage in ("true colours", "measuring")
+        }
+        report = compare(
+            models, photos, preprocess, names, title, lambda stage, n: bar.advance(stages[stage], n)
+        )
+    for table in report.tables():
+        out.print(table)
+    if json:
+        write_whole(json, report.to_json().encode())
+    if csv:
+        write_whole(csv, report.to_csv().encode())
+    if gallery:
+        from colorlab.gallery import contact_sheet
+
+        write_whole(gallery, contact_sheet(report, models, preprocess, sort))
 
 
 @app.command()
