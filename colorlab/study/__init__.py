@@ -1,0 +1,50 @@
+"""The human test: which of two pictures has the fake colours?
+
+The two-alternative forced choice of Zhang, Isola and Efros, "Colorful Image Colorization" (ECCV
+2016), section 3.1: `trials` plans and runs a session, `store` keeps the answers, `pictures` makes
+the pairs, `widget` shows them, `analysis` turns answers into rates with intervals, and `simulate`
+has simulated raters for tests and for planning. Importing this package is cheap.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from colorlab.study.analysis import attentive, compare_models, fooling_rate, judgements
+    from colorlab.study.pictures import pairs_by_model, pairs_by_results
+    from colorlab.study.store import export_csv, merge, read_answers
+    from colorlab.study.widget import human_test
+
+__all__ = [
+    "attentive",
+    "compare_models",
+    "export_csv",
+    "fooling_rate",
+    "human_test",
+    "judgements",
+    "merge",
+    "pairs_by_model",
+    "pairs_by_results",
+    "read_answers",
+]
+
+_HOME = {
+    "attentive": "analysis",
+    "compare_models": "analysis",
+    "export_csv": "store",
+    "fooling_rate": "analysis",
+    "human_test": "widget",
+    "judgements": "analysis",
+    "merge": "store",
+    "pairs_by_model": "pictures",
+    "pairs_by_results": "pictures",
+    "read_answers": "store",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'colorlab.study' has no attribute {name!r}")
+    return getattr(import_module(f"colorlab.study.{_HOME[name]}"), name)
