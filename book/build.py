@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 
 import jupytext
@@ -90,10 +91,12 @@ def clean(book: NotebookNode) -> NotebookNode:
     return book
 
 
-def execute_all(folder: Path) -> None:
-    """Execute every chapter into `folder`, one line of progress each."""
+def execute_all(folder: Path, only: list[str] | None = None) -> None:
+    """Execute every chapter, or those that `only` names, into `folder`; a line of progress each."""
     folder.mkdir(exist_ok=True)
     for chapter in chapters():
+        if only and chapter.stem not in only:
+            continue
         started = time.monotonic()
         print(f"executing {chapter.stem} ...", end=" ", flush=True)
         nbformat.write(execute(chapter), folder / f"{chapter.stem}.ipynb")
@@ -137,10 +140,12 @@ def main() -> None:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("what", choices=("book", "pair", "picture"))
+    parser.add_argument("only", nargs="*", help="of `pair`: chapters by name, all if none is given")
+    arguments = parser.parse_args()
     # Jupyter's clients warn of a debugger that nobody asked for.
     os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")
-    actions = {"book": build_book, "pair": lambda: execute_all(CHAPTERS), "picture": picture}
-    actions[parser.parse_args().what]()
+    pair = partial(execute_all, CHAPTERS, arguments.only)
+    {"book": build_book, "pair": pair, "picture": picture}[arguments.what]()
 
 
 if __name__ == "__main__":

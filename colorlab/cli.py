@@ -102,6 +102,9 @@ def colorize(
     side_by_side: Annotated[
         bool, typer.Option("--side-by-side", help="Put the grey photo to the left.")
     ] = False,
+    old: Annotated[
+        bool, typer.Option("--old", help="Tone a faded photo, and look past its grain.")
+    ] = False,
     format: Annotated[
         OutputFormat | None, typer.Option(help="Instead of each photo's own format.")
     ] = None,
@@ -110,7 +113,9 @@ def colorize(
     """Colour photos at full resolution; a bad one is reported and the rest are done."""
     with no_garbage_collection():
         from colorlab.inference import colorize_file, load_model, result_path
+        from colorlab.old_photos import colorize_old
 
+    method = colorize_old if old else None
     chosen = load_model(model)
     output.mkdir(parents=True, exist_ok=True)
     written: dict[Path, Path] = {}
@@ -121,7 +126,7 @@ def colorize(
             try:
                 if target in written:
                     raise ValueError(f"{photo}: has the same result file as {written[target]}")
-                colorize_file(photo, target, chosen, side_by_side=side_by_side, overwrite=force)
+                colorize_file(photo, target, chosen, side_by_side, force, method)
                 written[target] = photo
             except (ValueError, OSError, MemoryError) as error:
                 failed += 1
@@ -212,27 +217,67 @@ def evaluate(
 @app.command()
 def train(
     data: Annotated[str, typer.Option("--data", "-d", help="Folder, list, or dataset name.")],
-    run: Annotated[Path, typer.Option("--run", "-r", help="New folder for what the run leaves.")],
-    model: Model = "efficientnet_lite0",
-    preset: Annotated[str, typer.Option(help="quick, scenes or paper.")] = "scenes",
+    run: Annotated[
+        Path | None, typer.Option("--run", "-r", help="New folder for what the run leaves.")
+    ] = None,
+    resume: Annotated[
+        Path | None, typer.Option(help="Go on with the run in this folder, exactly.")
+    ] = None,
+    model: Annotated[
+        str | None, typer.Option("--model", "-m", help="As in `colorlab models`.")
+    ] = None,
+    preset: Annotated[str | None, typer.Option(help="quick, scenes (default) or paper.")] = None,
     loss: Annotated[str | None, typer.Option(help="mse (Eq. 1) or rebalanced (Eq. 2).")] = None,
     lam: Annotated[float | None, typer.Option(help="Lambda of the rebalanced loss.")] = None,
     epochs: Annotated[int | None, typer.Option(help="Instead of the preset's.")] = None,
+    size: Annotated[int | None, typer.Option(help="Of the photos, in pixels.")] = None,
     final_size: Annotated[int | None, typer.Option(help="Of the last epoch's photos.")] = None,
+    batch: Annotated[int | None, typer.Option(help="Photos in a batch (of each process).")] = None,
+    accumulate: Annotated[int | None, typer.Option(help="Batches in a step.")] = None,
     rate: Annotated[float | None, typer.Option(help="Adam's first learning rate.")] = None,
+    patience: Annotated[
+        int | None, typer.Option(help="Stop after as many epochs without a better one.")
+    ] = None,
+    limit: Annotated[int | None, typer.Option(help="Take only this many of the photos.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Of everything random.")] = None,
     start: Annotated[str, typer.Option(help="A head.safetensors to go on from.")] = "encoder",
-    seed: Annotated[int, typer.Option(help="Of everything random.")] = 0,
+    workers: Annotated[int, typer.Option("--workers", "-w", help="Reading photos.")] = 1,
+    devices: Annotated[int, typer.Option(help="GPUs, or processes, on each host.")] = 1,
+    nodes: Annotated[int, typer.Option(help="Hosts.")] = 1,
+    compile: Annotated[bool, typer.Option("--compile", help="Use torch.compile.")] = False,
+    save_every: Annotated[float, typer.Option(help="Seconds between checkpoints.")] = 300,
 ) -> None:
-    """Train a model's decoder on a folder of photos."""
-    from dataclasses import replace
+    """Train a model's decoder on a folder of photos.
 
-    from colorlab.train import PRESETS
-    from colorlab.train import train as fit
+    Killed or stopped, it goes on with the same command and --resume RUN in the place of --run RUN.
+    Many processes share the work as `torchrun --no-python --nproc-per-node 2 colorlab train ...`
+    """
+    from colorlab import train as training
 
-    asked = {"loss": loss, "lam": lam, "epochs": epochs, "final_size": final_size, "rate": rate}
-    given = {name: value for name, value in asked.items() if value is not None} | {"seed": seed}
-    fit(model, data, run, replace(PRESETS[preset], **given), start=start)  # type: ignore[arg-type]
-    out.print(f"trained weights are in {run / 'head.safetensors'}")
+    if (run is None) == (resume is None):
+        raise ValueError("give either --run for a new run or --resume to go on with one")
+    asked = {"loss": loss, "lam": lam, "epochs": epochs, "size": size, "final_size": final_size}
+    asked |= {"batch": batch, "accumulate": accumulate, "rate": rate, "patience": patience}
+    asked |= {"limit": limit, "seed": seed}
+    given = {name: value for name, value in asked.items() if value is not None}
+    machine = training.Machine(devices, nodes, compile, save_every)
+    with progress_bar(disable=not err.is_terminal) as bar:
+        report = training.ProgressLines(bar)
+        try:
+            if resume:
+                training.check_settings(resume, model, preset, given)
+                training.resume(resume, data, workers, machine, report)
+            else:
+                assert run is not None
+                recipe = training.get_recipe(preset or "scenes", given)
+                name = model or "efficientnet_lite0"
+                training.train(name, data, run, recipe, workers, start, machine, report)
+        except training.Stopped as stopped:
+            if training.is_first_process():
+                err.print(str(stopped))
+            raise typer.Exit(stopped.exit_status) from None
+    if training.is_first_process():
+        out.print(f"trained weights are in {(run or resume)}/head.safetensors")
 
 
 @app.command()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import lru_cache
@@ -30,6 +31,10 @@ BAND_PIXELS = 32_768
 """Full-resolution work goes through this many pixels at a time: they stay in the cache."""
 
 
+Method = Callable[[NDArray[np.uint8], Colorizer], NDArray[np.uint8]]
+"""A way to colour: photo, uint8 (H, W, 3), and model to a photo of the same shape."""
+
+
 def colorize(
     photo: str | Path | Image.Image | NDArray[np.generic],
     model: str | Colorizer = "efficientnet_lite0",
@@ -56,12 +61,18 @@ def load_model(name: str) -> Colorizer:
     return fold_batchnorms(create_model(name)).to(memory_format=torch.channels_last)
 
 
-def colorize_rgb(rgb: NDArray[np.uint8], model: Colorizer) -> NDArray[np.uint8]:
-    """uint8 (H, W, 3) to uint8 (H, W, 3): chroma predicted small, enlarged, joined in bands."""
+def colorize_rgb(
+    rgb: NDArray[np.uint8], model: Colorizer, seen: NDArray[np.uint8] | None = None
+) -> NDArray[np.uint8]:
+    """uint8 (H, W, 3) to uint8 (H, W, 3): chroma predicted small, enlarged, joined in bands.
+
+    The network looks at `seen` instead, uint8 (h, w, 3) of the same scene, where that is given.
+    """
     rgb = rgb if rgb.flags.writeable else rgb.copy()  # torch can't share read-only memory
     pixels = torch.from_numpy(rgb).permute(2, 0, 1)  # (3, H, W)
     with torch.inference_mode():
-        chroma = predict_chroma(pixels, model)
+        looked_at = pixels if seen is None else torch.from_numpy(seen).permute(2, 0, 1)
+        chroma = predict_chroma(looked_at, model)
         return join_luminance(pixels, chroma, model.space).numpy()
 
 
@@ -81,8 +92,11 @@ def colorize_file(
     model: Colorizer,
     side_by_side: bool = False,
     overwrite: bool = False,
+    method: Method | None = None,
 ) -> None:
     """Colour one file into another; with `side_by_side` the grey photo stands to its left.
+
+    `method` does the work in place of `colorize_rgb` (`old_photos.colorize_old`).
 
     Raises PhotoError for a photo that can't be read and a result that can't be written; a photo
     is never replaced by its own result.
@@ -92,7 +106,7 @@ def colorize_file(
     if target.exists() and not overwrite:  # said before the work is done
         raise PhotoError(f"{target}: exists already (--force overwrites)")
     photo = read_photo(source)
-    result = colorize_photo(photo, model)
+    result = replace(photo, rgb=(method or colorize_rgb)(photo.rgb, model))
     if side_by_side:
         grey = grey_photo(photo, model.space)
         alpha = None if photo.alpha is None else np.hstack([photo.alpha, photo.alpha])

@@ -1,16 +1,22 @@
-"""The lambda widget: sliders over `colorlab.weight_view.render`, for a live notebook.
+"""Widgets for a live notebook: thin shells over functions that work without them.
 
-On a page without a kernel `colorlab.twin` takes its place.
+On a page without a kernel `colorlab.twin` takes the place of the lambda widget.
 """
 
 from __future__ import annotations
 
 import base64
+import html
 import io
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from PIL import Image
 
+from colorlab.inference import colorize_rgb
+from colorlab.models import Colorizer
+from colorlab.old_photos import colorize_old
+from colorlab.photo import read_photo
 from colorlab.rebalance import ColorPrior
 from colorlab.samples import sample_photos
 from colorlab.weight_view import Picture, WeightView, photo_bins, render
@@ -61,6 +67,35 @@ def describe(view: WeightView) -> str:
     )
 
 
+def upload_widget(model: Colorizer) -> ipywidgets.VBox:
+    """A button that takes one photograph and shows it grey and coloured, as an old one or not.
+
+    What can't be read is answered in words. Needs the extra "course" (ipywidgets).
+    """
+    import ipywidgets as w
+
+    upload = w.FileUpload(accept="image/*", multiple=False, description="Choose a photo")
+    old = w.Checkbox(value=True, description="old: tone it, look past the grain", indent=False)
+    answer = w.HTML()
+
+    def recolor(_: Any = None) -> None:
+        if not upload.value:
+            return
+        try:
+            rgb = read_photo(Image.open(io.BytesIO(upload.value[0]["content"]))).rgb
+            coloured = (colorize_old if old.value else colorize_rgb)(rgb, model)
+        except (OSError, ValueError) as reason:
+            answer.value = (
+                f'<p role="status"><strong>No photo:</strong> {html.escape(str(reason))}</p>'
+            )
+            return
+        answer.value = _figures([(rgb, "As it was"), (coloured, "Coloured")])
+
+    upload.observe(recolor, names="value")
+    old.observe(recolor, names="value")
+    return w.VBox([upload, old, answer])
+
+
 def _gallery(view: WeightView, rgb: Picture, name: str) -> str:
     panels = (
         (view.weight_map, "Weight map: from purple (1/16 or less) to brown (16 or more); line: 1"),
@@ -68,6 +103,11 @@ def _gallery(view: WeightView, rgb: Picture, name: str) -> str:
         (rgb, f"The photo: {name}"),
         (view.photo_map, "The weight of each of its pixels; dotted where above 1"),
     )
+    return _figures(panels)
+
+
+def _figures(panels: Sequence[tuple[Picture, str]]) -> str:
+    """Pictures in a row, each with its caption."""
     figures = "".join(
         f'<figure style="margin:0.5em"><img alt="{caption}" src="{_data_uri(picture)}" '
         f'style="max-height:17em;max-width:100%"><figcaption>{caption}</figcaption></figure>'

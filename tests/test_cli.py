@@ -145,3 +145,14 @@ def test_help_is_light():
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert "colorize" in done.stdout
+
+
+def test_an_old_photo_is_toned(tmp_path):
+    coffee = sample_photos("coffee")[0].rgb[::4, ::4]
+    Image.fromarray((100 + coffee * 0.3).astype(np.uint8)).save(tmp_path / "faded.png")
+    spans = {}
+    for name, options in (("plain", []), ("toned", ["--old"])):
+        done = run("colorize", tmp_path / "faded.png", "-o", tmp_path / name, *options)
+        assert done.returncode == 0, done.stderr
+        spans[name] = np.ptp(np.asarray(Image.open(tmp_path / name / "faded.png")).mean(-1))
+    assert spans["plain"] < 90 < 200 < spans["toned"]

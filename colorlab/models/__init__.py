@@ -1,4 +1,8 @@
-"""The colorization networks, by name."""
+"""The colorization networks, by name.
+
+A name is that of a network (`convnet`) or of a shipped head (`efficientnet_lite0_rebalanced`: the
+network `efficientnet_lite0` with the weights of another training run).
+"""
 
 from __future__ import annotations
 
@@ -11,13 +15,14 @@ from torch import Tensor
 from colorlab.models import convnet, dahl, efficientnet  # noqa: F401  for what they register
 from colorlab.models.base import STRIDE, Colorizer, trainable_parameters
 from colorlab.models.encoders import read_state
-from colorlab.models.registry import build, list_models, register
+from colorlab.models.registry import build, list_networks, register
 
 __all__ = [
     "STRIDE",
     "Colorizer",
     "create_model",
     "list_models",
+    "list_networks",
     "load_trained",
     "read_card",
     "register",
@@ -26,6 +31,11 @@ __all__ = [
 ]
 
 WEIGHTS = Path(__file__).parent.parent / "weights"
+
+
+def list_models() -> list[str]:
+    """Names of all networks and of all shipped heads, sorted."""
+    return sorted({*list_networks(), *(path.stem for path in WEIGHTS.glob("*.json"))})
 
 
 def create_model(
@@ -38,9 +48,11 @@ def create_model(
     `weights`: "trained" (encoder and our trained head), "encoder" (ImageNet encoder, random
     decoder: the start of a training run), None (all random), or a head's `.safetensors` file.
     `encoder_weights`: "imagenet", a file of a timm state dict, or None for random ones.
+    For the name of a shipped head this is the network it is for.
     Raises ValueError for an unknown name and RuntimeError where weights cannot be had.
     """
-    model = build(name)
+    card = read_card(name)
+    model = build(card["model"] if card else name)
     if weights is not None:
         model.load_encoder(encoder_weights)
     if weights == "trained":

@@ -81,7 +81,7 @@ class TappedEncoder(nn.Module):
     def forward(self, rgb: Tensor) -> list[Tensor]:
         """Preprocessed (B, 3, H, W) to the activations at the taps, finest first."""
         outputs: dict[str, Tensor] = {}
-        # Hooks for this call alone: ones that stay would bind a copy of the encoder to the original.
+        # Hooks for this call alone: ones that stay would tie a copy of the encoder to the original.
         hooks = [
             self.backbone.get_submodule(tap).register_forward_hook(partial(_keep, outputs, tap))
             for tap in self.taps.strides

@@ -5,6 +5,7 @@ In eval mode a BatchNorm multiplies and adds constants, and so can the convoluti
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TypeVar
 
 import torch
@@ -37,7 +38,7 @@ def fold_batchnorms(model: M) -> M:
         raise ValueError("only a model in eval mode can be folded")
     for parent in list(model.modules()):
         parts = list(parent.named_children())
-        for (conv_name, conv), (norm_name, norm) in zip(parts, parts[1:], strict=False):
+        for (conv_name, conv), (norm_name, norm) in pairwise(parts):
             if not isinstance(norm, nn.BatchNorm2d):
                 continue
             if isinstance(conv, nn.Conv2d | nn.ConvTranspose2d):

@@ -22,13 +22,13 @@ def register(name: str) -> Callable[[Builder], Builder]:
     return add
 
 
-def list_models() -> list[str]:
-    """Names of all models, sorted."""
+def list_networks() -> list[str]:
+    """Names of all networks, sorted."""
     return sorted(_BUILDERS)
 
 
 def build(name: str) -> Colorizer:
     """The named network with random weights. Raises ValueError listing the names there are."""
     if name not in _BUILDERS:
-        raise ValueError(f"no model {name!r}; there are: {', '.join(list_models())}")
+        raise ValueError(f"no model {name!r}; there are: {', '.join(list_networks())}")
     return _BUILDERS[name]()

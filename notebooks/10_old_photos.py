@@ -1,0 +1,300 @@
+# %% [markdown]
+# # Old photographs
+#
+# Everything so far took a colour photo, threw its colour away, and asked for it back. The photos
+# people want coloured never had any. They were made on other film, through other lenses, and they
+# have aged. This chapter is about what that does to a colorizer, and what helps.
+#
+# ```{admonition} Goals
+# After this chapter you can
+# - colour an old photograph at its full resolution, and a folder of them;
+# - say which kinds of age a colorizer minds, and which it does not notice;
+# - mend what matters before colouring: tone the photo, and look past its grain;
+# - explain why nobody can say how good the result is by number.
+# ```
+#
+# Time: 40 minutes; the cells run in about a minute on two CPU cores.
+
+# %% tags=["parameters"]
+folder = ""  # of your own photographs; they are coloured into `results`
+results = "old_photos_coloured"
+model = "efficientnet_lite0"
+seed = 0
+
+# %%
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import numpy as np
+import skimage.data
+import torch
+from myst_nb import glue
+from PIL import Image
+
+from colorlab.color import rgb_to_lab
+from colorlab.data import list_photos, sample_photos
+from colorlab.exercises import check
+from colorlab.inference import colorize_rgb, grey_photo, load_model
+from colorlab.metrics import ChromaErrors
+from colorlab.old_photos import DAMAGES, colorize_old, simulate_fading, simulate_grain, tone
+from colorlab.photo import Photo
+from colorlab.plots import BLUE, GREEN, ORANGE, photo_grid, show, use_style
+from colorlab.tables import table
+from colorlab.widgets import upload_widget
+
+use_style()
+colorizer = load_model(model)
+samples = {photo.name: photo.rgb for photo in sample_photos()}
+
+
+def to_tensor(picture):
+    """uint8 (H, W, 3) to float (1, 3, H, W) in [0, 1]."""
+    return torch.from_numpy(picture.copy()).permute(2, 0, 1)[None].float() / 255
+
+
+def chroma(picture):
+    """Mean chroma of a picture, in L*a*b* units."""
+    return float(rgb_to_lab(to_tensor(picture))[0, 1:].norm(dim=0).mean())
+
+
+# %% [markdown]
+# ## Photos that were never in colour
+#
+# scikit-image comes with a few photographs that exist in grey alone. There is no truth beside
+# them. You are the judge.
+
+# %%
+grey_names = ["camera", "coins", "brick", "grass"]
+greys = [np.repeat(getattr(skimage.data, name)()[..., None], 3, 2) for name in grey_names]
+coloured = [colorize_rgb(grey, colorizer) for grey in greys]
+figure = photo_grid([greys, coloured], columns=grey_names, labels=["grey", "coloured"], height=2)
+show(figure, alt="Four grey photos above, coloured below: a cameraman, coins, bricks, grass.")
+glue("camera_chroma", f"{chroma(coloured[0]):.0f}", display=False)
+glue("coins_chroma", f"{chroma(coloured[1]):.0f}", display=False)
+
+# %% [markdown]
+# The network saw scenes in its training: skies, streets, woods, rooms. The cameraman stands on a
+# lawn under a sky, and gets some colour (mean chroma {glue:text}`camera_chroma`). Coins on a table
+# it has never met (mean chroma {glue:text}`coins_chroma`); it answers with the browns that many
+# things have. Close-ups without a scene around them are hard for it: nothing tells what they are.
+#
+# ## Four kinds of age
+#
+# To see what age does we need photos whose colours we know, so we age some ourselves. All four
+# damages are *simulated*: real photographs have several of them at once, and worse.
+
+# %%
+names = ["chelsea", "china", "flower", "astronaut", "rocket", "motorcycle"]
+shown = "china"
+fresh = grey_photo(Photo(samples[shown]))
+aged = {"fresh": fresh} | {name: damage(samples[shown]) for name, damage in DAMAGES.items()}
+answers = [colorize_rgb(photo, colorizer) for photo in aged.values()]
+figure = photo_grid(
+    [list(aged.values()), answers], columns=list(aged), labels=["input", "coloured"], height=1.7
+)
+show(figure, alt="A temple as a fresh grey photo, faded, sepia, grainy, mounted; coloured below.")
+
+# %% [markdown]
+# Sepia is gone before the network looks: of any photo it is given L\* alone. A mount is part of
+# the picture to it, and so is grain. Look at the sky of the grainy one: the network paints blotches
+# where the noise, by chance, looked like something. Which of these matters most? Guess, then read
+# on.
+#
+# ## What each costs, and what helps
+#
+# Two remedies. *Toning* stretches the luminance until half a percent of the photo is black and half
+# a percent white; it does not look at the outer 8 % of each side, where mounts and torn edges lie.
+# *Looking past the grain* gives the network a smoothed copy of the photo; the chroma it finds there
+# is joined with the luminance of the photo itself, grain and all. On six photos with known colours,
+# the error in chroma as a share of what grey would cost, and the mean chroma of the answer:
+
+# %%
+remedies = {
+    "as it is": colorize_rgb,
+    "toned": lambda rgb, model: colorize_rgb(tone(rgb), model),
+    "toned, past the grain": colorize_old,
+}
+ways = {"fresh": lambda rgb: grey_photo(Photo(rgb))} | DAMAGES
+
+
+def score(damage, remedy):
+    """Errors over the six photos, each damaged and then coloured in some way."""
+    errors = ChromaErrors()
+    for name in names:
+        answer = remedy(damage(samples[name]), colorizer)
+        errors.add(to_tensor(answer), to_tensor(samples[name]))
+    return errors
+
+
+scores = {(way, remedy): score(ways[way], remedies[remedy]) for way in ways for remedy in remedies}
+figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.8), layout="constrained")
+place = np.arange(len(ways))
+for axes, measure in ((left, "mse_to_grey"), (right, "chroma_to_truth")):
+    for shift, remedy, color in zip((-0.27, 0, 0.27), remedies, (BLUE, ORANGE, GREEN), strict=True):
+        values = [getattr(scores[way, remedy], measure) for way in ways]
+        axes.bar(place + shift, values, 0.25, label=remedy, color=color)
+    axes.set_xticks(place, list(ways))
+    axes.set_ylim(0, 1)
+    axes.grid(visible=False, axis="x")
+left.set_title("MSE / grey (1: as wrong as grey)")
+right.set_title("chroma / truth (1: as colourful)")
+figure.legend(*left.get_legend_handles_labels(), loc="outside lower center", ncols=3)
+show(figure, alt="Bars of error and colourfulness for five inputs under three treatments.")
+for way in ways:
+    for short, remedy in zip(("plain", "toned", "past"), remedies, strict=True):
+        errors = scores[way, remedy]
+        glue(f"{way}_{short}", f"{errors.mse_to_grey:.2f}", display=False)
+        glue(f"{way}_{short}_chroma", f"{errors.chroma_to_truth:.2f}", display=False)
+
+# %% [markdown]
+# The worst of the four is grain: {glue:text}`grain_plain` of grey's error, where a fresh photo
+# costs {glue:text}`fresh_plain`. These photos are small, so that shrinking them to the network's
+# 224 pixels averages little of it away. Looking past it brings the error to
+# {glue:text}`grain_past`. Fading ({glue:text}`faded_plain`) and sepia ({glue:text}`sepia_plain`)
+# hardly show in the error at all: the encoder was trained to name things in good light and bad.
+# Under the mount there was colour once; that part of its {glue:text}`mount_plain` no colorizer
+# could avoid.
+#
+# Toning, then, is not for the chroma: it moves the faded photos from {glue:text}`faded_plain` to
+# {glue:text}`faded_toned`. It is for the eye, which sees a picture with blacks and whites again.
+# Nor is a smoothed look free: the mounted photos go from {glue:text}`mount_toned` to
+# {glue:text}`mount_past`, the fresh ones from {glue:text}`fresh_toned` to {glue:text}`fresh_past`.
+#
+# ```{warning}
+# Six photos are an illustration and no measurement; the intervals of chapter 8 would be wide.
+# ```
+#
+# ## Tone first
+#
+# What toning does to the grey values of a faded photo:
+
+# %%
+faded = simulate_fading(samples[shown])
+mended = tone(faded)
+figure, axes = plt.subplots(figsize=(7, 2.8), layout="constrained")
+for photo, label, style in ((faded, "faded", "-"), (mended, "toned", "--")):
+    counts, edges = np.histogram(photo[..., 0], bins=64, range=(0, 256))
+    axes.plot(edges[:-1], counts / counts.sum(), style, label=label)
+axes.set(xlabel="grey value", ylabel="share of pixels", xlim=(0, 256))
+axes.legend()
+show(figure, alt="The grey values of the faded photo fill a narrow band; toned, the whole range.")
+
+# %%
+both = simulate_grain(simulate_fading(samples[shown]), sigma=15)
+rows = [[both, remedy(both, colorizer)] for remedy in remedies.values()]
+figure = photo_grid(rows, columns=["input", "coloured"], labels=list(remedies), height=2.4)
+show(figure, alt="A faded, grainy temple coloured as it is, toned, and with a smoothed look.")
+
+# %% [markdown]
+# The command does both with `--old`:
+#
+# ```bash
+# colorlab colorize --old --side-by-side *.jpg -o coloured
+# ```
+#
+# ## Your own
+#
+# Set `folder` above (or run `papermill 10_old_photos.ipynb out.ipynb -p folder PHOTOS`), and every
+# photograph in it is coloured so, at its full resolution, and written to `results`. In
+# JupyterLab the button below takes a single one.
+
+# %%
+chosen = list_photos(folder) if folder else []
+if chosen:
+    Path(results).mkdir(parents=True, exist_ok=True)
+preview = []
+for path in chosen:
+    original = np.asarray(Image.open(path).convert("RGB"))
+    answer = colorize_old(original, colorizer)
+    Image.fromarray(answer).save(Path(results) / f"{path.stem}.png")
+    if len(preview) < 3:
+        preview.append([original, answer])
+preview = preview or [[greys[0], colorize_old(greys[0], colorizer)]]
+figure = photo_grid(preview, columns=["input", "coloured"], height=2.6)
+show(figure, alt="Photographs as they were given, and coloured.")
+
+# %%
+upload_widget(colorizer)
+
+# %% [markdown]
+# ## What no number says
+#
+# There is no true picture to compare with, and so no error. Worse: the answer is believable, and
+# a believable answer about the past is a claim. The network has never seen the uniform, the car
+# or the street that it colours; it has seen scenes of our time. Say of a coloured photograph that
+# a machine coloured it, and keep the grey one beside it.
+#
+# ## Exercises
+#
+# ```{admonition} Exercise 1
+# :class: tip
+# A sepia print has the colour (112, 84, 54) at some place. What L\* does the network get to see
+# there?
+# ```
+
+# %%
+your_lightness = None
+sepia = torch.tensor([112.0, 84.0, 54.0]).view(3, 1, 1) / 255
+check(your_lightness, float(rgb_to_lab(sepia)[0]), tolerance=0.5)
+
+# %% [markdown]
+# ```{admonition} Solution 1
+# :class: dropdown
+# `rgb_to_lab(torch.tensor([112, 84, 54.0]).view(3, 1, 1) / 255)` gives L\* = 37.9; the brown
+# itself, a\* and b\*, is dropped.
+# ```
+#
+# ```{admonition} Exercise 2
+# :class: tip
+# A scan of 1792 pixels is shrunk to 224, every pixel the mean of 8 x 8. Its grain has a standard
+# deviation of 30 grey values and is independent from pixel to pixel. What is left of it?
+# ```
+
+# %%
+your_deviation = None
+grainy = simulate_grain(np.full((1792, 1792, 3), 128, np.uint8), sigma=30, seed=seed)[..., 0]
+small = grainy.reshape(224, 8, 224, 8).mean(axis=(1, 3))
+check(your_deviation, 30 / 8, tolerance=0.05), f"measured: {small.std():.2f}"
+
+# %% [markdown]
+# ```{admonition} Solution 2
+# :class: dropdown
+# The mean of 64 independent values has an eighth of their deviation: 3.75. The grain of a large
+# scan hardly reaches the network; it is the photo that is small *and* grainy that suffers.
+# ```
+#
+# ```{admonition} Exercise 3
+# :class: tip
+# Toning sends half a percent of the photo to black. On a scan whose dark mount covers a tenth of
+# the picture and reaches further in than the margin, is the photo itself then toned "too little"
+# or "too much"?
+# ```
+
+# %%
+your_word = None
+check(your_word, "too little")
+
+# %% [markdown]
+# The percentile is used up by the mount: its black becomes black, and the photo's own darkest grey
+# stays where it was. Crop such a scan, or pass a larger `margin`:
+
+# %% tags=["hide-cell"]
+scan = simulate_fading(samples[shown])
+height, width = scan.shape[:2]
+scan[: height // 5] = scan[-height // 5 :] = 20
+darkest = {
+    margin: int(tone(scan, margin=margin)[height // 4 : -height // 4].min())
+    for margin in (0.08, 0.22)
+}
+table(["margin", "darkest grey after toning"], [(f"{m:.0%}", d) for m, d in darkest.items()])
+
+# %% [markdown]
+# ## Summary
+#
+# - Of four simulated damages grain cost the most; fading and sepia hardly showed in the error.
+# - Let the network look at a smoothed copy, and keep the photo's own luminance.
+# - Toning is for the eye.
+# - Full resolution costs little: the network works small, and the photo keeps its own luminance.
+# - Without a truth there is no error. A coloured old photograph is a guess, and should say so.
+#
+# Next: {doc}`11_human_test`, where people are the judge.
