@@ -7,6 +7,7 @@ space that the model wants.
 from __future__ import annotations
 
 import math
+import signal
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -170,11 +171,18 @@ class EpochSampler(DistributedSampler[tuple[int, int]]):
 
     def __init__(self, count: int, seed: int, rank: int = 0, ranks: int = 1) -> None:
         super().__init__(range(count), ranks, rank, seed=seed, drop_last=True)  # type: ignore[arg-type]
+        self.start = 0
+
+    def set_epoch(self, epoch: int, start: int = 0) -> None:
+        """The epoch to give pairs of, and how many of its pairs were taken before."""
+        super().set_epoch(epoch)
+        self.start = start
 
     def __iter__(self) -> Iterator[tuple[int, int]]:
         generator = torch.Generator().manual_seed(hash((self.seed, self.epoch)))
         order = torch.randperm(len(self.dataset), generator=generator)  # type: ignore[arg-type]
-        for index in order[self.rank : self.total_size : self.num_replicas].tolist():
+        share = order[self.rank : self.total_size : self.num_replicas]
+        for index in share[self.start :].tolist():
             yield self.epoch, index
 
 
@@ -200,6 +208,12 @@ def _rank() -> tuple[int, int]:
     if distributed.is_available() and distributed.is_initialized():
         return distributed.get_rank(), distributed.get_world_size()
     return 0, 1
+
+
+def _leave_signals_to_the_main_process(worker: int) -> None:
+    """Ctrl-C and schedulers tell all processes to stop, but the main one needs its batch first."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1):
+        signal.signal(number, signal.SIG_IGN)
 
 
 def _collate(photos: list[Tensor]) -> Tensor:
@@ -250,6 +264,9 @@ class ColorizationData(lightning.LightningDataModule):
             prefetch_factor=4 if self.workers else None,
             pin_memory=torch.cuda.is_available(),
             collate_fn=_collate,
+            worker_init_fn=_leave_signals_to_the_main_process,
+            # Its own random numbers: how often an epoch was begun must not change the model's.
+            generator=torch.Generator(),
             **options,
         )
 
