@@ -1,9 +1,11 @@
-"""For maintainers: put a finished run's head, card and record into the package.
+"""For maintainers: score a finished run, put its record and, if asked, its head into the package.
 
-    python -m colorlab.ship runs/lite0 efficientnet_lite0_mse --test scenes/test
+    python -m colorlab.ship runs/x efficientnet_lite0_mse_seed0 --data ../photos \\
+        --head efficientnet_lite0
 
-The head goes to `weights/MODEL.safetensors` with its card beside it, config and metrics to
-`runs/NAME/`.
+The record (config, log, scores) goes to `runs/NAME/`. With `--head` the trained weights go to
+`weights/HEAD.safetensors` with their card beside them, and HEAD is a model's name from then on.
+`--data` has the folders `scenes/test` and `imagenet_samples`, neither of them trained on.
 """
 
 from __future__ import annotations
@@ -15,12 +17,14 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import torch
 from safetensors.torch import load_file, save_file
 
-from colorlab.data import list_photos
-from colorlab.evaluate import evaluate
+from colorlab.candidates import Preprocessing, colorizer
+from colorlab.data import open_photos
+from colorlab.evaluate import compare
 from colorlab.models import WEIGHTS, create_model
-from colorlab.records import RUNS, Run, read_run
+from colorlab.records import RUNS, read_run
 
 DATA = {
     "name": "colorlab scenes",
@@ -29,58 +33,84 @@ DATA = {
     "val": 919,
     "test": 862,
 }
-PREPROCESSING = "sRGB to CIE L*a*b* (D65); luma = L*/100, repeated to 3 channels, (x - 0.5) / 0.5"
+PREPROCESSING = {
+    "lab": "sRGB to CIE L*a*b* (D65); luma = L*/100, repeated to 3 channels, (x - 0.5) / 0.5",
+    "yuv": "sRGB to BT.601 YUV; luma = Y, repeated to 3 channels, (x - 0.5) / 0.5",
+}
+METRICS = ("mse", "mse_to_grey", "chroma_ratio", "psnr", "delta_e", "colorfulness")
+SETS = {"test": ("scenes/test", 224), "imagenet_samples": ("imagenet_samples", 256)}
+"""What runs are scored on, and the size of the photos: published PSNRs of ImageNet are at 256."""
+
+Scores = dict[str, dict[str, Any]]
 
 
-def ship(run: Path, name: str, test: Path, size: int = 224) -> dict[str, Any]:
-    """Copy a run into the package and return the card that was written.
+def halve(head: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """Convolutions in half precision: half the file. Scores are measured with what is shipped."""
+    return {key: t.half() if t.ndim == 4 else t for key, t in head.items()}
 
-    `test` is a folder of photos that the run never saw; they are squashed to `size`.
-    """
-    record = read_run(run)
-    model_name = record.config["model"]
-    target = WEIGHTS / f"{model_name}.safetensors"
-    # Convolutions in half precision: half the size, and the scores below are measured with them.
-    head = load_file(run / "head.safetensors")
-    head = {key: t.half() if t.ndim == 4 else t for key, t in head.items()}
-    save_file(head, target, {"model": model_name, "run": name})
-    target.chmod(0o644)
-    errors = evaluate(create_model(model_name), list_photos(test), size)
-    card = {
-        "model": model_name,
-        "file": target.name,
+
+def score(model: str, head: Path, data: Path) -> Scores:
+    """The head's scores on each of `SETS` below `data`, each with its 95 % interval."""
+    network = colorizer(create_model(model, str(head)).to(memory_format=torch.channels_last))
+    scores: Scores = {}
+    for name, (folder, size) in SETS.items():
+        report = compare(
+            {"ours": network}, open_photos(data / folder), Preprocessing(size), METRICS
+        )
+        found = report.scores["ours"]
+        scores[name] = {"photos": report.photos, "size": size}
+        scores[name] |= {metric: round(found[metric].value, 6) for metric in METRICS}
+        scores[name]["chroma_to_truth"] = scores[name].pop("chroma_ratio")
+        scores[name]["intervals"] = {
+            metric: [round(found[metric].low, 6), round(found[metric].high, 6)]
+            for metric in METRICS
+        }
+    return scores
+
+
+def ship(run: Path, name: str, data: Path, head: str | None = None) -> Scores:
+    """Put a run's record into the package, its weights too where `head` names them; the scores."""
+    config = read_run(run).config
+    weights = (WEIGHTS if head else run) / f"{head or 'shipped'}.safetensors"
+    about = {"model": config["model"], "run": name}
+    save_file(halve(load_file(run / "head.safetensors")), weights, about)
+    scores = score(config["model"], weights, data)
+    record = RUNS / name
+    record.mkdir(parents=True, exist_ok=True)
+    for file in ("config.json", "metrics.csv"):
+        shutil.copyfile(run / file, record / file)
+    _write(record / "scores.json", scores)
+    if head:
+        weights.chmod(0o644)
+        _write(WEIGHTS / f"{head}.json", card(name, weights, scores))
+    return scores
+
+
+def card(name: str, weights: Path, scores: Scores) -> dict[str, Any]:
+    """What a user of the shipped weights must know."""
+    record = read_run(name)
+    recipe = record.config["recipe"]
+    rebalanced = recipe.get("loss", "mse") == "rebalanced"
+    model = record.config["model"]
+    return {
+        "model": model,
+        "file": weights.name,
         "licence": "MIT; the encoder's weights are not in this file",
         "data": DATA,
-        "preprocessing": PREPROCESSING,
-        "loss": "chroma_mse (Eq. 1)",
-        "recipe": record.config["recipe"],
-        "steps": _steps(record),
-        "seed": record.config["recipe"]["seed"],
+        "preprocessing": PREPROCESSING[create_model(model, None).space.name],
+        "loss": f"RebalancedMSE (Eq. 2), lambda {recipe['lam']:g}" if rebalanced else "MSE (Eq. 1)",
+        "recipe": recipe,
+        "steps": int(record.validation["step"][-1]) + 1,
+        "seed": recipe["seed"],
         "revision": record.config["revision"],
         "run": name,
-        "start": record.config["start"],
-        "scores": {
-            "split": "test",
-            "photos": errors.photos,
-            "size": size,
-            "mse": round(errors.mse, 6),
-            "mse_to_grey": round(errors.mse_to_grey, 4),
-            "chroma_to_truth": round(errors.chroma_to_truth, 4),
-        },
-        "sha256": hashlib.sha256(target.read_bytes()).hexdigest(),
+        "scores": {"split": "test"} | scores["test"],
+        "sha256": hashlib.sha256(weights.read_bytes()).hexdigest(),
     }
-    target.with_suffix(".json").write_text(json.dumps(card, indent=1) + "\n")
-    (RUNS / name).mkdir(parents=True, exist_ok=True)
-    for file in ("config.json", "metrics.csv"):
-        shutil.copyfile(run / file, RUNS / name / file)
-    return card
 
 
-def _steps(record: Run) -> int:
-    """Training steps of a run and of those that it went on from."""
-    own = int(record.validation["step"][-1]) + 1
-    start = record.config["start"]
-    return own if start == "encoder" else own + _steps(read_run(start))
+def _write(path: Path, content: dict[str, Any]) -> None:
+    path.write_text(json.dumps(content, indent=1) + "\n")
 
 
 def main() -> None:
@@ -88,9 +118,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m colorlab.ship")
     parser.add_argument("run", type=Path)
     parser.add_argument("name")
-    parser.add_argument("--test", type=Path, required=True)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--head", help="ship the weights too, under this name")
     arguments = parser.parse_args()
-    ship(arguments.run, arguments.name, arguments.test)
+    ship(arguments.run, arguments.name, arguments.data, arguments.head)
 
 
 if __name__ == "__main__":
