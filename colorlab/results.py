@@ -1,0 +1,127 @@
+"""The table of recorded runs: which networks were trained, how each scored, and how to repeat it.
+
+A run's folder under `records.RUNS` holds `scores.json` beside its log: errors on the scenes' test
+photos and on photos of another origin. What was not recorded is said, never left out.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from colorlab import records
+from colorlab.tables import table
+
+if TYPE_CHECKING:
+    from IPython.display import HTML, Markdown
+
+NOT_RECORDED = "not recorded"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of the table: a recorded run, or one that can't be made here (`name` is None).
+
+    `loss` is "mse", or lambda of the rebalanced loss; `paper` is the paper's own figure, as printed
+    in its Figure 6.
+    """
+
+    title: str
+    model: str
+    name: str | None
+    loss: str = "mse"
+    seed: int = 0
+    paper: str = ""
+
+    @property
+    def command(self) -> str:
+        """The shell command that makes this run (`scenes` is the folder of photos)."""
+        loss = "" if self.loss == "mse" else f" --loss rebalanced --lam {self.loss}"
+        if self.name is None:
+            run = self.model if self.loss == "mse" else f"{self.model}_rebalanced"
+            return (
+                f"colorlab train --model {self.model} --data places365 --preset paper{loss} "
+                f"--run runs/{run}"
+            )
+        return (
+            f"colorlab train --model {self.model} --data scenes --preset scenes{loss} "
+            f"--seed {self.seed} --run runs/{self.name}"
+        )
+
+
+_LITE0 = "efficientnet_lite0"
+ROWS = (
+    Row("ConvNet", "convnet", "convnet_mse_seed0", paper="0.0082"),
+    Row("Dahl on VGG-16 (YUV)", "dahl_vgg16", None, paper="0.054"),
+    Row("Dahl on Lite0 (YUV), a stand-in", "dahl_lite0", "dahl_lite0_mse_seed0"),
+    Row("EfficientNet-B7", "efficientnet_b7", None, paper="0.0075"),
+    Row("EfficientNet-Lite0", _LITE0, f"{_LITE0}_mse_seed0"),
+    Row("EfficientNet-Lite0, another seed", _LITE0, f"{_LITE0}_mse_seed1", seed=1),
+    Row("EfficientNet-B7, λ = 0.9", "efficientnet_b7", None, "0.9", paper="0.5848"),
+    Row("EfficientNet-Lite0, λ = 0.9", _LITE0, f"{_LITE0}_rebalanced09_seed0", "0.9"),
+    Row(
+        "EfficientNet-Lite0, λ = 0.9, another seed",
+        _LITE0,
+        f"{_LITE0}_rebalanced09_seed1",
+        "0.9",
+        seed=1,
+    ),
+    Row("EfficientNet-Lite0, λ = 0.5", _LITE0, f"{_LITE0}_rebalanced05_seed0", "0.5"),
+)
+"""All rows, in the paper's order; those of the paper's encoders can't be run without a download."""
+
+
+def rows_of(*models: str) -> list[Row]:
+    """The rows of these models, all losses."""
+    return [row for row in ROWS if row.model in models]
+
+
+def read_scores(name: str, runs: Path | None = None) -> dict[str, Any] | None:
+    """The scores of a recorded run: a dictionary a photo set ("test", ...); None without any."""
+    path = (records.RUNS if runs is None else runs) / name / "scores.json"
+    scores: dict[str, Any] | None = json.loads(path.read_text()) if path.is_file() else None
+    return scores
+
+
+def score(name: str, measure: str, photos: str = "test", digits: int = 3) -> str:
+    """One figure of a recorded run as text; "not recorded" where there is none."""
+    value = (read_scores(name) or {}).get(photos, {}).get(measure)
+    return NOT_RECORDED if value is None else f"{value:.{digits}f}"
+
+
+def recorded(*names: str) -> dict[str, records.Run]:
+    """Those of the named runs that are there, by name."""
+    there = [name for name in names if (records.RUNS / name / "metrics.csv").is_file()]
+    return {name: records.read_run(name) for name in there}
+
+
+_COLUMNS = (  # title, photo set, measure, digits
+    ("MSE", "test", "mse", 5),
+    ("MSE / grey", "test", "mse_to_grey", 3),
+    ("chroma / truth", "test", "chroma_to_truth", 2),
+    ("MSE / grey, ImageNet", "imagenet_samples", "mse_to_grey", 3),
+    ("PSNR in dB, ImageNet", "imagenet_samples", "psnr", 1),
+)
+
+
+def score_table(rows: Sequence[Row] = ROWS) -> HTML:
+    """The rows with their scores on the scenes' test photos and on ImageNet samples."""
+    lines = []
+    for row in rows:
+        if row.name is None:
+            cells = ["not run here"] * len(_COLUMNS)
+        else:
+            cells = [score(row.name, measure, on, digits) for _, on, measure, digits in _COLUMNS]
+        lines.append((row.title, row.paper or "-", *cells))
+    return table(["network", "paper's MSE", *(column[0] for column in _COLUMNS)], lines)
+
+
+def commands(rows: Sequence[Row] = ROWS) -> Markdown:
+    """The command behind each row, as a block of shell lines."""
+    from IPython.display import Markdown  # the library itself works without IPython
+
+    lines = "\n".join(f"# {row.title}\n{row.command}" for row in rows)
+    return Markdown(f"```bash\n{lines}\n```")
