@@ -33,8 +33,8 @@ def colorfulness(rgb: Tensor) -> Tensor:
 def absolute_colorfulness(rgb: Tensor) -> Tensor:
     """M3 with |rg| and |yb| in place of the signed differences: (B, 3, H, W) to (B,).
 
-    Not the definition, but what the code behind several papers computes. It can't tell red from
-    green in the spread, and never exceeds what the root of the two mean squares allows.
+    Not the definition, but what the code behind several papers computes. Red beside green is no
+    spread to it, so most photos get less.
     """
     rg, yb = _opponents(rgb)
     return _m3(rg.abs(), yb.abs())
@@ -63,7 +63,7 @@ def signed(shown: Images, truth: Images) -> Tensor:
         unit="0-255",
         better="near the truth",
         definition="as colourfulness, but with |rg| and |yb|: a variant found in the code of "
-        "several papers, lower than the definition",
+        "several papers, mostly lower",
         source=_HASLER + ", altered",
     )
 )

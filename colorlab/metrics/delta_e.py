@@ -31,12 +31,16 @@ def delta_e_2000(first: Tensor, second: Tensor) -> Tensor:
     stretch = 1.5 - 0.5 * (mean_c7 / (mean_c7 + _25_TO_7)).sqrt()
     a1, a2 = a1 * stretch, a2 * stretch
     c1, c2 = torch.hypot(a1, b1), torch.hypot(a2, b2)
-    h1, h2 = torch.atan2(b1, a1), torch.atan2(b2, a2)  # radians; atan2(0, 0) is 0, as it must be
+    # Radians in [0, 2 pi): it matters which of two opposite means is taken. Grey has hue 0.
+    h1, h2 = (torch.atan2(b, a) for a, b in ((a1, b1), (a2, b2)))
+    h1, h2 = (torch.where(h < 0, h + 2 * math.pi, h) for h in (h1, h2))
 
     # Hue angles: their difference the short way round, and the mean on that way.
     turn = h2 - h1
-    around = torch.where(turn > math.pi, -2 * math.pi, 0.0)
-    around = torch.where(turn < -math.pi, 2 * math.pi, around)
+    # Exactly opposite hues stay as they are, also where rounding puts them a hair apart.
+    half_turn = math.pi * (1 + 1e-6)
+    around = torch.where(turn > half_turn, -2 * math.pi, 0.0)
+    around = torch.where(turn < -half_turn, 2 * math.pi, around)
     colorless = c1 * c2 == 0
     around = around.masked_fill(colorless, 0)
     # With a grey among the two, its angle (0) adds nothing and the other's counts whole.

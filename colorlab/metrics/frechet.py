@@ -12,33 +12,51 @@ from colorlab.metrics.lite0 import look
 
 
 class Gaussian:
-    """Mean and covariance of feature vectors, from running sums in float64."""
+    """Mean and covariance of feature vectors (D,), in float64, never more than (D, D) numbers.
+
+    The vectors themselves are kept while there are no more than D of them, then added up.
+    """
 
     def __init__(self) -> None:
         self.photos = 0
+        self._kept: list[Tensor] = []
         self._sum = torch.zeros(0, dtype=torch.float64)
-        self._products = torch.zeros(0, 0, dtype=torch.float64)
+        self._products: Tensor | None = None
 
     def add(self, features: Tensor) -> None:
         """Take in (B, D)."""
-        features = features.double().cpu()
-        if not self.photos:
-            self._sum = features.new_zeros(features.shape[1])
-            self._products = features.new_zeros(features.shape[1], features.shape[1])
         self.photos += len(features)
-        self._sum += features.sum(0)
-        self._products.addmm_(features.T, features)
+        self._kept.append(features.double().cpu())
+        if self._products is not None or self.photos > features.shape[1]:
+            kept = torch.cat(self._kept)
+            self._kept = []
+            if self._products is None:
+                self._sum = kept.new_zeros(kept.shape[1])
+                self._products = kept.new_zeros(kept.shape[1], kept.shape[1])
+            self._sum += kept.sum(0)
+            self._products.addmm_(kept.T, kept)
 
     @property
     def mean(self) -> Tensor:
         """(D,)."""
-        return self._sum / self.photos
+        total = self._sum if self._products is not None else torch.cat(self._kept).sum(0)
+        return total / self.photos
+
+    @property
+    def centred(self) -> Tensor | None:
+        """The vectors less their mean over sqrt(n - 1), (n, D); None once they are added up."""
+        if self._products is not None:
+            return None
+        return (torch.cat(self._kept) - self.mean) / math.sqrt(self.photos - 1)
 
     @property
     def covariance(self) -> Tensor:
         """(D, D), with n - 1 in the denominator."""
-        outer = torch.outer(self._sum, self.mean)
-        return (self._products - outer) / (self.photos - 1)
+        centred = self.centred
+        if centred is not None:
+            return centred.T @ centred
+        assert self._products is not None
+        return (self._products - torch.outer(self._sum, self.mean)) / (self.photos - 1)
 
 
 def frechet_distance(first: Gaussian, second: Gaussian) -> float:
@@ -49,13 +67,20 @@ def frechet_distance(first: Gaussian, second: Gaussian) -> float:
     if min(first.photos, second.photos) < 2:
         return math.nan
     apart = (first.mean - second.mean).square().sum()
-    c1, c2 = first.covariance, second.covariance
-    # C1 C2 has the eigenvalues of the symmetric R C2 R, R being the root of C1: exact, and several
-    # times as fast as those of a matrix that isn't symmetric.
-    values, vectors = torch.linalg.eigh(c1)
-    root = (vectors * values.clamp(min=0).sqrt()) @ vectors.T
-    shared = torch.linalg.eigvalsh(root @ c2 @ root).clamp(min=0).sqrt().sum()
-    return float(apart + c1.trace() + c2.trace() - 2 * shared)
+    x1, x2 = first.centred, second.centred
+    if x1 is not None and x2 is not None:
+        # Few photos: C = X' X, and the root's trace is the sum of singular values of X1 X2'.
+        traces = x1.square().sum() + x2.square().sum()
+        shared = torch.linalg.svdvals(x1 @ x2.T).sum()
+    else:
+        c1, c2 = first.covariance, second.covariance
+        traces = c1.trace() + c2.trace()
+        # C1 C2 has the eigenvalues of the symmetric R C2 R, R being the root of C1: exact, and
+        # several times as fast as those of a matrix that isn't symmetric.
+        values, vectors = torch.linalg.eigh(c1)
+        root = (vectors * values.clamp(min=0).sqrt()) @ vectors.T
+        shared = torch.linalg.eigvalsh(root @ c2 @ root).clamp(min=0).sqrt().sum()
+    return float(apart + traces - 2 * shared)
 
 
 class _Frechet:
