@@ -185,6 +185,8 @@ def test_what_is_no_study_is_refused(tmp_path: Path) -> None:
         with pytest.raises(ValueError, match=reason):
             open_session(file, "anna", "ours", PHOTOS)
     assert not (tmp_path / "all.sqlite").exists()
+    with pytest.raises(ValueError, match="not usable as a study"):
+        open_session(tmp_path, "anna", "ours", PHOTOS)  # a folder
     with pytest.raises(FileNotFoundError, match="no such study"):
         read_answers(tmp_path / "none.sqlite")
 

@@ -151,8 +151,8 @@ def test_a_loaded_model_needs_a_name() -> None:
 def reply(widget: HumanTest, side: str, **other: Any) -> None:
     """What the page sends when a rater has answered."""
     measured = {"left_ms": 1000.0, "right_ms": 1000.0, "answer_ms": 700.0, "showings": 1}
-    number = {"number": widget.state["number"]} | other
-    widget.receive({"kind": "answer", "side": side} | measured | number)
+    number = {"number": widget.state.get("number")}
+    widget.receive({"kind": "answer", "side": side} | measured | number | other)
 
 
 def decoded(png: bytes) -> np.ndarray:

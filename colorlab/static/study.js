@@ -70,10 +70,10 @@ function render({ model, el }) {
     expected = true;
     root.focus({ preventScroll: true }); // the button pressed is about to go
     stage("waiting");
-    model.send(message);
     patience = setTimeout(() => say($(".title").textContent,
       "Waiting for the kernel. If it has stopped, run the cell above again: the test goes on at " +
       "this pair, and what you answered before is safe."), PATIENCE);
+    model.send(message);
   }
 
   async function load(picture, bytes) {

@@ -46,8 +46,8 @@ def _open(path: Path, create: bool = False) -> Iterator[sqlite3.Connection]:
         if not create:
             raise FileNotFoundError(f"{path}: no such study")
         path.parent.mkdir(parents=True, exist_ok=True)
-    with closing(sqlite3.connect(path, timeout=30)) as study:  # seconds; others may be writing
-        try:
+    try:
+        with closing(sqlite3.connect(path, timeout=30)) as study:  # seconds; others may be writing
             # Only durable once on the disk: a power cut too loses nothing.
             study.execute("PRAGMA synchronous = FULL")
             study.execute("PRAGMA foreign_keys = ON")
@@ -58,10 +58,10 @@ def _open(path: Path, create: bool = False) -> Iterator[sqlite3.Connection]:
                 study.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} COMMIT;")
             with study:
                 yield study
-        except sqlite3.IntegrityError:
-            raise  # of a row, not of the file
-        except sqlite3.DatabaseError as error:
-            raise ValueError(f"{path}: not usable as a study ({error})") from None
+    except sqlite3.IntegrityError:
+        raise  # of a row, not of the file
+    except sqlite3.DatabaseError as error:
+        raise ValueError(f"{path}: not usable as a study ({error})") from None
 
 
 def open_session(
