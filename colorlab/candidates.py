@@ -16,7 +16,7 @@ from torch import Tensor
 from colorlab.color import LAB
 from colorlab.data import Augmentation
 from colorlab.decoding import decode
-from colorlab.models import Colorizer, create_model, list_models
+from colorlab.models import Colorizer, create_model, list_models, read_card
 from colorlab.photos import list_photos
 from colorlab.rebalance import default_prior
 from colorlab.records import read_run
@@ -161,6 +161,8 @@ def find(source: str, photos: Sequence[Path], preprocess: Preprocessing) -> Cand
     """
     path = Path(source)
     if source in list_models():
+        if read_card(source) is None:
+            raise ValueError(f"{source} has no trained weights; give the folder of a run of it")
         return colorizer(_fast(create_model(source)))
     if (path / "head.safetensors").is_file():
         name = read_run(path).config["model"]

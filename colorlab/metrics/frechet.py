@@ -92,7 +92,8 @@ class _Frechet:
         self.true.add(truth.derive(look)[0])
 
     def value(self) -> float:
-        return max(0.0, frechet_distance(self.shown, self.true))
+        distance = frechet_distance(self.shown, self.true)
+        return distance if math.isnan(distance) else max(0.0, distance)  # rounding
 
 
 add(
