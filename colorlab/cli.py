@@ -286,7 +286,7 @@ def histogram(
     output: Annotated[Path, typer.Option("--output", "-o", help="The prior's file (.npz).")],
     split: Annotated[str | None, typer.Option(help="One of the dataset's own.")] = None,
     workers: Annotated[
-        int | None, typer.Option("--workers", "-w", help="Threads; one a processor.")
+        int | None, typer.Option("--workers", "-w", help="Processes; one a processor.")
     ] = None,
     name: Annotated[str | None, typer.Option(help="What to call the photos in the file.")] = None,
     plot: Annotated[Path | None, typer.Option(help="Draw the prior into this picture too.")] = None,

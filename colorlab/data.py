@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 import lightning
 import torch
-from torch import Tensor, distributed
+from torch import Tensor
 from torch.nn import functional
 from torch.utils.data import DataLoader, Dataset, DistributedSampler, default_collate
 from torchvision.transforms import v2
@@ -24,6 +24,7 @@ from torchvision.transforms.v2 import functional as F
 
 from colorlab.datasets import open_photos, training_splits
 from colorlab.decoding import decode
+from colorlab.distributed import rank_and_world
 from colorlab.photos import Photos, list_photos
 from colorlab.samples import SamplePhoto, sample_photos
 
@@ -203,13 +204,6 @@ class ShareSampler(DistributedSampler[int]):
         return iter(self.share)
 
 
-def _rank() -> tuple[int, int]:
-    """This process's number among the training processes, and how many there are."""
-    if distributed.is_available() and distributed.is_initialized():
-        return distributed.get_rank(), distributed.get_world_size()
-    return 0, 1
-
-
 def _leave_signals_to_the_main_process(worker: int) -> None:
     """Ctrl-C and schedulers tell all processes to stop, but the main one needs its batch first."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1):
@@ -272,13 +266,13 @@ class ColorizationData(lightning.LightningDataModule):
 
     def train_dataloader(self) -> DataLoader[Tensor]:
         photos = TrainingPhotos(self.train_photos, self.sizes, self.augment, self.seed)
-        sampler = EpochSampler(len(photos), self.seed, *_rank())
+        sampler = EpochSampler(len(photos), self.seed, *rank_and_world())
         # A small last batch would be a noisy step; a set smaller than a batch is one step.
         return self._loader(photos, sampler=sampler, drop_last=len(sampler) >= self.batch)
 
     def val_dataloader(self) -> DataLoader[Tensor]:
         photos = SquashedPhotos(self.val_photos, self.val_size, self.augment)
-        return self._loader(photos, sampler=ShareSampler(len(photos), *_rank()))
+        return self._loader(photos, sampler=ShareSampler(len(photos), *rank_and_world()))
 
     def teardown(self, stage: str) -> None:
         """Log the broken photos that this process met."""

@@ -1,4 +1,4 @@
-"""Counting the chroma of any number of photos: many threads, many machines, killed and resumed."""
+"""Counting the chroma of any number of photos: on all cores and machines, killed and resumed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import io
 import os
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,13 +16,14 @@ import torch
 from numpy.typing import NDArray
 from torch import distributed
 
-from colorlab.counting import ColorCounter
+from colorlab.distributed import rank_and_world
 from colorlab.files import write_whole
-from colorlab.photo import PhotoError
 from colorlab.photos import PathList, Photos
 from colorlab.rebalance import ColorPrior, provenance
+from colorlab.workers import counting
 
-_ROUND = 512  # photos between two meetings of a process's threads, and of the processes
+_ROUND = 128  # photos of each rank between two looks at the clock
+_BATCH = 16  # photos that a worker counts at a time
 
 
 @dataclass
@@ -104,21 +104,21 @@ def count_photos(
 ) -> ColorPrior:
     """Count the chroma of all photos into the prior file `output`, and return the prior.
 
-    `workers` threads decode and count (most of both happens outside Python's lock). The progress
-    is saved beside `output` at least `save_every` seconds apart; a call that finds it goes on from
-    there, and no photo is counted twice. `progress` is called with the number of photos done since
-    the last call. Broken photos are skipped and found in `photos.broken`.
+    `workers` processes decode and count (with 1, this one does). The progress is saved beside
+    `output` at least `save_every` seconds apart; a call that finds it goes on from there, and no
+    photo is counted twice. `progress` is called with the number of photos done since the last
+    call. Broken photos are skipped and found in `photos.broken`.
 
     In a process group of torch.distributed every rank calls this with the same photos; each counts
     its share, all return the same prior, and only rank 0 reads and writes files other than photos.
 
     Raises RuntimeError with the list where more photos are broken than `photos.max_broken` allows,
-    ValueError where a progress file is damaged or of other photos.
+    and where a worker process died, ValueError where a progress file is damaged or of other photos.
     """
     if workers < 1:
         raise ValueError(f"at least one worker is needed, got {workers}")
     output = Path(output)
-    rank, world = _rank()
+    rank, world = rank_and_world()
     mark = fingerprint(photos.paths)
     tally = Tally.start(len(photos))
     if rank == 0:
@@ -131,25 +131,27 @@ def count_photos(
         photos.mark_broken(index)
     progress(tally.done)
 
-    saved = time.monotonic()
-    counters = [ColorCounter() for _ in range(workers)]
-    with _one_thread_an_operation(), ThreadPoolExecutor(workers) as pool:
+    with counting(photos.paths, workers) as counters:
         while tally.done < len(photos):
-            stop = min(tally.done + _ROUND * world, len(photos))
-            counts, broken = _count_round(
-                photos, range(tally.done + rank, stop, world), counters, pool
-            )
+            first, mine = tally.done, 0
+            stretch = _Stretch(first, len(photos), save_every)
+            broken: list[int] = []
+            for batch, unreadable in counters.count(stretch):
+                broken += unreadable
+                mine += len(batch)
+                progress(len(batch))
+            counts = counters.take()
+            length = stretch.stop - first
             if world > 1:
-                counts, broken = _sum_over_ranks(counts, broken, stop - tally.done, tally.done)
+                counts, broken = _sum_over_ranks(counts, broken, length, first)
+                progress(length - mine)
             for index in broken:
                 photos.mark_broken(index)
             tally.counts += counts
             tally.broken[broken] = True
-            progress(stop - tally.done)
-            tally.done = stop
-            if rank == 0 and time.monotonic() - saved >= save_every:
+            tally.done = stretch.stop
+            if rank == 0:
                 tally.save(progress_file(output), mark)
-                saved = time.monotonic()
 
     readable = len(photos) - int(tally.broken.sum())
     prior = ColorPrior(tally.counts, provenance(dataset, readable, int(tally.counts.sum())))
@@ -159,40 +161,35 @@ def count_photos(
     return prior
 
 
-def _count_round(
-    photos: Photos, share: range, counters: list[ColorCounter], pool: ThreadPoolExecutor
-) -> tuple[NDArray[np.int64], list[int]]:
-    """The counts of the photos of `share`, and which of them are broken."""
-    queue = iter(share)  # Python's lock makes taking the next one safe
-    broken: list[int] = []
+class _Stretch:
+    """The photos from `start` on, until it is time to save: this rank's share of them, in batches.
 
-    def work(counter: ColorCounter) -> None:
-        for index in queue:
-            try:
-                photo, _ = photos[index]
-            except PhotoError:
-                broken.append(index)
-            else:
-                counter.add(photo.permute(1, 2, 0).numpy())
+    Once there are no more, all photos before `stop` have been given out, by one rank or another.
+    """
 
-    for _ in pool.map(work, counters):
-        pass
-    counts = np.zeros((256, 256), np.int64)
-    for counter in counters:
-        counts += counter.counts
-        counter.counts[:] = 0
-    return counts, sorted(broken)
+    def __init__(self, start: int, photos: int, seconds: float) -> None:
+        self.stop = start
+        self._photos, self._seconds = photos, seconds
+
+    def __iter__(self) -> Iterator[range]:
+        rank, world = rank_and_world()
+        end = time.monotonic() + self._seconds
+        while self.stop < self._photos:
+            stop = min(self.stop + _ROUND * world, self._photos)
+            share = range(self.stop + rank, stop, world)
+            yield from (share[at : at + _BATCH] for at in range(0, len(share), _BATCH))
+            self.stop = stop
+            if _as_rank_0_says(time.monotonic() >= end):
+                return
 
 
-@contextmanager
-def _one_thread_an_operation() -> Iterator[None]:
-    """Keep torch from splitting small operations: the workers use the processors already."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
+def _as_rank_0_says(answer: bool) -> bool:
+    """The answer of rank 0, on every rank."""
+    if rank_and_world()[1] == 1:
+        return answer
+    told = torch.tensor(answer)
+    distributed.broadcast(told, 0)
+    return bool(told)
 
 
 @contextmanager
@@ -206,13 +203,6 @@ def process_group() -> Iterator[int]:
         yield distributed.get_rank()
     finally:
         distributed.destroy_process_group()
-
-
-def _rank() -> tuple[int, int]:
-    """This process's rank, and how many there are."""
-    if distributed.is_available() and distributed.is_initialized():
-        return distributed.get_rank(), distributed.get_world_size()
-    return 0, 1
 
 
 def _agree(tally: Tally, mark: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import random
 import signal
@@ -13,15 +14,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from numpy.typing import NDArray
 from PIL import Image
 from skimage.color import rgb2lab
 
+from colorlab import counting, workers
 from colorlab.counting import ColorCounter, bin_table, count_colors, slots
 from colorlab.data import decode, list_photos, sample_photos
 from colorlab.histogram import count_photos, fingerprint, progress_file
 from colorlab.photos import PathList, Photos
 from colorlab.rebalance import ColorPrior
+from colorlab.workers import count_files
 
 
 def scikit_image_bins(rgb: NDArray[np.uint8]) -> NDArray[np.int64]:
@@ -91,11 +95,39 @@ def test_odd_sizes_and_layouts(shape: tuple[int, int]) -> None:
     assert np.array_equal(counter.counts, 3 * scikit_image_counts(rgb))
 
 
+def test_more_pixels_of_a_colour_than_its_counter_can_hold(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(counting, "_MOST", 70_000)
+    rgb = np.random.default_rng(3).integers(0, 256, (30, 1000, 3), dtype=np.uint8)
+    counter = ColorCounter()
+    held = []
+    for _ in range(5):
+        counter.add(rgb)
+        held.append(counter._pixels)
+    assert held == [30_000, 60_000, 30_000, 60_000, 30_000]
+    assert np.array_equal(counter.take(), 5 * scikit_image_counts(rgb))
+    counter.add(rgb)
+    assert np.array_equal(counter.counts, scikit_image_counts(rgb))
+    assert np.array_equal(counter.take(), scikit_image_counts(rgb))
+    assert not counter.take().any()
+
+
 def test_what_is_no_photo_is_refused() -> None:
     assert count_colors(np.zeros((0, 5, 3), np.uint8)).sum() == 0
     for wrong in (np.zeros((4, 4), np.uint8), np.zeros((4, 4, 4), np.uint8), np.zeros((4, 4, 3))):
         with pytest.raises(ValueError, match="expected uint8 RGB"):
             count_colors(wrong)  # type: ignore[arg-type]
+
+
+def test_files_are_counted_whatever_is_held_at_a_time(
+    folder: Path, expected: NDArray[np.int64], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    paths = list_photos(folder)
+    (tmp_path / "broken.jpg").write_bytes(b"no photo")
+    for held in (1, 20_000, 1 << 30):
+        monkeypatch.setattr(workers, "_HELD", held)
+        counter = ColorCounter()
+        assert count_files([*paths[:9], tmp_path / "broken.jpg", *paths[9:]], counter) == [9]
+        assert np.array_equal(counter.take(), expected)
 
 
 @pytest.mark.parametrize("workers", [1, 3])
@@ -113,6 +145,48 @@ def test_counting_a_folder(
     assert np.array_equal(ColorPrior.from_photos(list_photos(folder)).counts, expected)
     with pytest.raises(ValueError, match="worker"):
         count_photos(photos, tmp_path / "p.npz", "many", workers=0)
+
+
+def test_workers_come_from_a_process_whose_threads_were_at_work(
+    folder: Path, expected: NDArray[np.int64], tmp_path: Path
+) -> None:
+    before = torch.get_num_threads()
+    torch.set_num_threads(4)
+    try:
+        large = torch.ones(2000, 2000)
+        large @ large + large.exp()
+        prior = count_photos(Photos(list_photos(folder)), tmp_path / "p.npz", "x", workers=2)
+        large @ large + large.exp()
+    finally:
+        torch.set_num_threads(before)
+    assert np.array_equal(prior.counts, expected)
+
+
+def test_a_worker_s_death_ends_the_count_and_the_next_call_goes_on(
+    folder: Path, expected: NDArray[np.int64], tmp_path: Path
+) -> None:
+    def kill_one(count: int) -> None:
+        if count > 0:
+            multiprocessing.active_children()[0].kill()
+
+    photos = Photos(list_photos(folder))
+    with pytest.raises(RuntimeError, match=r"died \(exit code -9"):
+        count_photos(photos, tmp_path / "p.npz", "x", workers=2, save_every=0, progress=kill_one)
+    assert not multiprocessing.active_children()
+    prior = count_photos(photos, tmp_path / "p.npz", "x", workers=2)
+    assert np.array_equal(prior.counts, expected)
+
+
+def test_what_goes_wrong_in_a_worker_is_raised(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Workers are forked here, so they see the change; elsewhere there is nothing to see."""
+    if multiprocessing.get_start_method() != "fork":
+        pytest.skip("workers are not forked")
+    monkeypatch.setattr(workers, "_HELD", "not a number")
+    with pytest.raises(TypeError, match="not supported between"):
+        count_photos(Photos(list_photos(folder)), tmp_path / "p.npz", "x", workers=2)
+    assert not multiprocessing.active_children()
 
 
 def test_broken_files_are_skipped_and_listed(tmp_path: Path) -> None:
@@ -178,7 +252,7 @@ import sys, time
 from pathlib import Path
 from colorlab import histogram
 from colorlab.photos import Photos, list_photos
-histogram._ROUND = 10
+histogram._ROUND, histogram._BATCH = 10, 3
 print("ready", flush=True)
 with histogram.process_group():
     histogram.count_photos(
@@ -196,16 +270,18 @@ def test_killed_at_random_moments_it_counts_each_photo_once(
     moments = random.Random(0)
     kills = 0
     while not output.exists():
-        pause = "0.02" if kills < 4 else "0"  # seconds a round, so that the kill finds it at work
+        pause = "0.02" if kills < 3 else "0"  # seconds a round, so that the kill finds it at work
         command = [sys.executable, "-c", _COUNT, str(folder), str(output), pause]
         process = subprocess.Popen(command, stdout=subprocess.PIPE)
         assert process.stdout is not None
         assert process.stdout.readline() == b"ready\n"
-        if kills < 4:
+        if kills < 3:
             wait_for(lambda: progress_file(output).exists() or output.exists())
             time.sleep(moments.uniform(0, 0.3))
+            workers = children(process.pid)
             process.send_signal(signal.SIGKILL)
             kills += process.wait() == -signal.SIGKILL
+            wait_for(lambda: not any(map(runs, workers)))  # noqa: B023
         else:
             assert process.wait() == 0
         process.stdout.close()
@@ -213,6 +289,40 @@ def test_killed_at_random_moments_it_counts_each_photo_once(
     assert np.array_equal(ColorPrior.load(output).counts, expected)
     assert ColorPrior.load(output).provenance.photos == 300
     assert not progress_file(output).exists()
+
+
+def children(process: int) -> list[int]:
+    """The processes that a process started; none where that can't be seen (not on Linux)."""
+    try:
+        return [
+            int(n) for n in Path(f"/proc/{process}/task/{process}/children").read_text().split()
+        ]
+    except OSError:
+        return []
+
+
+def runs(process: int) -> bool:
+    """Whether it is there and is no zombie."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+@pytest.mark.slow
+def test_ctrl_c_ends_all_processes_with_one_traceback(folder: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-c", _COUNT, str(folder), str(tmp_path / "p.npz"), "0.05"]
+    pipe = subprocess.PIPE
+    process = subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, start_new_session=True)
+    wait_for(lambda: len(children(process.pid)) == 2)
+    workers = children(process.pid)
+    time.sleep(0.2)
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to all of them
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode != 0
+    assert errors.count("Traceback") == 1
+    assert errors.rstrip().endswith("KeyboardInterrupt")
+    assert not any(map(runs, workers))
 
 
 def wait_for(happened: Callable[[], bool], seconds: float = 60) -> None:
