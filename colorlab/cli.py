@@ -250,7 +250,8 @@ def train(
     """Train a model's decoder on a folder of photos.
 
     Killed or stopped, it goes on with the same command and --resume RUN in the place of --run RUN.
-    Many processes share the work as `torchrun --no-python --nproc-per-node 2 colorlab train ...`
+    Many processes share the work as
+    `torchrun --no-python --nproc-per-node 2 -- colorlab train ...`
     """
     from colorlab import train as training
 

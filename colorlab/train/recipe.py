@@ -82,7 +82,7 @@ def _one_of(what: str, value: str, known: tuple[str, ...]) -> None:
 
 PRESETS = {
     "quick": Recipe(epochs=1, size=64, final_epochs=0),
-    "scenes": Recipe(epochs=4, size=128, final_epochs=1, final_size=160),
+    "scenes": Recipe(epochs=3, size=128, final_epochs=1, final_size=160),
     "paper": Recipe(
         epochs=10, size=224, final_epochs=0, schedule="constant", augment=PAPER_AUGMENTATION
     ),

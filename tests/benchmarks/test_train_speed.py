@@ -1,0 +1,164 @@
+"""Is training fast enough? Our step against the plain way, and the engine against the bare step."""
+
+from __future__ import annotations
+
+import ctypes
+import time
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from skimage.color import rgb2lab
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset
+
+from colorlab.color import LAB
+from colorlab.data import Augmentation, SquashedPhotos
+from colorlab.losses import chroma_mse
+from colorlab.models import create_model
+from colorlab.photos import list_photos
+from colorlab.samples import sample_photos
+from colorlab.train import Recipe, Report, fast_precision, keep_freed_memory, train
+
+BATCH, SIZE = 16, 224
+PLAIN = Augmentation(min_area=1, flip=False)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Different 256x256 crops of the sample photos, JPEG quality 75 as Places365-small has."""
+    root = tmp_path_factory.mktemp("photos")
+    samples = [sample.rgb for sample in sample_photos("coffee", "china", "flower", "motorcycle")]
+    random = np.random.default_rng(0)
+    for split, count in (("train", 12 * BATCH), ("val", 1)):
+        (root / split).mkdir()
+        for number in range(count):
+            rgb = samples[number % len(samples)]
+            top, left = (random.integers(length - 255) for length in rgb.shape[:2])
+            crop = rgb[top : top + 256, left : left + 256]
+            Image.fromarray(crop).save(root / split / f"{number}.jpg", quality=75)
+    return root
+
+
+def per_photo(step: Callable[[], Any], steps: int = 4) -> tuple[float, float]:
+    """Seconds a photo by the clock, the fastest step of some, and of processor time, their mean."""
+    step()
+    walls, started = [], time.process_time()
+    for _ in range(steps):
+        begun = time.perf_counter()
+        step()
+        walls.append(time.perf_counter() - begun)
+    return min(walls) / BATCH, (time.process_time() - started) / steps / BATCH
+
+
+def give_memory_back() -> None:
+    """Undo `keep_freed_memory`: the plain way knows nothing of it."""
+    try:
+        mallopt = ctypes.CDLL(None).mallopt
+    except (OSError, AttributeError, TypeError):
+        return
+    for option, default in ((-4, 65536), (-1, 128 * 1024), (-2, 128 * 1024)):
+        mallopt(option, default)
+
+
+class ByScikitImage(Dataset[tuple[Tensor, Tensor]]):
+    """Luma and chroma of each photo, converted before they are put into a batch."""
+
+    def __init__(self, photos: SquashedPhotos) -> None:
+        self.photos = photos
+
+    def __len__(self) -> int:
+        return len(self.photos)
+
+    def __getitem__(self, index: int) -> tuple[Tensor, Tensor]:
+        lab = rgb2lab(self.photos[index].permute(1, 2, 0).numpy())
+        planes = torch.from_numpy(lab).permute(2, 0, 1).float().contiguous()
+        return planes[:1] / 100, planes[1:] / 128
+
+
+def plain_step(folder: Path) -> Callable[[], None]:
+    """fp32, contiguous, conversion by scikit-image in the loader."""
+    model = create_model("efficientnet_lite0", weights="encoder").train()
+    adam = torch.optim.Adam(p for p in model.parameters() if p.requires_grad)
+    photos = SquashedPhotos(list_photos(folder / "train"), SIZE, PLAIN)
+
+    def endless() -> Iterator[Any]:
+        while True:
+            yield from DataLoader(ByScikitImage(photos), batch_size=BATCH)
+
+    batches = endless()
+
+    def step() -> None:
+        luma, chroma = next(batches)
+        loss = chroma_mse(model(luma), chroma)
+        adam.zero_grad()
+        loss.backward()
+        adam.step()
+
+    return step
+
+
+def bare_step(folder: Path) -> Callable[[], None]:
+    """The network alone as the engine runs it: luma and chroma of one batch are in memory."""
+    model = create_model("efficientnet_lite0", weights="encoder").train()
+    model = model.to(memory_format=torch.channels_last)
+    adam = torch.optim.Adam((p for p in model.parameters() if p.requires_grad), fused=True)
+    photos = SquashedPhotos(list_photos(folder / "train"), SIZE, PLAIN)
+    rgb = torch.stack([photos[index] for index in range(BATCH)]).float() / 255
+    luma, chroma = LAB.split(rgb.contiguous(memory_format=torch.channels_last))
+    bf16 = fast_precision() == "bf16-mixed"
+
+    def step() -> None:
+        with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
+            predicted = model(luma)
+        loss = chroma_mse(predicted.float(), chroma)
+        loss.backward()
+        adam.step()
+        adam.zero_grad()
+
+    return step
+
+
+def engine(folder: Path, run: Path, workers: int) -> tuple[float, float]:
+    """Seconds a photo of a real `train` from files, its first two steps and validation left out."""
+    told: list[tuple[int, float, float]] = []
+
+    def listen(report: Report) -> None:
+        if not report.scores:
+            told.append((report.photos, time.perf_counter(), time.process_time()))
+
+    recipe = Recipe(epochs=1, size=SIZE, final_epochs=0, batch=BATCH)
+    train("efficientnet_lite0", folder, run, recipe, workers=workers, report=listen)
+    seconds = [(b[1] - a[1]) / BATCH for a, b in pairwise(told[1:])]
+    processor = (told[-1][2] - told[1][2]) / (told[-1][0] - told[1][0])
+    return float(np.median(seconds)), processor
+
+
+def test_step_against_the_plain_way(folder: Path, tmp_path: Path, benchmark: Any) -> None:
+    give_memory_back()
+    plain, plain_processor = per_photo(plain_step(folder))
+    wall, processor = benchmark.pedantic(engine, args=(folder, tmp_path / "run", 1), rounds=1)
+    print(
+        f"\ntraining efficientnet_lite0, batches of {BATCH} at {SIZE}x{SIZE} from files: "
+        f"{1 / wall:.0f} photos/s, the plain way {1 / plain:.0f}: {plain / wall:.1f} times as fast "
+        f"(goal 4); by processor time of the training process {plain_processor / processor:.1f}"
+    )
+
+
+def test_engine_against_the_bare_step(folder: Path, tmp_path: Path, benchmark: Any) -> None:
+    keep_freed_memory()
+    step = bare_step(folder)
+    before, processor_before = per_photo(step)
+    wall, processor = benchmark.pedantic(engine, args=(folder, tmp_path / "run", 1), rounds=1)
+    after, processor_after = per_photo(step)  # before and after, for machines get busy and free
+    bare, bare_processor = min(before, after), min(processor_before, processor_after)
+    print(
+        f"\nthe engine, from files: {1 / wall:.0f} photos/s, the bare network step from memory "
+        f"{1 / bare:.0f}: {bare / wall:.0%} of its throughput (goal 90 %); "
+        f"by processor time of the training process {bare_processor / processor:.0%}"
+    )
