@@ -18,7 +18,7 @@
 # Time: 60 minutes, 6 of them for taking the test; the cells run in a minute without a GPU.
 
 # %% tags=["parameters"]
-photos = "sample"  # a folder of colour photos (50 or more, for a result that counts), or "sample"
+photos = "sample"  # or a folder of colour photos: 50 or more, for a result that counts
 model = "efficientnet_lite0"  # one of `colorlab models`
 rater = "me"  # a word for one person alone, better not their name
 database = "human_test.sqlite"  # where the answers go
@@ -49,7 +49,7 @@ from colorlab.study import (
     pairs_by_model,
     read_answers,
 )
-from colorlab.study.analysis import Judgements, catch_scores, rank_photos
+from colorlab.study.analysis import catch_scores, rank_photos
 from colorlab.study.pictures import with_colors_of
 from colorlab.study.published import IDEAL, PUBLISHED
 from colorlab.study.simulate import Crowd, power_curve, repeat_study, simulate, sit
@@ -129,17 +129,15 @@ Markdown(pairs.note or f"{len(pairs.photos):,} photos to draw from.")
 # When you are through, run this cell again:
 
 # %%
-if Path(database).is_file():
-    mine = [answer for answer in read_answers(database) if answer.rater == rater]
-    own = fooling_rate(judgements(mine)) if any(not a.practice for a in mine) else None
-else:
-    own = None
+mine = read_answers(database) if Path(database).is_file() else []
+mine = [a for a in mine if a.rater == rater and not (a.practice or a.catch)]
+own = fooling_rate(judgements(mine)) if mine else None
 Markdown(
-    "No answers yet."
-    if own is None
-    else f"You were fooled by {own.rate:.0%} of {own.answers} fakes. For you, and pictures like "
-    f"these, that means something from {own.naive[0]:.0%} to {own.naive[1]:.0%}; for people in "
-    "general one rater says nothing."
+    f"You were fooled by {own.rate:.0%} of {own.answers} fakes. Were each of them the toss of a "
+    f"coin, that would mean something from {own.naive[0]:.0%} to {own.naive[1]:.0%}, for you. For "
+    "people in general one rater says nothing."
+    if own
+    else "No answers yet."
 )
 
 # %% [markdown]
@@ -208,8 +206,9 @@ f"{100 * coins:.1f} percentage points"
 # is not about *these* 40 raters and *these* photos, but about others like them.
 #
 # To see what that does, make a world in which the truth is known. In it the fooling rate is that of
-# the first row, raters differ as much as makes the published error (0.5 in log-odds), and photos
-# twice as much (an assumption). Run the same study many times, and look at the intervals.
+# the first row, raters differ about as much as would give the published error (a standard
+# deviation of 0.5 in log-odds), and photos twice as much (an assumption). Run the same study many
+# times, and look at the intervals.
 
 # %%
 crowd = Crowd(rate=0.323, rater_sd=0.5, photo_sd=1.0)
@@ -342,14 +341,8 @@ table(
 study = simulate(crowd, raters=80, photos=100, seed=seed)
 early = np.isin(study.rater, np.unique(study.rater)[:40])
 
-
-def part(chosen):
-    """Those answers of the simulated study."""
-    return Judgements(*(column[chosen] for column in vars(study).values()))
-
-
-ranked = rank_photos(part(early))
-later = {entry.photo: entry.fooled / entry.shown for entry in rank_photos(part(~early))}
+ranked = rank_photos(study.where(early))
+later = {entry.photo: entry.fooled / entry.shown for entry in rank_photos(study.where(~early))}
 order = np.array([entry.fooled / entry.shown for entry in ranked])
 check_order = np.array([later[entry.photo] for entry in ranked])
 groups = [slice(start, start + 10) for start in range(0, 100, 10)]
@@ -388,13 +381,7 @@ glue("top_later", f"{check_order[:10].mean():.0%}", display=False)
 # %%
 better = simulate(Crowd(0.323), raters=40, photos=100, seed=seed + 1, model="32.3 %")
 worse = simulate(Crowd(0.272), raters=40, photos=100, seed=seed + 2, model="27.2 %")
-both = Judgements(
-    *(
-        np.concatenate(pair)
-        for pair in zip(vars(better).values(), vars(worse).values(), strict=True)
-    )
-)
-found = compare_models(both, "32.3 %", "27.2 %")
+found = compare_models(better + worse, "32.3 %", "27.2 %")
 Markdown(
     f"Simulated models with true rates of 32.3 % and 27.2 %, 40 raters each: the difference is "
     f"{100 * found.difference:.1f} points, with an interval from {100 * found.low:.1f} to "

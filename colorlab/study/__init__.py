@@ -12,7 +12,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from colorlab.study.analysis import attentive, compare_models, fooling_rate, judgements
+    from colorlab.study.analysis import (
+        attentive,
+        compare_models,
+        fooling_rate,
+        judgements,
+        rank_photos,
+    )
     from colorlab.study.pictures import pairs_by_model, pairs_by_results
     from colorlab.study.store import export_csv, merge, read_answers
     from colorlab.study.widget import human_test
@@ -27,6 +33,7 @@ __all__ = [
     "merge",
     "pairs_by_model",
     "pairs_by_results",
+    "rank_photos",
     "read_answers",
 ]
 
@@ -40,6 +47,7 @@ _HOME = {
     "merge": "store",
     "pairs_by_model": "pictures",
     "pairs_by_results": "pictures",
+    "rank_photos": "analysis",
     "read_answers": "store",
 }
 

@@ -35,14 +35,28 @@ class Judgements:
     def __len__(self) -> int:
         return len(self.fooled)
 
+    def where(self, chosen: NDArray[np.bool_]) -> Judgements:
+        """Those that a mask of the same length chooses."""
+        return Judgements(
+            self.rater[chosen], self.photo[chosen], self.model[chosen], self.fooled[chosen]
+        )
+
     def of(self, model: object) -> Judgements:
         """Those of one model; ValueError where there are none."""
         chosen = self.model == model
         if not chosen.any():
             known = ", ".join(sorted(set(map(str, self.model))))
             raise ValueError(f"no answers for {model!r}; there are some for: {known}")
-        columns = (self.rater, self.photo, self.model, self.fooled)
-        return Judgements(*(column[chosen] for column in columns))
+        return self.where(chosen)
+
+    def __add__(self, other: Judgements) -> Judgements:
+        """Both together."""
+        return Judgements(
+            np.concatenate([self.rater, other.rater]),
+            np.concatenate([self.photo, other.photo]),
+            np.concatenate([self.model, other.model]),
+            np.concatenate([self.fooled, other.fooled]),
+        )
 
 
 def judgements(answers: Iterable[Answer]) -> Judgements:
@@ -170,11 +184,8 @@ def compare_models(
     bootstrap, so what they share cancels. Raises ValueError where a model has no answers or less
     than two raters or photos.
     """
-    chosen = (data.model == first) | (data.model == second)
-    both = Judgements(
-        *(column[chosen] for column in (data.rater, data.photo, data.model, data.fooled))
-    )
     one, other = data.of(first), data.of(second)
+    both = one + other
     for part in (one, other):
         if min(len(np.unique(part.rater)), len(np.unique(part.photo))) < 2:
             raise ValueError("comparing needs two raters and two photos for each model")

@@ -94,14 +94,8 @@ def power_curve(
 def _told_apart(
     first: Crowd, second: Crowd, raters: int, photos: int, rng: np.random.Generator
 ) -> bool:
-    parts = [
-        simulate(crowd, raters, photos, rng, name)
-        for crowd, name in ((first, "first"), (second, "second"))
-    ]
-    columns = zip(
-        *((part.rater, part.photo, part.model, part.fooled) for part in parts), strict=True
-    )
-    both = Judgements(*(np.concatenate(column) for column in columns))
+    both = simulate(first, raters, photos, rng, "first")
+    both += simulate(second, raters, photos, rng, "second")
     result = compare_models(both, "first", "second", draws=200)
     return result.low > 0 or result.high < 0
 
