@@ -222,7 +222,7 @@ def run_in_a_kernel(code: str, patience: int) -> tuple[list[str], bool]:
     try:
         ours = client.execute(code)
         while len(lines) < patience:
-            message = client.get_iopub_msg(timeout=60)
+            message = client.get_iopub_msg(timeout=120)
             if message["parent_header"].get("msg_id") != ours:
                 continue
             content = message["content"]
