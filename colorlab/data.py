@@ -204,10 +204,18 @@ class ShareSampler(DistributedSampler[int]):
         return iter(self.share)
 
 
+_GRACE = 20  # seconds
+
+
 def _leave_signals_to_the_main_process(worker: int) -> None:
-    """Ctrl-C and schedulers tell all processes to stop, but the main one needs its batch first."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1):
+    """Ctrl-C and schedulers tell all processes to stop, but the main one needs its batch first.
+
+    After SIGTERM a worker stays for a while and goes: a program that ends with a loader still open
+    waits for it.
+    """
+    for number in (signal.SIGINT, signal.SIGUSR1):
         signal.signal(number, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda number, frame: signal.alarm(_GRACE))
 
 
 def _collate(photos: list[Tensor]) -> Tensor:

@@ -37,7 +37,14 @@ PREPROCESSING = {
     "lab": "sRGB to CIE L*a*b* (D65); luma = L*/100, repeated to 3 channels, (x - 0.5) / 0.5",
     "yuv": "sRGB to BT.601 YUV; luma = Y, repeated to 3 channels, (x - 0.5) / 0.5",
 }
-METRICS = ("mse", "mse_to_grey", "chroma_ratio", "psnr", "delta_e", "colorfulness")
+METRICS = {
+    "mse": "mse",
+    "mse_to_grey": "mse_to_grey",
+    "chroma_to_truth": "chroma_ratio",
+    "psnr": "psnr",
+}
+"""What is recorded, by its key in `scores.json`, and the metric that it is."""
+
 SETS = {"test": ("scenes/test", 224), "imagenet_samples": ("imagenet_samples", 256)}
 """What runs are scored on, and the size of the photos: published PSNRs of ImageNet are at 256."""
 
@@ -55,15 +62,17 @@ def score(model: str, head: Path, data: Path) -> Scores:
     scores: Scores = {}
     for name, (folder, size) in SETS.items():
         report = compare(
-            {"ours": network}, open_photos(data / folder), Preprocessing(size), METRICS
+            {"ours": network},
+            open_photos(data / folder),
+            Preprocessing(size),
+            tuple(METRICS.values()),
         )
         found = report.scores["ours"]
         scores[name] = {"photos": report.photos, "size": size}
-        scores[name] |= {metric: round(found[metric].value, 6) for metric in METRICS}
-        scores[name]["chroma_to_truth"] = scores[name].pop("chroma_ratio")
+        scores[name] |= {key: round(found[metric].value, 6) for key, metric in METRICS.items()}
         scores[name]["intervals"] = {
-            metric: [round(found[metric].low, 6), round(found[metric].high, 6)]
-            for metric in METRICS
+            key: [round(found[metric].low, 6), round(found[metric].high, 6)]
+            for key, metric in METRICS.items()
         }
     return scores
 
