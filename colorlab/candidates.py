@@ -17,6 +17,7 @@ from colorlab.color import LAB
 from colorlab.data import Augmentation
 from colorlab.decoding import decode
 from colorlab.models import Colorizer, create_model, list_models, read_card
+from colorlab.models.fold import fold_batchnorms
 from colorlab.photos import list_photos
 from colorlab.rebalance import default_prior
 from colorlab.records import read_run
@@ -193,4 +194,4 @@ def find_all(
 
 
 def _fast(model: Colorizer) -> Colorizer:
-    return model.to(memory_format=torch.channels_last)
+    return fold_batchnorms(model).to(memory_format=torch.channels_last)
