@@ -16,7 +16,7 @@ class ProgressLines:
         self.bar = bar
         self.task = bar.add_task("starting", total=None)
         self._photos = 0  # done when the epoch was first heard of
-        self._started = 0.0
+        self._started = self._seconds = 0.0
         self._epoch = -1
 
     def __call__(self, report: Report) -> None:

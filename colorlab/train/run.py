@@ -145,13 +145,14 @@ def _fit(
             write_card(run, config, model)
             write_config(run, config)
     except Exception as error:
-        if not isinstance(error, Stopped):
+        if isinstance(error, Stopped):
+            _leave_group()
+        else:
             _end_others(fabric)
         raise
     head = load_file(run / "head.safetensors") if fabric.is_global_zero else {}
     model.load_state_dict(fabric.broadcast(head), strict=False)  # the encoder is not in it
-    if distributed.is_initialized():
-        distributed.destroy_process_group()
+    _leave_group()
     return model.cpu().eval()
 
 
@@ -183,6 +184,11 @@ def _described(data: str | Path, batches: ColorizationData) -> dict[str, Any]:
         "val": len(batches.val_photos),
         "names_sha256": names.hexdigest(),
     }
+
+
+def _leave_group() -> None:
+    if distributed.is_initialized():
+        distributed.destroy_process_group()
 
 
 def _end_others(fabric: Fabric) -> None:

@@ -60,7 +60,7 @@ class Training:
         run: Path,
         identity: dict[str, Any],
     ) -> None:
-        self.fabric, self.data, self.recipe, self.run = fabric, data, recipe, run
+        self.fabric, self.recipe, self.run = fabric, recipe, run
         self.identity, self.save_every = identity, machine.save_every
         # A fresh model is in eval mode, where BatchNorm would never learn its statistics.
         self.model = model.to(fabric.device).to(memory_format=torch.channels_last).train()
@@ -74,6 +74,8 @@ class Training:
         self.loader, self.val_loader = data.train_dataloader(), data.val_dataloader()
         if not len(self.loader):
             raise ValueError("there are fewer training photos than processes")
+        assert isinstance(self.loader.sampler, EpochSampler)
+        self.sampler = self.loader.sampler
         self.steps = -(-len(self.loader) // recipe.accumulate)  # an epoch's
         self.schedule = _schedule(self.adam, recipe, self.steps)
         self.progress = Progress()
@@ -122,12 +124,10 @@ class Training:
 
     def _steps_left(self) -> Iterator[list[Tensor]]:
         """The batches of each step of this epoch that is still to be taken."""
-        sampler = self.loader.sampler
-        assert isinstance(sampler, EpochSampler)
         if self.progress.step == self.steps:
             return
         taken = self.progress.step * self.recipe.accumulate * self.recipe.batch
-        sampler.set_epoch(self.progress.epoch, taken)
+        self.sampler.set_epoch(self.progress.epoch, taken)
         batches = iter(self.loader)
         while step := list(islice(batches, self.recipe.accumulate)):
             yield step
@@ -273,7 +273,7 @@ class Training:
         if not self.fabric.is_global_zero:
             return
         whole = len(self.loader) * self.recipe.batch
-        of = whole if self.loader.drop_last else len(self.data.train_photos)
+        of = whole if self.loader.drop_last else len(self.sampler)
         done = min(self.progress.step * self.recipe.accumulate * self.recipe.batch, of)
         ranks = self.fabric.world_size
         self.report(
