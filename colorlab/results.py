@@ -92,6 +92,12 @@ def score(name: str, measure: str, photos: str = "test", digits: int = 3) -> str
     return NOT_RECORDED if value is None else f"{value:.{digits}f}"
 
 
+def interval(name: str, measure: str, photos: str = "test", digits: int = 3) -> str:
+    """The 95 % interval over photos of such a figure, as "low to high"; empty without one."""
+    ends = (read_scores(name) or {}).get(photos, {}).get("intervals", {}).get(measure)
+    return f"{ends[0]:.{digits}f} to {ends[1]:.{digits}f}" if ends else ""
+
+
 def recorded(*names: str) -> dict[str, records.Run]:
     """Those of the named runs that are there, by name."""
     there = [name for name in names if (records.RUNS / name / "metrics.csv").is_file()]
@@ -108,15 +114,21 @@ _COLUMNS = (  # title, photo set, measure, digits
 
 
 def score_table(rows: Sequence[Row] = ROWS) -> HTML:
-    """The rows with their scores on the scenes' test photos and on ImageNet samples."""
+    """The rows with their scores on the scenes' test photos and on ImageNet samples.
+
+    The interval is over photos: what another sample of photos would change, not another seed.
+    """
     lines = []
     for row in rows:
         if row.name is None:
-            cells = ["not run here"] * len(_COLUMNS)
+            cells = ["not run here"] * (len(_COLUMNS) + 1)
         else:
             cells = [score(row.name, measure, on, digits) for _, on, measure, digits in _COLUMNS]
+            cells.insert(2, interval(row.name, "mse_to_grey") or "-")
         lines.append((row.title, row.paper or "-", *cells))
-    return table(["network", "paper's MSE", *(column[0] for column in _COLUMNS)], lines)
+    titles = [column[0] for column in _COLUMNS]
+    titles.insert(2, "its 95 % interval")
+    return table(["network", "paper's MSE", *titles], lines)
 
 
 def commands(rows: Sequence[Row] = ROWS) -> Markdown:

@@ -276,7 +276,7 @@ glue("intact", f"{intact:.2f}", display=False)
 # comes from the decoder. A transposed convolution of width 3 and stride 2 paints a 3 × 3 stamp on
 # every second pixel. The stamps overlap, but not evenly: some pixels get paint from four stamps,
 # some from two, some from one {cite:p}`odena2016deconvolution`. Below: all weights 1 and an even
-# input; the same five times over; beside it nearest-neighbour doubling with a plain convolution,
+# input; the same three times over; beside it nearest-neighbour doubling with a plain convolution,
 # as in the decoders of the next chapters; and at the right what our fitted network makes of a
 # photo that is *one even grey*.
 
@@ -347,9 +347,9 @@ glue("recorded_chroma", score("convnet_mse_seed0", "chroma_to_truth", digits=2),
 # %% [markdown]
 # On 862 test photos at 224 × 224 the ConvNet's error is {glue:text}`recorded` of grey's and its
 # mean chroma {glue:text}`recorded_chroma` of the truth's; the decoder on the frozen EfficientNet
-# has {glue:text}`recorded_lite0`, with less than a quarter of the trained parameters. The paper's
-# figures for the two, 0.0082 and 0.0075, lie closer together. Its networks saw 1.8 million photos
-# an epoch; these saw 12,893. The fewer photos there are, the more it counts what is known before.
+# has {glue:text}`recorded_lite0`, with less than a quarter of the trained parameters. In the paper
+# the two stand at 0.0082 and 0.0075, a factor of 1.09. Its networks saw 1.8 million photos an
+# epoch; these saw 12,893. The fewer photos there are, the more it counts what is known before.
 #
 # One command a row makes these runs, where `scenes` is a folder of photos:
 
@@ -361,8 +361,8 @@ commands(chapter)
 #
 # Run this notebook with a folder of photos, and it trains:
 # `papermill notebooks/04_convnet.ipynb out.ipynb -p data scenes -p epochs 5`. The run's folder
-# has its log and its weights; the curve below appears. Without `data` nothing is trained here. A
-# GPU is used where there is one.
+# under `runs/` has log and weights; the curve below appears. Without `data` nothing is trained
+# here. A GPU is used where there is one.
 
 # %%
 if data:

@@ -8,12 +8,14 @@ import re
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from torch import nn
 
 from colorlab import records, results
 from colorlab.color import LAB, YUV
+from colorlab.data import sample_photos
 from colorlab.diagram import architecture_figure
-from colorlab.live import fit_by_heart, grey_loss, recolor, sample_batch
+from colorlab.live import fit_by_heart, grey_loss, recolor, sample_batch, train_for_real
 from colorlab.losses import chroma_mse
 from colorlab.metrics import ChromaErrors
 from colorlab.models import create_model
@@ -157,10 +159,11 @@ def recorded_runs(tmp_path, monkeypatch):
         rows = ["epoch,step,train_loss,val_mse,val_mse_to_grey,val_chroma_to_truth"]
         rows += ["0,9,0.012,,,", "0,9,,0.011,0.9,0.3", "1,19,,0.010,0.8,0.4"]
         (folder / "metrics.csv").write_text("\n".join(rows))
-    scores = {
+    scores: dict[str, dict[str, object]] = {
         "test": {"photos": 862, "size": 224, "mse": 0.0083, "mse_to_grey": 0.712345},
         "imagenet_samples": {"psnr": 21.97},
     }
+    scores["test"]["intervals"] = {"mse_to_grey": [0.7011, 0.7222]}
     (tmp_path / "convnet_mse_seed0" / "scores.json").write_text(json.dumps(scores))
     return tmp_path
 
@@ -172,7 +175,7 @@ def test_scores_are_shown_and_missing_ones_are_said(recorded_runs):
     assert results.score("efficientnet_lite0_mse_seed0", "mse_to_grey") == "not recorded"
     html = results.score_table().data
     assert html.count("<tr>") == 1 + len(results.ROWS)
-    for text in ("0.712", "22.0", "not recorded", "not run here", "0.5848"):
+    for text in ("0.712", "0.701 to 0.722", "22.0", "not recorded", "not run here", "0.5848"):
         assert f">{text}</td>" in html
     assert list(results.recorded("convnet_mse_seed0", "dahl_lite0_mse_seed0")) == [
         "convnet_mse_seed0"
@@ -210,3 +213,19 @@ def test_curves_show_the_numbers(recorded_runs):
     points = tradeoff_figure({"net": (0.7, 0.5)}).axes[0]
     assert points.lines[0].get_xydata().tolist() == [[0.7, 0.5]]
     assert {"grey", "truth"} <= {t.get_text() for t in points.texts}
+
+
+def test_a_chapter_trains_for_real_into_a_folder_of_its_own(tmp_path):
+    photos = tmp_path / "photos"
+    for split in ("train", "val"):
+        (photos / split).mkdir(parents=True)
+        for photo in sample_photos("coffee", "flower"):
+            small = Image.fromarray(photo.rgb).resize((48, 32))
+            small.save(photos / split / f"{photo.name}.png")
+    folder = tmp_path / "runs"
+    (folder / "efficientnet_lite0_rebalanced_1").mkdir(parents=True)
+    run = train_for_real("efficientnet_lite0", str(photos), 1, "rebalanced", 0.5, folder)
+    assert run.config["recipe"]["lam"] == 0.5
+    assert len(run.validation["val_mse_to_grey"]) == 1
+    assert (folder / "efficientnet_lite0_rebalanced_2" / "head.safetensors").is_file()
+    assert validation_figure({"it": run}).axes
