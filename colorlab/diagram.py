@@ -110,7 +110,9 @@ def _convnet(model: ConvNet, size: int) -> list[Column]:
     return [Column(encoder[0], "", ("", ())), *columns]
 
 
-def _taps(widths: tuple[int, ...], strides: Iterable[int], size: int) -> list[tuple[str, Shape] | None]:
+def _taps(
+    widths: tuple[int, ...], strides: Iterable[int], size: int
+) -> list[tuple[str, Shape] | None]:
     """The taps of an encoder, coarsest first."""
     taps: list[tuple[str, Shape] | None] = []
     for width, stride in zip(widths, strides, strict=True):
