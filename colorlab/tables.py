@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from IPython.display import HTML
 
 
+_PROSE = 24
+"""Cells longer than this many characters are text, and their column begins at the left."""
+
+
 def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> HTML:
     """A table to end a notebook cell with; the first column names the rows, the rest are numbers.
 
@@ -18,14 +22,17 @@ def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> HTML:
     """
     from IPython.display import HTML  # the library itself works without IPython
 
-    right = ' style="text-align:right"'
-    first, *rest = (escape(name) for name in header)
-    lines = [f'<tr><th scope="col" style="text-align:left">{first}</th>']
-    lines += [f'<th scope="col"{right}>{name}</th>' for name in rest]
-    for row in rows:
+    cells = [[str(value) for value in row] for row in rows]
+    for row in cells:
         if len(row) != len(header):
             raise ValueError(f"{len(row)} cells in a row, but {len(header)} in the header")
-        name, *values = (escape(str(value)) for value in row)
-        lines.append(f'</tr><tr><th scope="row" style="text-align:left">{name}</th>')
-        lines += [f"<td{right}>{value}</td>" for value in values]
+    prose = [any(len(row[i]) > _PROSE for row in cells) for i in range(len(header))]
+    sides = ["left" if i == 0 or prose[i] else "right" for i in range(len(header))]
+    styles = [f' style="text-align:{side}"' for side in sides]
+    titles = zip(styles, map(escape, header), strict=True)
+    lines = ["<tr>", *(f'<th scope="col"{style}>{title}</th>' for style, title in titles)]
+    for name, *values in cells:
+        lines.append(f'</tr><tr><th scope="row"{styles[0]}>{escape(name)}</th>')
+        both = zip(styles[1:], map(escape, values), strict=True)
+        lines += [f"<td{style}>{value}</td>" for style, value in both]
     return HTML(f'<table class="table">{"".join(lines)}</tr></table>')
