@@ -21,7 +21,7 @@ from torch import Tensor, nn
 from colorlab.models import registry
 from colorlab.models.convnet import ConvNet
 from colorlab.samples import sample_photos
-from colorlab.train import Machine, Recipe, Report, resume, train
+from colorlab.train import Machine, Recipe, Report, check_settings, resume, train
 from colorlab.train.checkpoint import load_checkpoint
 
 # A small network of everything whose state matters: BatchNorm, and dropout for random numbers.
@@ -316,15 +316,38 @@ def test_checkpoints_of_other_runs_are_refused(begun: Path, photos: Path, tmp_pa
             resume(begun, photos)
 
 
-def test_other_photos_and_other_settings_are_refused(begun: Path, photos: Path) -> None:
+def test_other_photos_are_refused(begun: Path, photos: Path) -> None:
     with pytest.raises(RuntimeError, match="begun with other photos"):
         resume(begun, photos / "train")
+
+
+@pytest.mark.parametrize(
+    ("model", "preset", "changes", "message"),
+    [
+        ("convnet", None, {}, "begun with model tiny, not convnet"),
+        (None, None, {"rate": 0.5}, "begun with rate 0.001, not 0.5"),
+        (None, "paper", {}, "begun with epochs 3, not 10"),
+        ("convnet", "huge", {}, "no preset 'huge'"),
+    ],
+)
+def test_other_settings_are_refused(
+    model: str, preset: str, changes: dict[str, Any], message: str, whole: Path
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        check_settings(whole, model, preset, changes)
+
+
+def test_the_same_settings_are_taken(whole: Path) -> None:
+    check_settings(whole, None, None, {})
+    check_settings(whole, "tiny", "quick", {"epochs": 3, "size": 32, "batch": 2})
+
+
+def test_a_mistake_is_one_line(photos: Path, whole: Path) -> None:
     for options, message in (
-        (["--model", "convnet"], "begun with model tiny, not convnet"),
-        (["--rate", "0.5"], "begun with rate 0.001, not 0.5"),
-        (["--preset", "paper"], "begun with"),
+        (["--resume", whole, "--lam", "0.1"], "begun with lam 0.9, not 0.1"),
+        (["--resume", whole, "--run", whole], "give either --run"),
     ):
-        status, errors = wait(start(photos, "--resume", begun, *options))
+        status, errors = wait(start(photos, *options))
         assert status == 1
         assert errors.startswith("error: ")
         assert message in errors
