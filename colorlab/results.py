@@ -108,27 +108,26 @@ _COLUMNS = (  # title, photo set, measure, digits
     ("MSE", "test", "mse", 5),
     ("MSE / grey", "test", "mse_to_grey", 3),
     ("chroma / truth", "test", "chroma_to_truth", 2),
-    ("MSE / grey, ImageNet", "imagenet_samples", "mse_to_grey", 3),
-    ("PSNR in dB, ImageNet", "imagenet_samples", "psnr", 1),
+    ("ImageNet: MSE / grey", "imagenet_samples", "mse_to_grey", 3),
+    ("PSNR, dB", "imagenet_samples", "psnr", 1),
 )
 
 
 def score_table(rows: Sequence[Row] = ROWS) -> HTML:
-    """The rows with their scores on the scenes' test photos and on ImageNet samples.
+    """The rows with the paper's MSE, and their scores on the scenes' test photos and on ImageNet's.
 
-    The interval is over photos: what another sample of photos would change, not another seed.
+    In brackets the 95 % interval over photos: what other photos would change, not another seed.
     """
     lines = []
     for row in rows:
         if row.name is None:
-            cells = ["not run here"] * (len(_COLUMNS) + 1)
+            cells = ["not run here", *["-"] * (len(_COLUMNS) - 1)]
         else:
             cells = [score(row.name, measure, on, digits) for _, on, measure, digits in _COLUMNS]
-            cells.insert(2, interval(row.name, "mse_to_grey") or "-")
+            if around := interval(row.name, "mse_to_grey"):
+                cells[1] += f" ({around})"
         lines.append((row.title, row.paper or "-", *cells))
-    titles = [column[0] for column in _COLUMNS]
-    titles.insert(2, "its 95 % interval")
-    return table(["network", "paper's MSE", *titles], lines)
+    return table(["network", "paper", *(column[0] for column in _COLUMNS)], lines)
 
 
 def commands(rows: Sequence[Row] = ROWS) -> Markdown:

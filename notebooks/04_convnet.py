@@ -78,7 +78,7 @@ show(
     "times to the right; arrows labelled add and concat lead down from the upper row.",
 )
 
-# %%
+# %% tags=["hide-input"]
 parts = [*enumerate(network.down), *enumerate(network.up)]
 names = [f"down.{i}" for i, _ in parts[:5]] + [f"up.{i}" for i, _ in parts[5:]]
 counts = [trainable_parameters(part) for _, part in parts]
@@ -104,7 +104,7 @@ glue("deepest", f"{(counts[4] + counts[5]) / trainable_parameters(network):.0%}"
 # could matter. What does matter is measured by the gradient {cite:p}`luo2016understanding`: how
 # much does the output change when an input pixel does?
 
-# %%
+# %% tags=["hide-input"]
 noise = torch.rand(1, 1, 256, 256)
 network.eval()
 gradients = []
@@ -169,7 +169,7 @@ glue("steps", steps, display=False)
 # After {glue:text}`steps` steps the loss is {glue:text}`with skips` of grey's with the additions
 # and {glue:text}`without skips` without. What is the difference, as a picture?
 
-# %%
+# %% tags=["hide-input"]
 order = [sample.name for sample in sample_photos()]
 chosen = [order.index(name) for name in ("astronaut", "chelsea", "coffee", "china", "flower")]
 answers = {name: recolor(fitted, photos) for name, fitted in networks.items()}
@@ -189,7 +189,7 @@ show(
 # lightness; and the errors of both networks, in all and of the *coarse* colours alone, averaged
 # over squares of 16 pixels.
 
-# %%
+# %% tags=["hide-input"]
 luma, chroma = (part.cpu() for part in LAB.split(photos))
 
 
@@ -280,7 +280,7 @@ glue("intact", f"{intact:.2f}", display=False)
 # as in the decoders of the next chapters; and at the right what our fitted network makes of a
 # photo that is *one even grey*.
 
-# %%
+# %% tags=["hide-input"]
 stamp = nn.ConvTranspose2d(1, 1, 3, stride=2, padding=1, output_padding=1, bias=False)
 plain = nn.Conv2d(1, 1, 3, padding=1, bias=False, padding_mode="replicate")
 for layer in (stamp, plain):
@@ -327,7 +327,7 @@ show(
 # chapters get all but the last for free. Compare how the recorded runs went: same photos, same
 # number of steps, same seed.
 
-# %%
+# %% tags=["hide-input"]
 runs = {"convnet_mse_seed0": "ConvNet", "efficientnet_lite0_mse_seed0": "EfficientNet-Lite0"}
 there = {runs[name]: run for name, run in recorded(*runs).items()}
 if there:

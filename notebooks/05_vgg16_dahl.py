@@ -71,7 +71,7 @@ def as_photos(batch):
 # encoder's taps over one photo. Each has hundreds of channels; three mixtures of them, those that
 # vary most, are shown as red, green and blue. The colours mean nothing but "alike" and "unlike".
 
-# %%
+# %% tags=["hide-input"]
 photo = sample_batch(224, "china")
 with torch.inference_mode():
     taps = network.encoder(network.encoder.preprocess(YUV.luma(photo)))
@@ -180,7 +180,7 @@ table(
 # To add two things they should be of one size. A tap's activations come as the classifier left
 # them: some channels loud, some silent, and all of them positive.
 
-# %%
+# %% tags=["hide-input"]
 with torch.inference_mode():
     all_taps = network.encoder(network.encoder.preprocess(YUV.luma(sample_batch(224))))
 figure = Figure(figsize=(8, 3.2), layout="constrained")
@@ -259,7 +259,7 @@ glue("invariant", f"{float((loud - plain).abs().max()):.0e}", display=False)
 # Whether it learns *better* from many photos with it would take two long runs, which we have not
 # made.
 
-# %%
+# %% tags=["hide-input"]
 chosen = ["astronaut", "chelsea", "coffee", "china", "flower"]
 order = [list(samples).index(name) for name in chosen]
 learned = as_photos(recolor(networks["BatchNorm on taps"], photos))
@@ -286,7 +286,7 @@ show(
 # values as they are. All colours of sRGB lie in the hexagon below; what is hatched is out of
 # reach.
 
-# %%
+# %% tags=["hide-input"]
 edge = torch.linspace(-0.65, 0.65, 261, dtype=torch.float64)
 v, u, y = torch.meshgrid(edge, edge, torch.linspace(0, 1, 81, dtype=torch.float64), indexing="ij")
 rgb = yuv_to_rgb(torch.stack([y, u, v])[:, None].flatten(2), clip=False)[:, 0].view(3, *y.shape)
@@ -315,7 +315,7 @@ show(
     "from red to magenta and from green to cyan; U stays within reach everywhere.",
 )
 
-# %%
+# %% tags=["hide-input"]
 levels = torch.linspace(0, 1, 64, dtype=torch.float64)
 cube = torch.stack(torch.meshgrid(levels, levels, levels, indexing="ij")).reshape(3, 1, -1)
 glue("cube", f"{float((rgb_to_yuv(cube)[2].abs() > 0.5).double().mean()):.1%}", display=False)
@@ -357,7 +357,7 @@ show(
 # lie at ±0.5 exactly, where a sigmoid arrives only for an infinite input, and long before that its
 # slope has all but vanished: an error there hardly moves the weights.
 
-# %%
+# %% tags=["hide-input"]
 logits = np.linspace(-8, 8, 400)
 s = 1 / (1 + np.exp(-logits))
 figure = Figure(figsize=(9, 3.2), layout="constrained")

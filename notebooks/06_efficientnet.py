@@ -259,7 +259,7 @@ glue("test_size", scores["size"], display=False)
 # the decoder, the order of the photos and their crops. A difference between two networks that is
 # not larger than between two seeds is no difference.
 
-# %%
+# %% tags=["hide-input"]
 names = {"convnet_mse_seed0": "ConvNet", "dahl_lite0_mse_seed0": "Dahl on Lite0"}
 names |= {f"efficientnet_lite0_mse_seed{k}": f"EfficientNet-Lite0, seed {k}" for k in (0, 1)}
 show(
@@ -282,7 +282,7 @@ glue(
 
 # %% [markdown]
 # The two seeds stand at {glue:text}`seed0` and {glue:text}`seed1` of grey's error, the ConvNet at
-# {glue:text}`convnet`. The interval beside each row is another thing: it says how much the figure
+# {glue:text}`convnet`. The interval in brackets is another thing: it says how much the figure
 # hangs on *which* 862 photos were taken. The last two columns are of photos from ImageNet, where
 # things of every kind stand in the middle; the networks were trained on scenes alone, and it
 # shows in their error, which is much nearer to grey's. In PSNR it shows less: ours has

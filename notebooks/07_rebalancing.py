@@ -88,7 +88,7 @@ def weights_of(chroma, lambda_):
 #
 # and the weights pull it towards the rare colour.
 
-# %%
+# %% tags=["hide-input"]
 pale, vivid = np.array([12.0, 16.0]), np.array([45.0, 60.0])
 along = np.linspace(0, 80, 200)
 figure = Figure(figsize=(7, 3.4), layout="constrained")
@@ -141,7 +141,7 @@ glue("autograd", f"{float(error):.0e}", display=False)
 # (The two differ by at most {glue:text}`autograd`.) So a picture of the weights is a picture of who
 # pulls. Purple pixels pull less than before, orange ones with dots more:
 
-# %%
+# %% tags=["hide-input"]
 names = ["china", "astronaut", "flower"]
 rows = []
 for name in names:
@@ -154,7 +154,7 @@ show(
     "below 1; the suit, foliage in sun, and flowers are orange with dots, above 1.",
 )
 
-# %%
+# %% tags=["hide-input"]
 rows = []
 strong = truth.norm(dim=1, keepdim=True) * 128 > 30
 for lambda_ in LAMBDAS:
@@ -210,7 +210,7 @@ for lambda_ in LAMBDAS:
     glue(f"predicted {lambda_:g}", f"{row[0]:.2f}", display=False)
     glue(f"learned {lambda_:g}", f"{row[1]:.2f}", display=False)
 
-# %%
+# %% tags=["hide-input"]
 columns = ["faded, 3 in 4", *(f"λ = {lambda_:g}" for lambda_ in LAMBDAS), "vivid, 1 in 4"]
 faded = LAB.merge(LAB.luma(photos), chroma / 5)
 answers = [as_photos(x) for x in (faded, *learned.values(), photos)]
@@ -257,7 +257,7 @@ show(
     "rebalanced one, and as taken.",
 )
 
-# %%
+# %% tags=["hide-input"]
 rows = []
 for title, name in heads.items():
     facts = read_card(name)
@@ -274,7 +274,7 @@ for title, name in heads.items():
 table(["head", "loss", "steps", "MSE / grey, test", "chroma / truth, test"], rows)
 
 
-# %%
+# %% tags=["hide-input"]
 def chroma_of(picture):
     """C* of every fourth pixel."""
     _, scaled = LAB.split(to_tensor(np.ascontiguousarray(picture[::2, ::2])))
@@ -313,7 +313,7 @@ show(
 rows = [row for row in ROWS if row.model in ("efficientnet_lite0", "efficientnet_b7")]
 score_table(rows)
 
-# %%
+# %% tags=["hide-input"]
 points = {}
 for row in rows:
     found = (read_scores(row.name) or {}).get("test") if row.name else None
@@ -325,7 +325,7 @@ show(
     "truth at the lower right.",
 )
 
-# %%
+# %% tags=["hide-input"]
 runs = {row.name: row.title.removeprefix("EfficientNet-") for row in rows if row.name}
 there = {runs[name]: run for name, run in recorded(*runs).items()}
 if there:
