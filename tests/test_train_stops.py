@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import resource
 import signal
@@ -201,6 +202,13 @@ def test_what_was_logged_after_the_checkpoint_is_logged_once(
     resume(run, photos, workers=0)
     torch.set_num_threads(threads)
     assert same(whole, run)
+
+
+def test_no_reader_outlives_an_error(photos: Path, tmp_path: Path) -> None:
+    before = set(multiprocessing.active_children())
+    with pytest.raises(Crash):
+        train("tiny", photos, tmp_path / "run", RECIPE, workers=2, report=crash_at(32))
+    assert set(multiprocessing.active_children()) <= before
 
 
 def test_the_shipped_network_resumes_exactly(photos: Path, tmp_path: Path) -> None:

@@ -108,8 +108,16 @@ class Training:
                     self._train_epoch()
                     self._validate_epoch()
         finally:
+            self._end_readers()
             if self.journal:
                 self.journal.close()
+
+    def _end_readers(self) -> None:
+        """End the loaders' processes now: an error's traceback may hold them to the very end."""
+        for loader in (self.loader, self.val_loader):
+            iterator: Any = getattr(loader, "_iterator", None)
+            if hasattr(iterator, "_shutdown_workers"):
+                iterator._shutdown_workers()
 
     def _train_epoch(self) -> None:
         for photos in self._steps_left():
