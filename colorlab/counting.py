@@ -26,7 +26,8 @@ _XYZ_FROM_RGB = np.array(
 _DARK, _SLOPE, _OFFSET = 0.008856, 7.787, 16 / 116
 
 # A colour r + 256 g + 65536 b times this, modulo 2^24, is r + 256 (g - r) + 65536 (b - g): the
-# colours of a photo, most of them near grey, then lie close together, in half as many cache lines. The factor is odd, so no two colours meet.
+# colours of a photo, most of them near grey, then lie close together, in half as many cache lines.
+# The factor is odd, so no two colours meet.
 _FACTOR = np.uint32(2**32 - 255)
 _LOW24 = np.uint32(0xFFFFFF)
 _FORTY = np.uint64(40)
