@@ -95,7 +95,7 @@ axes.axvline(1, color="#666666", linewidth=1)
 axes.set_yticks(range(len(scores)), [titles[name] for name in scores])
 axes.set(xlabel="MSE / grey, with its 95 % interval (1: as wrong as grey)")
 handles, labels = axes.get_legend_handles_labels()
-axes.legend(handles[:2], labels[:2], loc="upper right", frameon=True)
+figure.legend(handles[:2], labels[:2], loc="outside upper right", ncols=2)
 show(figure, alt="MSE over grey of each run on two photo sets, with intervals.")
 
 # %% [markdown]
