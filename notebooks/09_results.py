@@ -128,14 +128,14 @@ figure = photo_grid(rows, columns=columns, labels=names, height=1.7)
 show(figure, alt="Four photos in rows: grey, coloured by each shipped model, and true.")
 
 # %% [markdown]
-# # The audit
+# ## The audit
 #
 # The paper prints one number a model, "MSE" in "CIE Lab": ConvNet 0.0082, VGG-16 0.054,
 # EfficientNet 0.0075, EfficientNet with colour rebalancing 0.5848. The last one is seventy times
 # the third. The paper says that the measure is at fault, and that the pictures are better. Is that
 # all?
 #
-# ## How wrong can grey be?
+# ### How wrong can grey be?
 #
 # Eq. 1 is the mean over pixels and both channels of the squared error of $(a^*, b^*)/128$.
 # Predicting grey everywhere costs $(a^{*2} + b^{*2})/(2 \cdot 128^2)$ at a pixel. Which sRGB colour
@@ -174,7 +174,7 @@ show(figure, alt="Grey's error on sample photos, on pure blue, and two printed n
 # worse than grey: by answering with strong wrong colours. But not with pictures that look better
 # than grey ones, and those are what is printed beside the number.
 #
-# ## Is it the weighted loss?
+# ### Is it the weighted loss?
 #
 # Perhaps the printed number is Eq. 2, with its weights. We have a prior of scene photos and can
 # compute what grey costs then, at every $\lambda$, under both normalisations: the paper's (the
@@ -216,7 +216,7 @@ show(figure, alt="Grey's weighted loss over lambda stays far below the printed n
 # at $\lambda = 0.05$ it is {glue:text}`most`. Another prior would move the curve a little and not
 # twentyfold. It is not the weighted loss of pictures that are anywhere near the truth.
 #
-# ## What else it could be
+# ### What else it could be
 #
 # A list of readings, each tried:
 
@@ -268,7 +268,7 @@ table(["reading", "what follows", "verdict"], readings)
 # apart from outside. What a careful reader may say is: *the printed number is not the error of the
 # pictures printed beside it.*
 #
-# ## The YUV row
+# ### The YUV row
 #
 # VGG-16's 0.054 is seven times the ConvNet's. Chapter 5 shows why the two can't be compared: the
 # error was taken in another space. What does grey cost there?
