@@ -1,8 +1,7 @@
 """Counting the chroma of photos, exactly and fast.
 
-There are 2^24 8-bit colours. So photos are counted by colour, a pixel being one addition, and only
-when the counts are wanted, mostly thousands of photos later, does each colour go to its bin. The
-bin of each was computed once, in float64.
+There are 2^24 8-bit colours, and L*a*b* bins of one unit that they fall into, 22,679. So the bin of
+each colour is computed once, in float64, and a photo is counted by looking its pixels up.
 """
 
 from __future__ import annotations
@@ -30,22 +29,31 @@ _DARK, _SLOPE, _OFFSET = 0.008856, 7.787, 16 / 116
 # The factor is odd, so no two colours meet.
 _FACTOR = np.uint32(2**32 - 255)
 _LOW24 = np.uint32(0xFFFFFF)
-_FORTY = np.uint64(40)
-_FACTOR_AT_40 = np.uint64(_FACTOR) << _FORTY
 
-_CHUNK = 1 << 16  # pixels at a time: a photo of 256x256 needs one call of each kind
-_BLOCK = 1 << 20  # colours at a time on their way to their bins, so that little memory is needed
-_MOST = 2**31 - 1  # pixels that may be counted by colour in int32
+_CHUNK = 1 << 18  # pixels at a time: four photos of 256x256
+_BLOCK = 1 << 20  # table entries at a time, so that little memory is needed
+
+
+def bin_table() -> NDArray[np.int16]:
+    """The bin of every 8-bit sRGB colour: int16 (2^24,), 32 MB, made once a process.
+
+    The entry at `slots(r + 256 g + 65536 b)` is the bin's position in `srgb_bins()`. Making the
+    table takes well under a second, so no file of it is kept.
+    """
+    return _tables()[0]
+
+
+def srgb_bins() -> NDArray[np.int64]:
+    """The bins that 8-bit sRGB reaches: int64 (22679,), ascending.
+
+    Each is 256 (a + 128) + (b + 128), with a* and b* rounded to whole numbers (halves to the even
+    one).
+    """
+    return _tables()[1]
 
 
 @cache
-def bin_table() -> NDArray[np.uint16]:
-    """The bin of every 8-bit sRGB colour: uint16 (2^24,), 32 MB, made once a process.
-
-    The entry at `slots(r + 256 g + 65536 b)` holds 256 (a + 128) + (b + 128), a* and b* rounded
-    to whole numbers (halves to the even one). Making it takes well under a second, so no file of
-    it is kept.
-    """
+def _tables() -> tuple[NDArray[np.int16], NDArray[np.int64]]:
     level = np.arange(256) / 255
     linear = np.where(level > 0.04045, ((level + 0.055) / 1.055) ** 2.4, level / 12.92)
     mix = _XYZ_FROM_RGB / _WHITE[:, None]
@@ -61,7 +69,15 @@ def bin_table() -> NDArray[np.uint16]:
         b = np.rint(200 * (f[1] - f[2]))
         bins = 256 * (a + 128) + (b + 128)  # sRGB has |a*|, |b*| < 128
         table[slots(colors + (blue << 16))] = bins.reshape(-1)
-    return table
+
+    reached = np.zeros(1 << 16, bool)
+    for start in range(0, len(table), _BLOCK):
+        reached[table[start : start + _BLOCK]] = True
+    positions = (np.cumsum(reached) - 1).astype(np.int16)  # fewer than 2^15 are reached
+    places = table.view(np.int16)
+    for start in range(0, len(table), _BLOCK):
+        places[start : start + _BLOCK] = positions[table[start : start + _BLOCK]]
+    return places, np.flatnonzero(reached)
 
 
 def slots(colors: NDArray[np.uint32]) -> NDArray[np.uint32]:
@@ -70,68 +86,59 @@ def slots(colors: NDArray[np.uint32]) -> NDArray[np.uint32]:
 
 
 class ColorCounter:
-    """Adds up how many pixels of each chroma are in photos.
-
-    It takes 64 MB, and `bin_table` another 32 MB once a process.
-    """
+    """Adds up how many pixels of each chroma are in photos."""
 
     def __init__(self) -> None:
-        self._binned = np.zeros(1 << 16, np.int64)
-        # By colour, each where `slots` says.
-        self._colors = np.zeros(1 << 24, np.int32)
-        self._pixels = 0  # in `_colors`
-        self._sums = torch.from_numpy(self._colors)
+        self._table = torch.from_numpy(bin_table())
+        self._sums = torch.zeros(len(srgb_bins()), dtype=torch.int64)
+        self._held = 0  # pixels in `_bytes`, not yet counted
         # Fresh memory costs more than the arithmetic, so these are used again and again.
-        self._bytes = np.zeros(3 * _CHUNK + 5, np.uint8)
-        # Eight bytes from every third on: a pixel, and five bytes of others or nothing.
-        self._eights = np.ndarray((_CHUNK,), "<u8", self._bytes, strides=(3,))
-        self._index = np.empty(_CHUNK, np.uint64)
-        self._slots = torch.from_numpy(self._index.view(np.int64))
-        self._ones = torch.ones(_CHUNK, dtype=torch.int32)
+        self._bytes = np.zeros(3 * _CHUNK + 1, np.uint8)
+        # Four bytes from every third on: a pixel, and a byte of the next one or of anything.
+        self._fours = np.ndarray((_CHUNK,), "<u4", self._bytes, strides=(3,))
+        self._index = np.empty(_CHUNK, np.uint32)
+        self._slots = torch.from_numpy(self._index.view(np.int32))
+        self._places = torch.empty(_CHUNK, dtype=torch.int16)
 
     def add(self, rgb: NDArray[np.uint8]) -> None:
         """Count a photo, uint8 (H, W, 3); ValueError for another shape or type."""
         if rgb.ndim != 3 or rgb.shape[2] != 3 or rgb.dtype != np.uint8:
             raise ValueError(f"expected uint8 RGB of shape (H, W, 3), got {rgb.dtype} {rgb.shape}")
         pixels = rgb.reshape(-1)
-        for start in range(0, pixels.size, 3 * _CHUNK):
-            part = pixels[start : start + 3 * _CHUNK]
-            n = part.size // 3
-            if self._pixels + n > _MOST:
-                self._bin()
-            self._pixels += n
-            self._bytes[: part.size] = part
-            # As `slots`: the product's upper 24 bits are those of the pixel alone, and are kept.
-            index = self._index[:n]
-            np.multiply(self._eights[:n], _FACTOR_AT_40, out=index)
-            np.right_shift(index, _FORTY, out=index)
-            self._sums.scatter_add_(0, self._slots[:n], self._ones[:n])
+        while pixels.size:
+            at = 3 * self._held
+            part = pixels[: 3 * _CHUNK - at]
+            self._bytes[at : at + part.size] = part
+            self._held += part.size // 3
+            pixels = pixels[part.size :]
+            if self._held == _CHUNK:
+                self._count()
 
-    def _bin(self) -> None:
-        """Bring what is counted by colour to its bins; some hundredths of a second."""
-        for start in range(0, len(self._colors), _BLOCK):
-            counts = self._colors[start : start + _BLOCK]
-            seen = np.flatnonzero(counts != 0)  # a third of the time that it takes without `!= 0`
-            bins = bin_table()[start : start + _BLOCK][seen]
-            # Sums in float64, exact up to 2^53.
-            sums = np.bincount(bins, weights=counts[seen], minlength=len(self._binned))
-            self._binned += sums.astype(np.int64)
-            counts[seen] = 0
-        self._pixels = 0
+    def _count(self) -> None:
+        """Count the pixels held."""
+        index, places = self._index[: self._held], self._places[: self._held]
+        # As `slots`, without fresh memory.
+        np.multiply(self._fours[: self._held], _FACTOR, out=index)
+        np.bitwise_and(index, _LOW24, out=index)
+        torch.index_select(self._table, 0, self._slots[: self._held], out=places)
+        self._sums += torch.bincount(places, minlength=len(self._sums))
+        self._held = 0
 
     @property
     def counts(self) -> NDArray[np.int64]:
         """The counts of all photos so far: int64 (256, 256), a* first.
 
-        One L*a*b* unit a bin, bin 128 being 0. To be asked for seldom: it goes through all colours.
+        One L*a*b* unit a bin, bin 128 being 0.
         """
-        self._bin()
-        return self._binned.reshape(256, 256).copy()
+        self._count()
+        counts = np.zeros(1 << 16, np.int64)
+        counts[srgb_bins()] = self._sums.numpy()
+        return counts.reshape(256, 256)
 
     def take(self) -> NDArray[np.int64]:
         """`counts`, and begin again at nothing."""
         counts = self.counts
-        self._binned[:] = 0
+        self._sums.zero_()
         return counts
 
 

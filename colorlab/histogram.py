@@ -23,7 +23,7 @@ from colorlab.rebalance import ColorPrior, provenance
 from colorlab.workers import counting
 
 _ROUND = 128  # photos of each rank between two looks at the clock
-_BATCH = 16  # photos that a worker counts at a time
+_BATCH = 64  # photos that a worker counts at a time
 
 
 @dataclass

@@ -20,9 +20,10 @@ from torch import Tensor
 
 from colorlab.counting import ColorCounter, bin_table
 from colorlab.decoding import decode
+from colorlab.memory import keep_freed_memory
 from colorlab.photo import PhotoError
 
-_HELD = 3 << 20  # bytes of decoded photos: 16 of 256x256
+_HELD = 12 << 20  # bytes of decoded photos: 64 of 256x256
 _AHEAD = 2  # batches that a worker has, so that it never waits for the next
 
 
@@ -35,13 +36,18 @@ def count_files(paths: Iterable[str | Path], counter: ColorCounter) -> list[int]
     """
     broken: list[int] = []
     held: list[Tensor] = []
+    size = 0
     for position, path in enumerate(paths):
         try:
-            held.append(decode(Path(path)))
+            photo = decode(Path(path))
         except PhotoError:
             broken.append(position)
-        if sum(photo.numel() for photo in held) >= _HELD:
+            continue
+        held.append(photo)
+        size += photo.numel()
+        if size >= _HELD:
             _count(held, counter)
+            size = 0
     _count(held, counter)
     return broken
 
@@ -93,6 +99,7 @@ class _Here:
 
     def __init__(self, paths: Sequence[Path]) -> None:
         self._paths = paths
+        keep_freed_memory()
         self._counter = ColorCounter()
 
     def count(self, batches: Iterable[range]) -> Iterator[tuple[range, list[int]]]:
@@ -187,6 +194,7 @@ def _work(pipe: Connection, main_end: Connection) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all; the main process sees to it
     signal.signal(signal.SIGTERM, signal.SIG_DFL)  # whatever a forked worker's main process made it
     torch.set_num_threads(1)
+    keep_freed_memory()
     counter = ColorCounter()
     while True:
         try:

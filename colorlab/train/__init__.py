@@ -14,7 +14,6 @@ from colorlab.train.machine import (
     fast_precision,
     git_revision,
     is_first_process,
-    keep_freed_memory,
 )
 from colorlab.train.progress import ProgressLines
 from colorlab.train.recipe import PRESETS, Recipe, build_loss, get_recipe, preset_table
@@ -35,7 +34,6 @@ __all__ = [
     "get_recipe",
     "git_revision",
     "is_first_process",
-    "keep_freed_memory",
     "preset_table",
     "resume",
     "train",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import logging
 import os
 import platform
@@ -79,22 +78,6 @@ def fast_precision() -> Literal["bf16-mixed", "32-true"]:
     if torch.cuda.is_available():
         return "bf16-mixed" if torch.cuda.is_bf16_supported() else "32-true"
     return "bf16-mixed" if torch.cpu._is_avx512_bf16_supported() else "32-true"
-
-
-def keep_freed_memory() -> None:
-    """Have glibc keep freed memory for the next step instead of giving it back to the system.
-
-    A training step frees and takes gigabytes; fresh pages cost more than the arithmetic on them
-    (1.7 times the photos a second on two cores). Elsewhere than on Linux with glibc: nothing.
-    """
-    try:
-        mallopt = ctypes.CDLL(None).mallopt
-    except (OSError, AttributeError, TypeError):
-        return
-    m_trim_threshold, m_top_pad, m_mmap_max = -1, -2, -4  # malloc.h
-    mallopt(m_mmap_max, 0)
-    mallopt(m_trim_threshold, 2**31 - 1)
-    mallopt(m_top_pad, 2**28)
 
 
 def git_revision() -> str:

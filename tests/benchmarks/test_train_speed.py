@@ -20,10 +20,11 @@ from torch.utils.data import DataLoader, Dataset
 from colorlab.color import LAB
 from colorlab.data import Augmentation, SquashedPhotos
 from colorlab.losses import chroma_mse
+from colorlab.memory import keep_freed_memory
 from colorlab.models import create_model
 from colorlab.photos import list_photos
 from colorlab.samples import sample_photos
-from colorlab.train import Recipe, Report, fast_precision, keep_freed_memory, train
+from colorlab.train import Recipe, Report, fast_precision, train
 
 BATCH, SIZE = 16, 224
 PLAIN = Augmentation(min_area=1, flip=False)
