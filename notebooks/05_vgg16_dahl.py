@@ -43,11 +43,11 @@ from colorlab.diagram import architecture_figure
 from colorlab.exercises import check
 from colorlab.inference import load_model
 from colorlab.live import fit_by_heart, grey_loss, recolor, sample_batch, train_for_real
+from colorlab.memory import keep_freed_memory
 from colorlab.models import trainable_parameters
 from colorlab.plots import BLUE, INK, ORANGE, photo_grid, show, use_style
 from colorlab.results import commands, recorded, rows_of, score, score_table
 from colorlab.tables import table
-from colorlab.train import keep_freed_memory
 from colorlab.training_plots import loss_figure, validation_figure
 
 use_style()

@@ -45,6 +45,7 @@ from colorlab.diagram import architecture_figure, decoder_shapes
 from colorlab.exercises import check
 from colorlab.inference import colorize_rgb, grey_photo, load_model
 from colorlab.live import fit_by_heart, grey_loss, sample_batch, train_for_real
+from colorlab.memory import keep_freed_memory
 from colorlab.metrics import ChromaErrors
 from colorlab.models import read_card, trainable_parameters
 from colorlab.models.encoders import lite0_imagenet_state
@@ -53,7 +54,7 @@ from colorlab.plots import BLUE, ORANGE, photo_grid, show, use_style
 from colorlab.records import Run, read_run
 from colorlab.results import commands, recorded, rows_of, score, score_table
 from colorlab.tables import table
-from colorlab.train import keep_freed_memory, preset_table
+from colorlab.train import preset_table
 from colorlab.training_plots import loss_figure, validation_figure
 
 use_style()

@@ -41,12 +41,12 @@ from colorlab.exercises import check
 from colorlab.inference import colorize_rgb, load_model
 from colorlab.live import fit_by_heart, recolor, sample_batch, train_for_real
 from colorlab.losses import RebalancedMSE, chroma_mse
+from colorlab.memory import keep_freed_memory
 from colorlab.models import read_card
 from colorlab.plots import BLUE, GREEN, INK, ORANGE, photo_grid, show, use_style
 from colorlab.rebalance import chroma_bins, default_prior
 from colorlab.results import ROWS, commands, read_scores, recorded, score, score_table
 from colorlab.tables import table
-from colorlab.train import keep_freed_memory
 from colorlab.training_plots import tradeoff_figure, validation_figure
 from colorlab.weight_view import draw_photo_map
 

@@ -26,8 +26,9 @@ from colorlab.models import (
     trainable_parameters,
     trainable_state,
 )
-from colorlab.models.base import Colorizer
+from colorlab.models.base import Colorizer, double
 from colorlab.models.dahl import DahlColorizer
+from colorlab.models.doubled import conv_of_doubled
 from colorlab.models.encoders import (
     PAPER_TAPS,
     TappedEncoder,
@@ -100,6 +101,22 @@ def test_folding_batchnorms_changes_nothing(name):
     assert len(norms) == (5 if name == "dahl_lite0" else 0)  # Dahl's stand before convolutions
     with pytest.raises(ValueError, match="eval mode"):
         fold_batchnorms(model.train())
+
+
+def test_a_doubled_picture_is_convolved_as_if_it_had_been_made():
+    torch.manual_seed(0)
+    conv = nn.Conv2d(5 + 2, 3, 3, padding=1).double()
+    coarse, fine = torch.rand(2, 5, 4, 6).double(), torch.rand(2, 2, 8, 12).double()
+
+    def gradients(result: torch.Tensor) -> list[torch.Tensor]:
+        return list(torch.autograd.grad((result**3).sum(), [coarse, *conv.parameters()]))
+
+    coarse.requires_grad_()
+    expected = conv(torch.cat([double(coarse), fine], dim=1))
+    found = conv_of_doubled(conv, coarse, fine)
+    torch.testing.assert_close(found, expected)
+    for one, other in zip(gradients(found), gradients(expected), strict=True):
+        torch.testing.assert_close(one, other)
 
 
 def test_a_copy_of_a_model_stands_alone(lite0):

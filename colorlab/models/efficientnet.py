@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 from colorlab.color import LAB
 from colorlab.models.base import Colorizer, block, double
+from colorlab.models.doubled import DoublingBlock
 from colorlab.models.encoders import PAPER_TAPS, TappedEncoder, load_encoder
 from colorlab.models.registry import register
 
@@ -26,7 +27,7 @@ class Decoder(nn.Module):
         self.block8 = block(eighth, quarter)
         self.block4 = block(quarter, half)
         self.block2 = block(half, fine[0])
-        self.block1 = block(fine[0] + 1, fine[1])
+        self.block1 = DoublingBlock(*block(fine[0] + 1, fine[1]))
         self.to_chroma = nn.Conv2d(fine[1], 2, 3, padding=1)
 
     def forward(self, taps: list[Tensor], luma: Tensor) -> Tensor:
@@ -36,9 +37,8 @@ class Decoder(nn.Module):
         x = double(self.block16(x)) + eighth
         x = double(self.block8(x)) + quarter
         x = double(self.block4(x)) + half
-        x = double(self.block2(x))
-        like_x = luma.to(x.dtype, memory_format=torch.channels_last)
-        x = self.block1(torch.cat([x, like_x], dim=1))
+        x = self.block2(x)
+        x = self.block1(x, luma.to(x.dtype))
         return torch.tanh(self.to_chroma(x))
 
 
