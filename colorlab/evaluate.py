@@ -16,6 +16,7 @@ from torch.utils.data import DataLoader
 from colorlab.candidates import Candidate, Preprocessing, baselines, true_colors
 from colorlab.data import SquashedPhotos
 from colorlab.intervals import bootstrap_means, interval, plain_means
+from colorlab.memory import keep_freed_memory
 from colorlab.metrics import ChromaErrors, Images, Metric, Statistic, Unavailable
 from colorlab.metrics.auc import class_counts, rarity
 from colorlab.metrics.base import Accumulator, Array, check_pair, get_metric, list_metrics
@@ -80,6 +81,7 @@ def compare(
 
     Raises ValueError for an unknown metric, RuntimeError where too many photos can't be read.
     """
+    keep_freed_memory()
     chosen = {name: get_metric(name) for name in metrics or list_metrics()}
     unavailable = _prepare(chosen, download=metrics is not None)
     facts = {name: entry.facts for name, entry in chosen.items()}
