@@ -1,20 +1,17 @@
-"""Batches: sizes, augmentation, reproducibility, shares of processes, and broken photos."""
+"""Batches: sizes, reproducibility, and shares of processes."""
 
 from __future__ import annotations
 
-import logging
 import os
 import subprocess
 import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
-from skimage.transform import rotate as skimage_rotate
 from torch import Tensor
 
 from colorlab.data import (
@@ -23,17 +20,16 @@ from colorlab.data import (
     ColorizationData,
     EpochSampler,
     ShareSampler,
-    SquashedPhotos,
     TrainingPhotos,
     open_photos,
-    rotate,
     squash,
 )
 from colorlab.photos import Photos
 from colorlab.samples import sample_photos
 
+from .batches import batches, numbered
+
 (COFFEE,) = sample_photos("coffee")
-PHOTO = torch.from_numpy(COFFEE.rgb).permute(2, 0, 1)
 
 
 @pytest.fixture(scope="module")
@@ -47,101 +43,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
             crop = COFFEE.rgb[left // 2 : left // 2 + 90, left : left + 120]
             Image.fromarray(crop).save(root / split / f"{number:02d}.jpg")
     return root
-
-
-def batches(data: ColorizationData, epoch: int = 0) -> list[Tensor]:
-    loader = data.train_dataloader()
-    assert isinstance(loader.sampler, EpochSampler)
-    loader.sampler.set_epoch(epoch)
-    return list(loader)
-
-
-def numbered(folder: Path, count: int) -> list[Path]:
-    """Tiny photos, the red of each being its number."""
-    folder.mkdir(exist_ok=True)
-    paths = [folder / f"{number:03d}.png" for number in range(count)]
-    for number, path in enumerate(paths):
-        Image.new("RGB", (4, 4), (number, 0, 0)).save(path)
-    return paths
-
-
-PLAIN = Augmentation(min_area=1, flip=False)
-
-
-# -- augmentation
-
-
-@settings(deadline=None, max_examples=60)
-@given(
-    height=st.integers(1, 90),
-    width=st.integers(1, 90),
-    size=st.integers(2, 48),
-    min_area=st.sampled_from([0.05, 0.35, 1.0]),
-    flip=st.booleans(),
-    rotation=st.sampled_from([0.0, 36.0, 180.0]),
-    fit=st.sampled_from(["squash", "crop"]),
-)
-def test_any_photo_becomes_a_square_within_its_own_colours(
-    height: int, width: int, size: int, min_area: float, flip: bool, rotation: float, fit: str
-) -> None:
-    photo = torch.randint(0, 256, (3, height, width), dtype=torch.uint8)
-    augment = Augmentation(min_area, flip, rotation, fit)  # type: ignore[arg-type]
-    for square in (augment(photo, size), augment.validation(photo, size)):
-        assert square.shape == (3, size, size)
-        assert square.dtype == torch.uint8
-        # Interpolating and reflecting invent no brightness, and a grey border would.
-        assert (square.amax((1, 2)) <= photo.amax((1, 2))).all()
-        assert (square.amin((1, 2)) >= photo.amin((1, 2))).all()
-
-
-@pytest.mark.parametrize("degrees", [-36.0, -10.0, 0.0, 5.0, 36.0, 90.0])
-def test_rotation_agrees_with_scikit_image(degrees: float) -> None:
-    square = squash(PHOTO, 96)
-    expected = skimage_rotate(square.permute(1, 2, 0).numpy() / 255.0, degrees, mode="symmetric")
-    turned = rotate(square, degrees).permute(1, 2, 0).numpy() / 255.0
-    assert np.abs(turned - expected).max() < 1.01 / 255
-
-
-def test_rotations_fill_the_range() -> None:
-    """The paper turns by up to 0.1 of a turn either way; a half-black photo shows the angle."""
-    line = torch.zeros(3, 64, 64, dtype=torch.uint8)
-    line[:, :, 32:] = 255
-    augment = Augmentation(min_area=1, flip=False, rotation=36.0)
-    angles = []
-    for _ in range(300):
-        turned = augment(line, 64)[0].float() / 255
-        # On the upper edge the border stands away from the middle by 32 tan(angle).
-        edges = turned[[16, 47]].sum(dim=1)
-        angles.append(float(torch.rad2deg(torch.atan((edges[0] - edges[1]) / 31))))
-    assert max(map(abs, angles)) < 36.5
-    assert max(angles) > 33
-    assert min(angles) < -33
-    assert abs(sum(angles)) / 300 < 5
-
-
-def test_half_of_the_photos_are_mirrored() -> None:
-    augment = Augmentation(min_area=1)
-    square = squash(PHOTO, 32)
-    seen = [augment(square, 32) for _ in range(200)]
-    mirrored = sum(torch.equal(photo, square.flip(-1)) for photo in seen)
-    assert sum(torch.equal(photo, square) for photo in seen) + mirrored == 200
-    assert 70 < mirrored < 130
-
-
-def test_crop_keeps_the_aspect_ratio_and_squash_does_not() -> None:
-    circle = torch.zeros(3, 60, 120, dtype=torch.uint8)
-    y, x = torch.meshgrid(torch.arange(60) - 29.5, torch.arange(120) - 59.5, indexing="ij")
-    circle[:, (x**2 + y**2) < 20**2] = 255
-    cropped, squashed = (
-        Augmentation(min_area=1, fit=fit).validation(circle, 60)[0] > 127
-        for fit in ("crop", "squash")
-    )
-    assert int(cropped.any(0).sum()) == int(cropped.any(1).sum()) == 40
-    assert int(squashed.any(0).sum()) * 2 == int(squashed.any(1).sum()) == 40
-
-
-def test_the_papers_augmentation_is_as_documented() -> None:
-    assert Augmentation(1.0, flip=True, rotation=36.0, fit="squash") == PAPER_AUGMENTATION
 
 
 # -- batches
@@ -313,102 +214,3 @@ def test_two_torchrun_processes_share_the_photos(tmp_path: Path) -> None:
         ]
         assert sorted(val) == list(range(7))
     assert orders[0] != orders[1]
-
-
-# -- broken photos
-
-
-def break_photos(paths: list[Path], *which: int) -> list[Path]:
-    for index in which:
-        paths[index].write_bytes(b"broken")
-    return [paths[index] for index in which]
-
-
-def test_broken_photos_are_skipped_counted_and_listed(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    paths = numbered(tmp_path, 200)
-    broken = break_photos(paths, 3, 150)
-    photos = Photos(paths)
-    assert len(photos) == 200
-    with caplog.at_level(logging.WARNING, "colorlab"):
-        read = [path for _, path in photos.readable()]
-    assert read == [path for path in paths if path not in broken]
-    assert photos.broken == broken
-    (message,) = caplog.messages
-    assert message == (f"skipped: 2 of 200 photos could not be read: {broken[0]}, {broken[1]}")
-
-
-def test_no_broken_photo_no_word(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    photos = Photos(numbered(tmp_path, 3))
-    assert len(list(photos.readable())) == 3
-    assert photos.broken == []
-    assert caplog.messages == []
-
-
-def test_more_than_one_percent_broken_stops_with_the_list(tmp_path: Path) -> None:
-    paths = numbered(tmp_path, 200)
-    broken = break_photos(paths, 3, 50, 150)
-    with pytest.raises(RuntimeError, match="3 of 200 photos could not be read") as caught:
-        list(Photos(paths).readable())
-    assert all(str(path) in str(caught.value) for path in broken)
-    assert "at most 1% may be broken" in str(caught.value)
-    # Both the share and the skipping are the caller's to set.
-    assert len(list(Photos(paths, max_broken=0.015).readable())) == 197
-    with pytest.raises(RuntimeError, match="1 of 200 photos"):
-        list(Photos(paths, max_broken=0).readable())
-
-
-def test_a_long_list_is_cut_in_the_message_alone(tmp_path: Path) -> None:
-    paths = numbered(tmp_path, 30)
-    break_photos(paths, *range(25))
-    photos = Photos(paths, max_broken=1)
-    assert len(list(photos.readable())) == 5
-    assert len(photos.broken) == 25
-    assert photos.broken_report().endswith(f"{paths[19]}, and 5 more")
-
-
-def test_nothing_but_broken_photos_ends(tmp_path: Path) -> None:
-    paths = numbered(tmp_path, 3)
-    break_photos(paths, 0, 1, 2)
-    with pytest.raises(RuntimeError, match="3 of 3 photos"):
-        Photos(paths, max_broken=1).read_or_next(0)
-
-
-@pytest.mark.parametrize("workers", [0, 2])
-def test_batches_stay_whole_around_broken_photos(
-    workers: int, tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    """The next readable photo takes the place, and workers tell the main process."""
-    train, val = numbered(tmp_path / "train", 150), numbered(tmp_path / "val", 100)
-    broken = break_photos(train, 149), break_photos(val, 10)
-    pair = Photos(train), Photos(val)
-    data = ColorizationData(pair, [4], 10, PLAIN, val_size=4, workers=workers)
-    seen = torch.cat(batches(data))[:, 0, 0, 0].tolist()
-    assert sorted(seen) == [0, *range(149)]
-    validated = torch.cat(list(data.val_dataloader()))[:, 0, 0, 0].tolist()
-    assert validated == [*range(10), 11, *range(11, 100)]
-    assert (data.train_photos.broken, data.val_photos.broken) == broken
-    with caplog.at_level(logging.WARNING, "colorlab"):
-        data.teardown("fit")
-    assert [message.split(":")[1] for message in caplog.messages] == [
-        " 1 of 150 photos could not be read",
-        " 1 of 100 photos could not be read",
-    ]
-
-
-def test_too_many_broken_photos_stop_the_workers(tmp_path: Path) -> None:
-    train = numbered(tmp_path / "train", 50)
-    (broken,) = break_photos(train, 7)
-    data = ColorizationData((Photos(train), Photos(train)), [4], 10, PLAIN, workers=1)
-    with pytest.raises(RuntimeError, match="1 of 50 photos could not be read") as caught:
-        batches(data)
-    assert str(broken) in str(caught.value)
-
-
-def test_plain_paths_must_all_be_readable(tmp_path: Path) -> None:
-    paths = numbered(tmp_path, 200)
-    break_photos(paths, 5)
-    with pytest.raises(RuntimeError, match=r"005\.png"):
-        SquashedPhotos(paths, 4)[5]
-    assert SquashedPhotos(paths, 4)[6].shape == (3, 4, 4)
