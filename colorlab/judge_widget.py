@@ -50,14 +50,15 @@ def judge_widget(photo: str = "motorcycle") -> ipywidgets.VBox:
     return w.VBox([chosen, region, hue, saturation, pictures, verdicts])
 
 
-def gallery(pictures: dict[str, Picture]) -> str:
+def gallery(pictures: dict[str, Picture], kind: str = "PNG") -> str:
     """Pictures in a row with their names, as HTML."""
     figures = "".join(
-        f'<figure style="margin:0.4em"><img alt="{name}" src="{_data_uri(rgb)}" '
-        f'style="max-width:100%"><figcaption>{name}</figcaption></figure>'
+        f'<figure style="margin:0.4em;flex:1 1 9em"><img class="{name.split()[-1]}" alt="{name}" '
+        f'src="{_data_uri(rgb, kind)}" style="width:100%">'
+        f'<figcaption style="color:#fff">{name}</figcaption></figure>'
         for name, rgb in pictures.items()
     )
-    return f'<div style="display:flex;flex-wrap:wrap;background:#777;color:#fff">{figures}</div>'
+    return f'<div style="display:flex;flex-wrap:wrap;background:#666">{figures}</div>'
 
 
 def verdict_table(judged: Judged) -> str:
@@ -68,11 +69,13 @@ def verdict_table(judged: Judged) -> str:
         + "</tr>"
         for title, *cells in verdicts(judged)
     )
-    heads = "".join(f'<th scope="col">{name}</th>' for name in ("metric", *_COLUMNS))
-    return f'<table class="table" role="status"><tr>{heads}</tr>{rows}</table>'
+    return f'<table class="table" role="status"><tr>{_HEADS}</tr>{rows}</table>'
 
 
-_COLUMNS = ("better is", "changed", "in grey", "it prefers")
+_HEADS = "".join(
+    f'<th scope="col">{name}</th>'
+    for name in ("metric", "better is", "changed", "in grey", "it prefers")
+)
 
 
 def verdicts(judged: Judged) -> list[tuple[str, str, str, str, str]]:
@@ -100,17 +103,16 @@ def judge_twin(photo: str = "motorcycle") -> str:
         for turn, view in zip(turns, judged, strict=True)
     ]
     start = turns.index(-105)
-    still = {"the photo": picture(subject(photo).rgb), "in grey": judged[0].grey}
-    figures = "".join(
-        f'<figure style="margin:0.4em"><img alt="{name}" src="{_data_uri(rgb, "JPEG")}">'
-        f"<figcaption>{name}</figcaption></figure>"
-        for name, rgb in still.items()
-    )
+    pictures = {
+        "the photo": picture(subject(photo).rgb),
+        "in grey": judged[0].grey,
+        "changed": judged[start].changed,
+    }
     return _TWIN.format(
         last=len(turns) - 1,
         start=start,
-        figures=figures,
-        heads="".join(f'<th scope="col">{name}</th>' for name in ("metric", *_COLUMNS)),
+        gallery=gallery(pictures, "JPEG"),
+        heads=_HEADS,
         what=escape(OBJECTS[photo].what),
         frames=json.dumps(frames),
     )
@@ -120,10 +122,9 @@ _TWIN = """<div class="judge-twin">
 <p><label>hue of {what}, turned by
 <input type="range" min="0" max="{last}" value="{start}" style="width:20em;max-width:90%"></label>
 <output></output></p>
-<div style="display:flex;flex-wrap:wrap;background:#777;color:#fff">{figures}
-<figure style="margin:0.4em"><img class="changed" alt="changed"><figcaption>changed</figcaption>
-</figure></div>
-<table class="table"><thead><tr>{heads}</tr></thead><tbody></tbody></table>
+{gallery}
+<div style="overflow-x:auto"><table class="table"><thead><tr>{heads}</tr></thead>
+<tbody></tbody></table></div>
 <script>
 (() => {{
   const frames = {frames};
