@@ -1,4 +1,4 @@
-"""Measuring colorizers on colour photos: one, quickly, or several with all that goes with it."""
+"""Measuring colorizers on colour photos, with baselines, intervals and differences."""
 
 from __future__ import annotations
 
@@ -11,45 +11,19 @@ from pathlib import Path
 import numpy as np
 import torch
 from torch import Tensor
-from torch.utils.data import DataLoader
 
 from colorlab.candidates import Candidate, Preprocessing, baselines, true_colors
-from colorlab.data import SquashedPhotos
 from colorlab.intervals import bootstrap_means, interval, plain_means
 from colorlab.memory import keep_freed_memory
-from colorlab.metrics import ChromaErrors, Images, Metric, Statistic, Unavailable
+from colorlab.metrics import Images, Metric, Statistic, Unavailable
 from colorlab.metrics.auc import class_counts, rarity
 from colorlab.metrics.base import Accumulator, Array, check_pair, get_metric, list_metrics
 from colorlab.metrics.lite0 import wordnet_label
-from colorlab.models import Colorizer
 from colorlab.photo import PhotoError
 from colorlab.photos import Photos
 from colorlab.report import Report, Score
 
 _BATCH = 8  # larger ones leave the processor's cache
-
-
-def evaluate(
-    model: Colorizer,
-    photos: Photos | Sequence[Path],
-    size: int = 224,
-    batch: int = 16,
-    progress: Callable[[int], None] = lambda photos: None,
-) -> ChromaErrors:
-    """Errors of `model` on photos squashed to `size`, its output taken through RGB to L*a*b*.
-
-    So models of all colour spaces are compared on what they show, colours cut to the sRGB gamut.
-    `progress` is told the number of photos in each finished batch.
-    """
-    errors = ChromaErrors()
-    device = next(model.parameters()).device
-    with torch.inference_mode():
-        for rgb in DataLoader(SquashedPhotos(photos, size), batch_size=batch):
-            truth = rgb.to(device).float() / 255
-            luma = model.space.luma(truth)
-            errors.add(model.space.merge(luma, model(luma)), truth)
-            progress(len(rgb))
-    return errors
 
 
 def spread(photos: Photos, limit: int | None) -> Photos:

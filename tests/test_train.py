@@ -16,6 +16,7 @@ from lightning.fabric import Fabric
 from PIL import Image
 from safetensors.torch import load_file
 
+from colorlab.candidates import Preprocessing, colorizer
 from colorlab.data import (
     PAPER_AUGMENTATION,
     Augmentation,
@@ -23,9 +24,10 @@ from colorlab.data import (
     list_photos,
     sample_photos,
 )
-from colorlab.evaluate import evaluate
+from colorlab.evaluate import compare
 from colorlab.losses import chroma_mse
 from colorlab.models import create_model, trainable_state
+from colorlab.photos import Photos
 from colorlab.records import RUNS, read_run
 from colorlab.train import PRESETS, Recipe, get_recipe, git_revision, preset_table, train
 from colorlab.train.checkpoint import load_checkpoint
@@ -129,12 +131,14 @@ def test_the_head_is_of_the_best_epoch(run):
 def test_validation_agrees_with_evaluate(run, photos):
     """The scores are those of `colorlab evaluate`, in full precision."""
     model = create_model("efficientnet_lite0", str(run / "head.safetensors"))
-    errors = evaluate(model, list_photos(photos / "val"), 224)
+    paths, measures = list_photos(photos / "val"), ("mse", "mse_to_grey", "chroma_ratio")
+    found = compare({"run": colorizer(model)}, Photos(paths), Preprocessing(224), measures)
+    mse, mse_to_grey, chroma = (found.scores["run"][name].value for name in measures)
     batches = ColorizationData(photos, batch=4, workers=0).val_dataloader()
     scores = validate(Fabric(precision="32-true", accelerator="cpu"), model, chroma_mse, batches)
-    assert scores["val_mse"] == pytest.approx(errors.mse, rel=1e-4)
-    assert scores["val_mse_to_grey"] == pytest.approx(errors.mse_to_grey, rel=1e-4)
-    assert scores["val_chroma_to_truth"] == pytest.approx(errors.chroma_to_truth, rel=1e-4)
+    assert scores["val_mse"] == pytest.approx(mse, rel=1e-4)
+    assert scores["val_mse_to_grey"] == pytest.approx(mse_to_grey, rel=1e-4)
+    assert scores["val_chroma_to_truth"] == pytest.approx(chroma, rel=1e-4)
 
 
 def test_batchnorms_of_the_decoder_learn_and_the_encoders_do_not(run):

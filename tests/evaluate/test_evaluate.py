@@ -1,4 +1,4 @@
-"""The evaluator: what it measures, foreign folders, baselines, output, and what users do wrong."""
+"""The evaluator: what it measures, and what comes out."""
 
 from __future__ import annotations
 
@@ -6,66 +6,32 @@ import csv
 import io
 import json
 import math
-import os
 import shutil
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from PIL import Image
-from safetensors.torch import save_file
 
-from colorlab import cli
 from colorlab.candidates import (
     BASELINES,
     Preprocessing,
     colorizer,
     constant,
-    find,
     find_all,
-    folder,
-    true_colors,
 )
-from colorlab.data import decode, sample_photos, squash
-from colorlab.evaluate import compare, evaluate, spread, survey
+from colorlab.data import decode, squash
+from colorlab.evaluate import compare, spread, survey
 from colorlab.gallery import choose, contact_sheet
-from colorlab.metrics import measure
-from colorlab.models import create_model, trainable_state
+from colorlab.metrics import ChromaErrors, measure
+from colorlab.models import create_model
 from colorlab.photos import Photos, list_photos
 from colorlab.report import Report
 
-NAMES = ("chelsea", "china", "coffee", "flower", "rocket")
 QUICK = ("mse", "mse_to_grey", "chroma_ratio", "psnr", "ssim", "delta_e", "auc", "auc_rebalanced")
 QUICK += ("delta_colorfulness_set", "delta_colorfulness_photo", "colorfulness")
 SMALL = Preprocessing(64)
-
-
-def squares(photos: list[Path]) -> torch.Tensor:
-    """Photos as they are measured, RGB (B, 3, 64, 64) in [0, 1]."""
-    return torch.stack([squash(decode(path), 64) for path in photos]).float() / 255
-
-
-@pytest.fixture(scope="module")
-def truth(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Five photos, small."""
-    root = tmp_path_factory.mktemp("truth")
-    for photo in sample_photos(*NAMES):
-        Image.fromarray(photo.rgb).resize((120, 90)).save(root / f"{photo.name}.png")
-    return root
-
-
-@pytest.fixture(scope="module")
-def sepia(truth: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What a foreign program might leave: other formats and sizes, one toned result a photo."""
-    root = tmp_path_factory.mktemp("sepia")
-    for number, path in enumerate(list_photos(truth)):
-        grey = np.asarray(Image.open(path).convert("L")) / 255
-        toned = (grey[..., None] ** (0.8, 1.0, 1.3) * 255).round().astype(np.uint8)
-        suffix = (".jpg", ".webp", ".bmp", ".tif", ".jpeg")[number]
-        Image.fromarray(toned).resize((160, 120)).save(root / f"{path.stem}{suffix}")
-    return root
 
 
 @pytest.fixture(scope="module")
@@ -100,7 +66,10 @@ def test_the_truth_s_own_files_are_perfect(report: Report, truth: Path):
 
 def test_numbers_are_those_of_each_photo(report: Report, truth: Path, sepia: Path):
     files = list_photos(truth)
-    square = [squares(list_photos(f)) for f in (sepia, truth)]
+    square = [
+        torch.stack([squash(decode(path), 64) for path in list_photos(f)]).float() / 255
+        for f in (sepia, truth)
+    ]
     assert report.files == tuple(files)
     for name in ("mse", "psnr", "ssim", "delta_e", "auc", "colorfulness"):
         values = measure(name, *square)
@@ -140,15 +109,22 @@ def test_baselines_are_what_they_say(report: Report, truth: Path):
     assert all(report.scores["mean colour"]["mse"].value < others[x]["mse"].value for x in near)
 
 
-def test_it_agrees_with_the_quick_one(truth: Path):
+def test_a_model_has_the_errors_of_training(truth: Path):
+    """Validation during training takes the same sums, from the model itself."""
     model = create_model("efficientnet_lite0")
-    quick = evaluate(model, list_photos(truth), size=64, batch=2)
-    full = compare({"model": colorizer(model)}, Photos(list_photos(truth)), SMALL, QUICK)
+    paths = list_photos(truth)
+    full = compare({"model": colorizer(model)}, Photos(paths), SMALL, QUICK)
+    rgb = torch.stack([squash(decode(path), 64) for path in paths]).float() / 255
+    with torch.inference_mode():
+        luma = model.space.luma(rgb)
+        shown = model.space.merge(luma, model(luma))
+    sums = ChromaErrors()
+    sums.add(shown, rgb)
     scores = full.scores["model"]
-    assert quick.photos == full.photos == 5
-    assert scores["mse"].value == pytest.approx(quick.mse, rel=1e-4)
-    assert scores["mse_to_grey"].value == pytest.approx(quick.mse_to_grey, rel=1e-4)
-    assert scores["chroma_ratio"].value == pytest.approx(quick.chroma_to_truth, rel=1e-4)
+    assert sums.photos == full.photos == 5
+    assert scores["mse"].value == pytest.approx(sums.mse, rel=1e-4)
+    assert scores["mse_to_grey"].value == pytest.approx(sums.mse_to_grey, rel=1e-4)
+    assert scores["chroma_ratio"].value == pytest.approx(sums.chroma_to_truth, rel=1e-4)
 
 
 def test_recognition_needs_labels_and_counts_those_there_are(truth: Path, tmp_path: Path):
@@ -213,89 +189,6 @@ def test_squash_and_crop_are_not_the_same(truth: Path):
         Preprocessing(64, "stretch")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="32 or more"):
         Preprocessing(8)
-
-
-# Candidates.
-
-
-def test_a_run_s_folder_is_the_model_that_was_trained(tmp_path: Path, truth: Path):
-    torch.manual_seed(0)
-    model = create_model("efficientnet_lite0", weights="encoder")
-    save_file(trainable_state(model), tmp_path / "head.safetensors")
-    (tmp_path / "config.json").write_text('{"model": "efficientnet_lite0"}')
-    (tmp_path / "metrics.csv").write_text("step,train_loss\n0,0.1\n")
-    rgb = squares(list_photos(truth))
-    with torch.inference_mode():
-        ours = find(str(tmp_path), [], SMALL)(rgb, [])
-        shipped = find("efficientnet_lite0", [], SMALL)(rgb, [])
-        same = model.space.merge(model.space.luma(rgb), model(model.space.luma(rgb)))
-    torch.testing.assert_close(ours, same, atol=1e-4, rtol=0)
-    assert (shipped - same).abs().max() > 0.05
-
-
-def test_a_model_sees_luma_alone(truth: Path):
-    show = find("efficientnet_lite0", [], SMALL)
-    rgb = squares(list_photos(truth))
-    grey = constant(0.0, 0.0)(rgb, [])
-    with torch.inference_mode():
-        torch.testing.assert_close(show(rgb, []), show(grey, []), atol=2e-3, rtol=0)
-    assert true_colors(rgb, []) is rgb
-
-
-def test_nested_photos_of_one_name_are_matched_by_their_place(truth: Path, tmp_path: Path):
-    for root, swap in ((tmp_path / "data", False), (tmp_path / "made", True)):
-        for place, name in (("beach", "coffee"), ("city", "china")):
-            (root / place).mkdir(parents=True)
-            image = Image.open(truth / f"{name}.png")
-            image.save(root / place / ("1.bmp" if swap else "1.png"))
-    photos = list_photos(tmp_path / "data")
-    show = folder(tmp_path / "made", photos, SMALL)
-    rgb = squares(photos)
-    torch.testing.assert_close(show(rgb.flip(0), photos[::-1]), rgb.flip(0))
-
-
-def test_names_alone_count_where_they_are_unique(truth: Path, tmp_path: Path):
-    """As `colorlab colorize` leaves results: all in one folder, wherever the photos lay."""
-    photos = []
-    for place, name in (("beach", "coffee"), ("city", "china")):
-        (tmp_path / place).mkdir()
-        photos.append(Path(shutil.copy(truth / f"{name}.png", tmp_path / place)))
-    flat = tmp_path / "flat"
-    flat.mkdir()
-    for photo in photos:
-        shutil.copy(photo, flat)
-    rgb = squares(photos)
-    torch.testing.assert_close(folder(flat, photos, SMALL)(rgb, photos), rgb)
-
-
-def test_what_does_not_match_is_named(truth: Path, sepia: Path, tmp_path: Path):
-    for path in list_photos(sepia):
-        shutil.copy(path, tmp_path)
-    (tmp_path / "coffee.bmp").rename(tmp_path / "tea.bmp")
-    shutil.copy(tmp_path / "tea.bmp", tmp_path / "rocket.png")
-    with pytest.raises(ValueError, match="does not match the photos") as error:
-        folder(tmp_path, list_photos(truth), SMALL)
-    message = str(error.value)
-    assert "no image for coffee" in message
-    assert "no photo for tea" in message
-    assert "more than one image for rocket" in message
-
-    for number in range(8):
-        shutil.copy(tmp_path / "tea.bmp", tmp_path / f"tea{number}.bmp")
-    with pytest.raises(ValueError, match=r"no photo for tea, tea0, tea1, tea2, tea3 and 4 more"):
-        folder(tmp_path, list_photos(truth), SMALL)
-
-
-def test_candidates_have_names_of_their_own(truth: Path, tmp_path: Path):
-    photos = list_photos(truth)
-    other = tmp_path / truth.name
-    shutil.copytree(truth, other)
-    assert list(find_all([str(truth), str(other)], photos, SMALL)) == [str(truth), str(other)]
-    with pytest.raises(ValueError, match="two candidates called"):
-        find_all([str(truth), str(truth)], photos, SMALL)
-    shutil.copytree(truth, tmp_path / "grey")
-    with pytest.raises(ValueError, match="two candidates called 'grey'"):
-        find_all([str(tmp_path / "grey")], photos, SMALL)
 
 
 # What comes out.
@@ -363,81 +256,3 @@ def test_the_gallery_shows_grey_the_model_and_the_truth(truth: Path, sepia: Path
     for column in (1, 2):
         part = spread_[middle, column * third + 30 : (column + 1) * third - 30]
         assert part.mean() > 10
-
-
-# The command.
-
-
-def run(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str, str]:
-    """`colorlab evaluate ...` in this process: exit status, stdout and stderr."""
-    before = sys.argv
-    sys.argv = ["colorlab", "evaluate", *map(str, arguments)]
-    try:
-        cli.main()
-    except SystemExit as done:
-        status = done.code if isinstance(done.code, int) else 0
-    finally:
-        sys.argv = before
-    output = capsys.readouterr()
-    return status, output.out, output.err.strip()  # the progress bar leaves an empty line
-
-
-def test_the_command_prints_and_writes(
-    truth: Path, sepia: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-):
-    files = {suffix: tmp_path / f"results.{suffix}" for suffix in ("json", "csv", "png")}
-    status, out, err = run(
-        capsys,
-        *("--data", truth, "--model", sepia, "--model", truth, "--size", 64, "--limit", 4),
-        *("--metrics", "mse,psnr, delta_e", "--json", files["json"], "--csv", files["csv"]),
-        *("--gallery", files["png"], "--sort", "delta_e"),
-    )
-    assert (status, err) == (0, "")
-    for text in ("4 photos of", "squashed to 64x64", "95 %", "Differences", "CIEDE2000", "inf"):
-        assert text in out
-    assert json.loads(files["json"].read_text())["photos"] == 4
-    assert files["csv"].read_text().startswith("candidate,metric,")
-    with Image.open(files["png"]) as sheet:
-        assert sheet.width > 300
-    assert sorted(os.listdir(tmp_path)) == ["results.csv", "results.json", "results.png"]
-
-
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        (["--metrics", "beauty"], "no metric 'beauty'; there are: mse, "),
-        (["--sort", "beauty"], "no metric 'beauty'"),
-        (["--model", "nothing"], "nothing is no folder (of a run or of images), and no model"),
-        (["--model", "efficientnet_b7"], "efficientnet_b7 has no trained weights"),
-        (["--gallery", "sheet.gif"], "a contact sheet is a .png file"),
-        (["--size", "8"], "the size must be 32 or more"),
-        (["--size", "100"], "multiples of 32"),
-        (["--limit", "0"], "at least one photo is needed"),
-    ],
-)
-def test_what_is_wrong_is_one_sentence(
-    truth: Path, arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
-):
-    status, _, err = run(capsys, "--data", truth, *arguments)
-    assert status == 1
-    assert err.startswith("error: ")
-    assert message in err
-    assert len(err.splitlines()) == 1
-
-
-def test_other_mistakes_are_one_sentence_too(
-    truth: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-):
-    (tmp_path / "empty").mkdir()
-    shutil.copytree(truth, tmp_path / "damaged")
-    (tmp_path / "damaged" / "coffee.png").write_bytes(b"no image")
-    for arguments, message in (
-        (["--data", tmp_path / "missing"], "is no folder, no file and no dataset"),
-        (["--data", tmp_path / "empty"], "no photos in"),
-        (["--data", truth, "--model", tmp_path / "empty"], "no photos in"),
-        (["--data", truth, "--model", tmp_path / "damaged"], "coffee.png: not an image"),
-    ):
-        status, _, err = run(capsys, *arguments, "--metrics", "mse")
-        assert status == 1
-        assert message in " ".join(err.split())
-        assert "Traceback" not in err
