@@ -26,7 +26,7 @@ class Row:
     """One row of the table: a recorded run, or one that can't be made here (`name` is None).
 
     `loss` is "mse", or lambda of the rebalanced loss; `paper` is the paper's own figure, as printed
-    in its Figure 6.
+    in its Figure 6; `options` are further ones of the command, for a run unlike the others.
     """
 
     title: str
@@ -35,6 +35,7 @@ class Row:
     loss: str = "mse"
     seed: int = 0
     paper: str = ""
+    options: str = ""
 
     @property
     def command(self) -> str:
@@ -48,7 +49,7 @@ class Row:
             )
         return (
             f"colorlab train --model {self.model} --data scenes --preset scenes{loss} "
-            f"--seed {self.seed} --run runs/{self.name}"
+            f"{self.options}--seed {self.seed} --run runs/{self.name}"
         )
 
 
@@ -60,6 +61,13 @@ ROWS = (
     Row("EfficientNet-B7", "efficientnet_b7", None, paper="0.0075"),
     Row("EfficientNet-Lite0", _LITE0, f"{_LITE0}_mse_seed0"),
     Row("EfficientNet-Lite0, another seed", _LITE0, f"{_LITE0}_mse_seed1", seed=1),
+    Row(
+        "EfficientNet-Lite0, 7 epochs more",
+        _LITE0,
+        f"{_LITE0}_mse_long",
+        seed=2,
+        options=f"--epochs 6 --start runs/{_LITE0}_mse_seed0/head.safetensors ",
+    ),
     Row("EfficientNet-B7, λ = 0.9", "efficientnet_b7", None, "0.9", paper="0.5848"),
     Row("EfficientNet-Lite0, λ = 0.9", _LITE0, f"{_LITE0}_rebalanced09_seed0", "0.9"),
     Row(
