@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import time
 
-import numpy as np
 import pytest
 import torch
-from PIL import Image
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from colorlab.candidates import Preprocessing, colorizer
@@ -21,20 +19,17 @@ from colorlab.models import create_model
 from colorlab.photos import Photos
 from colorlab.samples import sample_photos
 
+from .crops import save_crops
+from .timing import best_of_turns, one_thread
+
 PHOTOS = 32
 
 
 @pytest.fixture(scope="module")
 def photos(tmp_path_factory: pytest.TempPathFactory) -> Photos:
-    """Different 256x256 crops of the sample photos, as JPEG."""
     folder = tmp_path_factory.mktemp("photos")
-    samples = [sample.rgb for sample in sample_photos("coffee", "china", "flower", "motorcycle")]
-    random = np.random.default_rng(0)
     paths = [folder / f"n01440764_{number}.jpg" for number in range(PHOTOS)]
-    for number, path in enumerate(paths):
-        rgb = samples[number % len(samples)]
-        top, left = (random.integers(length - 255) for length in rgb.shape[:2])
-        Image.fromarray(rgb[top : top + 256, left : left + 256]).save(path, quality=90)
+    save_crops(paths, quality=90)
     return Photos(paths)
 
 
@@ -62,8 +57,6 @@ def test_a_thousand_photos(photos: Photos, benchmark: BenchmarkFixture) -> None:
 
 def test_each_metric(photos: Photos, benchmark: BenchmarkFixture) -> None:
     """Photos a second of each metric on one core, what they share (L*a*b*, features) apart."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
     preprocess = Preprocessing(256)
     truth = torch.stack([preprocess(photos[index][0]) for index in range(16)]).float() / 255
     table = rarity(class_counts(Images(truth)))
@@ -92,9 +85,8 @@ def test_each_metric(photos: Photos, benchmark: BenchmarkFixture) -> None:
                 costs[name] = fastest(entry.rows)
         return costs
 
-    with torch.inference_mode():
+    with one_thread(), torch.inference_mode():
         costs = benchmark.pedantic(every, rounds=1)
-    torch.set_num_threads(threads)
     print()
     for name, cost in costs.items():
         print(f"  {name:26} {1 / cost:8,.0f} photos/s")
@@ -118,23 +110,11 @@ def test_against_the_references(benchmark: BenchmarkFixture) -> None:
             first, second, data_range=1.0
         ),
     }
-    times: dict[str, list[float]] = {name: [] for name in works}
-
-    def in_turns() -> None:
-        for _ in range(15):
-            for name, work in works.items():
-                started = time.process_time()
-                work()
-                times[name].append(time.process_time() - started)
-
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    benchmark.pedantic(in_turns, rounds=1)
-    torch.set_num_threads(threads)
-    best = {name: 1000 * min(taken) for name, taken in times.items()}
+    with one_thread():
+        best = benchmark.pedantic(best_of_turns, args=(works, 15, time.process_time), rounds=1)
     print()
-    for name, milliseconds in best.items():
-        print(f"  {name:28} {milliseconds:6.1f} ms a photo of 256x256")
+    for name, seconds in best.items():
+        print(f"  {name:28} {1000 * seconds:6.1f} ms a photo of 256x256")
     for metric, reference in (("Delta E 2000", "scikit-image"), ("SSIM", "torchmetrics")):
         ratio = best[f"{metric}, {reference}"] / best[f"{metric}, ours"]
         print(f"  {metric}: {ratio:.1f} times as fast as {reference}")

@@ -7,12 +7,11 @@ of the best turns. One core is meant, so torch gets one thread, and processor ti
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 from PIL import Image
 from pytest_benchmark.fixture import BenchmarkFixture
 from skimage.color import rgb2lab
@@ -23,6 +22,8 @@ from colorlab.histogram import count_photos
 from colorlab.memory import keep_freed_memory
 from colorlab.photos import Photos
 from colorlab.workers import count_files
+
+from .timing import best_of_turns, one_thread
 
 PLACES365 = 1_803_460  # training photos
 TURNS = 15
@@ -43,11 +44,9 @@ def paths(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 
 
 @pytest.fixture(autouse=True)
-def one_thread() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
+def on_one_thread() -> Iterator[None]:
+    with one_thread():
+        yield
 
 
 def decode_alone(paths: list[Path]) -> None:
@@ -67,19 +66,6 @@ def by_scikit_image(paths: list[Path]) -> None:
         counts += np.bincount(256 * a + b, minlength=1 << 16)
 
 
-def best_of_turns(
-    sides: dict[str, Callable[[], None]], clock: Callable[[], float], turns: int = TURNS
-) -> dict[str, float]:
-    """The least seconds of each side, the sides taking turns."""
-    best = dict.fromkeys(sides, float("inf"))
-    for _ in range(turns):
-        for name, side in sides.items():
-            start = clock()
-            side()
-            best[name] = min(best[name], clock() - start)
-    return best
-
-
 def test_one_core(benchmark: BenchmarkFixture, paths: list[Path]) -> None:
     keep_freed_memory()  # as `count_photos` does: decoding alone, too, is faster with it
     counter = ColorCounter()
@@ -91,6 +77,7 @@ def test_one_core(benchmark: BenchmarkFixture, paths: list[Path]) -> None:
                 "decode + count": lambda: decode_and_count(many, counter),
                 "scikit-image": lambda: by_scikit_image(few),
             },
+            TURNS,
             clock,
         )
         rates = {
@@ -116,7 +103,7 @@ def test_two_workers(benchmark: BenchmarkFixture, paths: list[Path], tmp_path: P
     def count(workers: int) -> None:
         count_photos(photos, tmp_path / f"{workers}.npz", "x", workers, save_every=60)
 
-    best = best_of_turns({"1": lambda: count(1), "2": lambda: count(2)}, time.perf_counter, turns=5)
+    best = best_of_turns({"1": lambda: count(1), "2": lambda: count(2)}, turns=5)
     gain = best["1"] / best["2"]
     one, two = (len(photos) / best[workers] for workers in ("1", "2"))
     print(f"\n1 worker {one:,.0f} photos/s, 2 workers {two:,.0f} photos/s: {gain:.2f}x")

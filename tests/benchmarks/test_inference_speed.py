@@ -6,7 +6,6 @@ Random weights serve: a network takes as long with them. Theirs come from the pa
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
 import pytest
@@ -18,18 +17,9 @@ from colorlab.models import create_model
 from colorlab.models.fold import fold_batchnorms
 from colorlab.precision import multiplies_bf16
 
+from .timing import best_of_turns
+
 TURNS = 12
-
-
-def milliseconds(sides: dict[str, Callable[[], object]]) -> dict[str, float]:
-    """The least time of each side, the sides taking turns."""
-    best = dict.fromkeys(sides, float("inf"))
-    for _ in range(TURNS):
-        for name, side in sides.items():
-            start = time.perf_counter()
-            side()
-            best[name] = min(best[name], 1000 * (time.perf_counter() - start))
-    return best
 
 
 def forward(model: nn.Module, luma: torch.Tensor, half: bool) -> Callable[[], object]:
@@ -62,7 +52,7 @@ def test_one_photo(benchmark: BenchmarkFixture) -> None:
         "Zhang et al. 2016": forward(theirs.eccv16(pretrained=False).eval(), lightness, False),
         "Zhang et al. 2017": forward(theirs.siggraph17(pretrained=False).eval(), lightness, False),
     }
-    best = milliseconds(sides)
+    best = {name: 1000 * taken for name, taken in best_of_turns(sides, TURNS).items()}
     print(f"\none photo, {torch.get_num_threads()} threads, bf16 {'on' if half else 'not here'}:")
     for name, time_taken in best.items():
         ratio = time_taken / best["efficientnet_lite0"]

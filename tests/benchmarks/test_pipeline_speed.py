@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,9 @@ from colorlab.data import PAPER_AUGMENTATION, Augmentation, ColorizationData, de
 from colorlab.losses import chroma_mse
 from colorlab.models import create_model
 from colorlab.photos import Photos
-from colorlab.samples import sample_photos
+
+from .crops import save_crops
+from .timing import best_of_turns, one_thread
 
 PHOTOS = 1024
 AUGMENTATIONS = {
@@ -32,30 +34,10 @@ AUGMENTATIONS = {
 
 @pytest.fixture(scope="module")
 def photos(tmp_path_factory: pytest.TempPathFactory) -> Photos:
-    """Different 256x256 crops of the sample photos, JPEG quality 75 as Places365-small has."""
     folder = tmp_path_factory.mktemp("photos")
-    samples = [sample.rgb for sample in sample_photos("coffee", "china", "flower", "motorcycle")]
-    random = np.random.default_rng(0)
     paths = [folder / f"{number}.jpg" for number in range(PHOTOS)]
-    for number, path in enumerate(paths):
-        rgb = samples[number % len(samples)]
-        top, left = (random.integers(length - 255) for length in rgb.shape[:2])
-        Image.fromarray(rgb[top : top + 256, left : left + 256]).save(path, quality=75)
+    save_crops(paths)
     return Photos(paths)
-
-
-def fastest(*works: Callable[[], Any], rounds: int = 40) -> list[float]:
-    """The least seconds of each work on one core; taken in turns, so that load hits all alike."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    times: list[list[float]] = [[] for _ in works]
-    for _ in range(rounds):
-        for work, taken in zip(works, times, strict=True):
-            started = time.perf_counter()
-            work()
-            taken.append(time.perf_counter() - started)
-    torch.set_num_threads(threads)
-    return [min(taken) for taken in times]
 
 
 @pytest.mark.parametrize("name", AUGMENTATIONS)
@@ -70,14 +52,12 @@ def test_loader_rate(photos: Photos, name: str, benchmark: Any) -> None:
     count = benchmark.pedantic(epoch, rounds=3)
     rate = count / benchmark.stats.stats.min
     # Processor time is not wall time: on a busy machine it still tells what a free one would do.
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
     data = ColorizationData((photos, photos), [224], 32, AUGMENTATIONS[name], workers=0)
     batches = iter(data.train_dataloader())
-    started = time.process_time()
-    computed = sum(len(next(batches)) for _ in range(10))
-    seconds = time.process_time() - started
-    torch.set_num_threads(threads)
+    with one_thread():
+        started = time.process_time()
+        computed = sum(len(next(batches)) for _ in range(10))
+        seconds = time.process_time() - started
     print(
         f"\n{name}: {rate:,.0f} photos/s from 2 workers at 224x224 (goal 600); "
         f"{computed / seconds:,.0f} a second of one core's processor time"
@@ -92,9 +72,15 @@ def test_decoders(photos: Photos, benchmark: Any) -> None:
             with Image.open(io.BytesIO(path.read_bytes())) as image:
                 np.asarray(image.convert("RGB"))
 
-    pillow, ours = fastest(by_pillow, lambda: [decode(path) for path in paths], rounds=10)
-    benchmark.pedantic(lambda: [decode(path) for path in paths], rounds=3)
-    print(f"\ndecode: {pillow / ours:.1f} times as fast as Pillow (both: one core, this run)")
+    def ours() -> None:
+        for path in paths:
+            decode(path)
+
+    with one_thread():
+        best = best_of_turns({"Pillow": by_pillow, "ours": ours}, turns=10)
+    benchmark.pedantic(ours, rounds=3)
+    gain = best["Pillow"] / best["ours"]
+    print(f"\ndecode: {gain:.1f} times as fast as Pillow (both: one core, this run)")
 
 
 def test_rotation(photos: Photos, benchmark: Any) -> None:
@@ -105,9 +91,14 @@ def test_rotation(photos: Photos, benchmark: Any) -> None:
         turned = F.rotate(wide, 30.0, interpolation=v2.InterpolationMode.BILINEAR)
         return F.center_crop(turned, [224, 224])
 
-    padded, sampled = fastest(pad_and_turn, lambda: rotate(square, 30.0))
-    benchmark.pedantic(lambda: rotate(square, 30.0), rounds=10)
-    print(f"\nrotate: {padded / sampled:.1f} times as fast as padding and turning (this run)")
+    def ours() -> Tensor:
+        return rotate(square, 30.0)
+
+    with one_thread():
+        best = best_of_turns({"padded": pad_and_turn, "ours": ours}, turns=40)
+    benchmark.pedantic(ours, rounds=10)
+    gain = best["padded"] / best["ours"]
+    print(f"\nrotate: {gain:.1f} times as fast as padding and turning (this run)")
 
 
 @pytest.mark.parametrize("name", ["own (crop, flip)", "paper (squash, flip, rotate)"])

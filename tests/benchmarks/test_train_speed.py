@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from PIL import Image
 from skimage.color import rgb2lab
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
@@ -23,8 +22,9 @@ from colorlab.losses import chroma_mse
 from colorlab.memory import keep_freed_memory
 from colorlab.models import create_model
 from colorlab.photos import list_photos
-from colorlab.samples import sample_photos
 from colorlab.train import Recipe, Report, fast_precision, train
+
+from .crops import save_crops
 
 BATCH, SIZE = 16, 224
 PLAIN = Augmentation(min_area=1, flip=False)
@@ -32,17 +32,13 @@ PLAIN = Augmentation(min_area=1, flip=False)
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Different 256x256 crops of the sample photos, JPEG quality 75 as Places365-small has."""
+    """A folder as `train` takes it."""
     root = tmp_path_factory.mktemp("photos")
-    samples = [sample.rgb for sample in sample_photos("coffee", "china", "flower", "motorcycle")]
-    random = np.random.default_rng(0)
-    for split, count in (("train", 12 * BATCH), ("val", 1)):
-        (root / split).mkdir()
-        for number in range(count):
-            rgb = samples[number % len(samples)]
-            top, left = (random.integers(length - 255) for length in rgb.shape[:2])
-            crop = rgb[top : top + 256, left : left + 256]
-            Image.fromarray(crop).save(root / split / f"{number}.jpg", quality=75)
+    paths = [root / "train" / f"{number}.jpg" for number in range(12 * BATCH)]
+    paths.append(root / "val" / "0.jpg")
+    for path in paths:
+        path.parent.mkdir(exist_ok=True)
+    save_crops(paths)
     return root
 
 
