@@ -10,7 +10,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from colorlab.color import ColorSpace
@@ -82,6 +84,11 @@ def recolor(model: Colorizer, photos: Tensor) -> Tensor:
     with torch.inference_mode():
         luma = model.space.luma(photos)
         return model.space.merge(luma, model(luma))
+
+
+def as_photos(batch: Tensor) -> list[NDArray[np.uint8]]:
+    """RGB (B, 3, H, W) in [0, 1] as a list of photos, uint8 (H, W, 3)."""
+    return list((batch * 255).round().byte().permute(0, 2, 3, 1).cpu().numpy())
 
 
 def train_for_real(

@@ -82,9 +82,9 @@ ROWS = (
 """All rows, in the paper's order; those of the paper's encoders can't be run without a download."""
 
 
-def rows_of(*models: str) -> list[Row]:
-    """The rows of these models, all losses."""
-    return [row for row in ROWS if row.model in models]
+def rows_of(*models: str, loss: str | None = None) -> list[Row]:
+    """The rows of these models: of one loss, as in `Row`, or of all."""
+    return [row for row in ROWS if row.model in models and loss in (None, row.loss)]
 
 
 def read_scores(name: str, runs: Path | None = None) -> dict[str, Any] | None:

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 
 from colorlab.plots import style
 from colorlab.records import Run
+from colorlab.results import recorded
 
 _LINES = ("-", "--", ":", "-.")
 _MARKS = "os^DvP"
@@ -63,6 +64,14 @@ def validation_figure(runs: Mapping[str, Run]) -> Figure:
             axes.xaxis.get_major_locator().set_params(integer=True)
         panels[0].legend(fontsize=9)
     return figure
+
+
+def recorded_figure(titles: Mapping[str, str]) -> Figure:
+    """`validation_figure` of recorded runs, `titles` by name; those that aren't there are left out.
+
+    Raises ValueError where none is there.
+    """
+    return validation_figure({titles[name]: run for name, run in recorded(*titles).items()})
 
 
 def tradeoff_figure(points: Mapping[str, tuple[float, float]]) -> Figure:

@@ -39,26 +39,28 @@ from colorlab.color import LAB
 from colorlab.data import sample_photos
 from colorlab.diagram import architecture_figure
 from colorlab.exercises import check
-from colorlab.live import fit_by_heart, grey_loss, recolor, sample_batch, train_for_real
+from colorlab.live import (
+    as_photos,
+    fit_by_heart,
+    grey_loss,
+    recolor,
+    sample_batch,
+    train_for_real,
+)
 from colorlab.memory import keep_freed_memory
 from colorlab.models import trainable_parameters
 from colorlab.models.convnet import ConvNet
 from colorlab.plots import BLUE, ORANGE, photo_grid, show, use_style
 from colorlab.receptive import extent, input_gradient
-from colorlab.results import commands, recorded, rows_of, score, score_table
+from colorlab.results import commands, rows_of, score, score_table
 from colorlab.tables import table
-from colorlab.training_plots import loss_figure, validation_figure
+from colorlab.training_plots import loss_figure, recorded_figure, validation_figure
 
 use_style()
 keep_freed_memory()
 torch.manual_seed(0)
 network = ConvNet()
 glue("parameters", f"{trainable_parameters(network):,}", display=False)
-
-
-def as_photos(batch):
-    """RGB (B, 3, H, W) in [0, 1] to a list of uint8 (H, W, 3)."""
-    return list((batch * 255).round().byte().permute(0, 2, 3, 1).cpu().numpy())
 
 
 # %% [markdown]
@@ -329,14 +331,13 @@ show(
 
 # %% tags=["hide-input"]
 runs = {"convnet_mse_seed0": "ConvNet", "efficientnet_lite0_mse_seed0": "EfficientNet-Lite0"}
-there = {runs[name]: run for name, run in recorded(*runs).items()}
-if there:
-    figure = validation_figure(there)
-    show(figure, alt="Error and colourfulness on validation photos by epoch, a line a network.")
+show(
+    recorded_figure(runs),
+    alt="Error and colourfulness on validation photos by epoch, a line a network.",
+)
 
 # %%
-chapter = rows_of("convnet", "efficientnet_lite0", "efficientnet_b7")
-chapter = [row for row in chapter if row.loss == "mse"]
+chapter = rows_of("convnet", "efficientnet_lite0", "efficientnet_b7", loss="mse")
 score_table(chapter)
 
 # %% tags=["remove-cell"]

@@ -15,7 +15,14 @@ from colorlab import records, results
 from colorlab.color import LAB, YUV
 from colorlab.data import sample_photos
 from colorlab.diagram import architecture_figure
-from colorlab.live import fit_by_heart, grey_loss, recolor, sample_batch, train_for_real
+from colorlab.live import (
+    as_photos,
+    fit_by_heart,
+    grey_loss,
+    recolor,
+    sample_batch,
+    train_for_real,
+)
 from colorlab.losses import chroma_mse
 from colorlab.metrics import ChromaErrors
 from colorlab.models import create_model
@@ -23,7 +30,7 @@ from colorlab.models.base import Colorizer
 from colorlab.models.convnet import ConvNet
 from colorlab.models.efficientnet import EfficientNetColorizer
 from colorlab.receptive import extent, input_gradient
-from colorlab.training_plots import loss_figure, tradeoff_figure, validation_figure
+from colorlab.training_plots import loss_figure, recorded_figure, tradeoff_figure, validation_figure
 
 SMALL = (8, 16, 16, 32, 32)
 
@@ -38,6 +45,15 @@ def test_a_batch_of_samples_is_the_photos_squashed():
     assert batch.shape == (2, 3, 64, 64)
     assert 0 <= batch.min() < 0.1 < 0.9 < batch.max() <= 1
     assert len(sample_batch(32)) == 9
+
+
+def test_a_batch_as_photos():
+    (photo,) = sample_photos("retina")
+    half = torch.from_numpy(photo.rgb[::2].copy()).permute(2, 0, 1) / 255
+    photos = as_photos(torch.stack([half, 1 - half]))
+    np.testing.assert_array_equal(photos[0], photo.rgb[::2])
+    np.testing.assert_array_equal(photos[1], 255 - photo.rgb[::2])
+    assert photos[0].dtype == np.uint8
 
 
 @pytest.mark.parametrize("space", [LAB, YUV], ids=lambda space: space.name)
@@ -197,6 +213,8 @@ def test_every_row_has_its_own_command():
         "convnet",
         "dahl_lite0",
     }
+    assert [row.loss for row in results.rows_of("efficientnet_b7")] == ["mse", "0.9"]
+    assert [row.loss for row in results.rows_of("efficientnet_b7", loss="mse")] == ["mse"]
 
 
 def test_curves_show_the_numbers(recorded_runs):
@@ -205,8 +223,13 @@ def test_curves_show_the_numbers(recorded_runs):
     for axes, values in zip(figure.axes, ([0.9, 0.8], [0.3, 0.4]), strict=True):
         np.testing.assert_allclose(axes.lines[0].get_ydata(), values)
         np.testing.assert_allclose(axes.lines[0].get_xdata(), [1, 2])
-    with pytest.raises(ValueError, match="no recorded run"):
-        validation_figure({})
+    titles = {"efficientnet_lite0_mse_seed0": "Ours", "dahl_lite0_mse_seed0": "Dahl"}
+    (line, _), _ = (axes.lines for axes in recorded_figure(titles).axes)
+    assert line.get_label() == "Ours"
+    np.testing.assert_allclose(line.get_ydata(), [0.9, 0.8])
+    for nothing in (lambda: validation_figure({}), lambda: recorded_figure({"dahl": "Dahl"})):
+        with pytest.raises(ValueError, match="no recorded run"):
+            nothing()
     losses = loss_figure({"a": [2.0, 0.5], "b": [3.0, 0.7]}).axes[0]
     np.testing.assert_allclose(losses.lines[0].get_ydata(), [2.0, 0.5])
     assert "0.5" in [tick.get_text() for tick in losses.get_yticklabels()]
