@@ -11,10 +11,10 @@ endif
 PYTHON := $(ENV)/bin/python
 INSTALLED := $(ENV)/.colorlab-installed
 
-.PHONY: help install book test lab bench pair picture lint clean
+.PHONY: help install book test test-browser lab bench pair picture lint clean
 
 help: ## this list
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 15
 
 install: $(INSTALLED) ## the environment with everything in it
 
@@ -30,6 +30,9 @@ book: $(INSTALLED) ## execute every chapter, build the book into book/_build/htm
 test: $(INSTALLED) ## all tests, lint and types
 	@$(PYTHON) -m ruff check . && $(PYTHON) -m ruff format --check . && $(PYTHON) -m mypy
 	@$(PYTHON) -m pytest -q
+
+test-browser: $(INSTALLED) ## every page of the built book in Chromium, wide and narrow; pictures go to shots/
+	@mkdir -p shots && $(PYTHON) -m pytest -q tests/browser -o addopts="--strict-markers -p no:nbval"
 
 lab: $(INSTALLED) ## JupyterLab on the chapters
 	@$(PYTHON) -m jupyterlab --notebook-dir notebooks
