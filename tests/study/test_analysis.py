@@ -195,7 +195,7 @@ def test_nothing_to_say_without_answers() -> None:
 
 
 def test_published_rates_are_cited() -> None:
-    book = (Path(__file__).parent.parent / "book" / "references.bib").read_text()
+    book = (Path(__file__).parents[2] / "book" / "references.bib").read_text()
     assert [(rate.percent, rate.error) for rate in PUBLISHED] == [
         (32.3, 2.2),
         (27.2, 2.7),
