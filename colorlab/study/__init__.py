@@ -8,8 +8,9 @@ has simulated raters for tests and for planning. Importing this package is cheap
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from colorlab.lazy import load_from
 
 if TYPE_CHECKING:
     from colorlab.study.analysis import (
@@ -51,8 +52,4 @@ _HOME = {
     "read_answers": "store",
 }
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOME:
-        raise AttributeError(f"module 'colorlab.study' has no attribute {name!r}")
-    return getattr(import_module(f"colorlab.study.{_HOME[name]}"), name)
+__getattr__ = load_from(__name__, _HOME)
