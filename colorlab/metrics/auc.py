@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from colorlab.color import LAB
-from colorlab.metrics.base import Array, Facts, Images, metric, ratio
+from colorlab.metrics.base import Array, Facts, Images, metric, photo_means, ratio
 from colorlab.quantize import nearest_bin, zhang_bins
 from colorlab.rebalance import chroma_bins
 
@@ -47,7 +47,7 @@ def _pixel_areas(shown: Images, truth: Images) -> Tensor:
 )
 def auc(shown: Images, truth: Images) -> Tensor:
     """(B, 1)."""
-    return _pixel_areas(shown, truth).flatten(1).mean(1)[:, None]
+    return photo_means(_pixel_areas(shown, truth))
 
 
 def class_counts(images: Images) -> Array:

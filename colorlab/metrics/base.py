@@ -73,6 +73,11 @@ def ratio(means: Array) -> Array:
         return np.asarray(means[..., 0] / means[..., 1])
 
 
+def photo_means(values: Tensor) -> Tensor:
+    """The mean of each photo's values, (B, ...) to (B, 1)."""
+    return values.flatten(1).mean(1, keepdim=True)
+
+
 @dataclass(frozen=True)
 class Facts:
     """What a reader must know of a metric's number.

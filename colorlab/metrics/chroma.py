@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from colorlab.color import LAB
-from colorlab.metrics.base import Facts, Images, check_pair, metric, ratio
+from colorlab.metrics.base import Facts, Images, check_pair, metric, photo_means, ratio
 
 _PAPER = "Lin & Ferreira 2021, Eq. 1"
 
@@ -16,11 +16,6 @@ _PAPER = "Lin & Ferreira 2021, Eq. 1"
 def scaled_chroma(images: Images) -> Tensor:
     """(a*, b*)/128 of what is shown, (B, 2, H, W)."""
     return images.lab[:, 1:] / LAB.chroma_scale[0]
-
-
-def _mean(values: Tensor) -> Tensor:
-    """Mean over all but the first axis, (B,)."""
-    return values.flatten(1).mean(1)
 
 
 @metric(
@@ -36,7 +31,7 @@ def _mean(values: Tensor) -> Tensor:
 )
 def mse(shown: Images, truth: Images) -> Tensor:
     """Eq. 1 of each photo, (B, 1)."""
-    return _mean((scaled_chroma(shown) - scaled_chroma(truth)).square())[:, None]
+    return photo_means((scaled_chroma(shown) - scaled_chroma(truth)).square())
 
 
 @metric(
@@ -54,7 +49,7 @@ def mse(shown: Images, truth: Images) -> Tensor:
 )
 def mse_to_grey(shown: Images, truth: Images) -> Tensor:
     """The error and that of grey, (B, 2)."""
-    return torch.cat([mse(shown, truth), _mean(scaled_chroma(truth).square())[:, None]], dim=1)
+    return torch.cat([mse(shown, truth), photo_means(scaled_chroma(truth).square())], dim=1)
 
 
 @metric(
@@ -73,8 +68,8 @@ def mse_to_grey(shown: Images, truth: Images) -> Tensor:
 def chroma_ratio(shown: Images, truth: Images) -> Tensor:
     """Mean chroma of output and truth, scaled units, (B, 2)."""
     # hypot: the same as a norm over the channels, and many times as fast.
-    means = [_mean(torch.hypot(*scaled_chroma(x).unbind(1))) for x in (shown, truth)]
-    return torch.stack(means, dim=1)
+    means = [photo_means(torch.hypot(*scaled_chroma(x).unbind(1))) for x in (shown, truth)]
+    return torch.cat(means, dim=1)
 
 
 @dataclass

@@ -7,7 +7,7 @@ import math
 import torch
 from torch import Tensor
 
-from colorlab.metrics.base import Facts, Images, metric
+from colorlab.metrics.base import Facts, Images, metric, photo_means
 
 _25_TO_7 = 25.0**7
 
@@ -91,4 +91,4 @@ def delta_e_2000(first: Tensor, second: Tensor) -> Tensor:
 )
 def delta_e(shown: Images, truth: Images) -> Tensor:
     """(B, 1)."""
-    return delta_e_2000(shown.lab, truth.lab).flatten(1).mean(1)[:, None]
+    return photo_means(delta_e_2000(shown.lab, truth.lab))
