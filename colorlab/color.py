@@ -205,5 +205,3 @@ YUV = ColorSpace(
 
 YUV_RAW = replace(YUV, name="yuv_raw", chroma_scale=(1.0, 1.0))
 """YUV as the paper's public code feeds it: U in +-0.436 and V in +-0.615, unscaled."""
-
-SPACES = {space.name: space for space in (LAB, YUV, YUV_RAW)}

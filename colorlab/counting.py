@@ -140,10 +140,3 @@ class ColorCounter:
         counts = self.counts
         self._sums.zero_()
         return counts
-
-
-def count_colors(rgb: NDArray[np.uint8]) -> NDArray[np.int64]:
-    """The chroma counts of one photo: uint8 (H, W, 3) to int64 (256, 256), see `ColorCounter`."""
-    counter = ColorCounter()
-    counter.add(rgb)
-    return counter.counts

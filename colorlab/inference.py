@@ -50,11 +50,6 @@ def colorize(
     return rgb if source.alpha is None else np.dstack([rgb, source.alpha])
 
 
-def colorize_photo(photo: Photo, model: Colorizer) -> Photo:
-    """As `colorize`, on a `Photo`: alpha, format and EXIF are kept."""
-    return replace(photo, rgb=colorize_rgb(photo.rgb, model))
-
-
 @lru_cache(maxsize=4)
 def load_model(name: str) -> Colorizer:
     """The trained model, read from disk once, its BatchNorms folded into its convolutions."""

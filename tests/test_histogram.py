@@ -20,7 +20,7 @@ from PIL import Image
 from skimage.color import rgb2lab
 
 from colorlab import counting, workers
-from colorlab.counting import ColorCounter, bin_table, count_colors, slots, srgb_bins
+from colorlab.counting import ColorCounter, bin_table, slots, srgb_bins
 from colorlab.data import decode, list_photos, sample_photos
 from colorlab.histogram import count_photos, fingerprint, progress_file
 from colorlab.photos import PathList, Photos
@@ -83,7 +83,9 @@ def test_the_bin_of_every_srgb_color_is_scikit_image_s() -> None:
 @pytest.mark.parametrize("photo", sample_photos(), ids=lambda photo: photo.name)
 def test_every_sample_photo_is_counted_as_by_scikit_image(photo: object) -> None:
     rgb = photo.rgb  # type: ignore[attr-defined]
-    assert np.array_equal(count_colors(rgb), scikit_image_counts(rgb))
+    counter = ColorCounter()
+    counter.add(rgb)
+    assert np.array_equal(counter.counts, scikit_image_counts(rgb))
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 2), (256, 256), (1, 65537), (65537, 1), (300, 500)])
@@ -106,10 +108,12 @@ def test_taking_the_counts_begins_again_at_nothing() -> None:
 
 
 def test_what_is_no_photo_is_refused() -> None:
-    assert count_colors(np.zeros((0, 5, 3), np.uint8)).sum() == 0
+    counter = ColorCounter()
+    counter.add(np.zeros((0, 5, 3), np.uint8))
+    assert counter.counts.sum() == 0
     for wrong in (np.zeros((4, 4), np.uint8), np.zeros((4, 4, 4), np.uint8), np.zeros((4, 4, 3))):
         with pytest.raises(ValueError, match="expected uint8 RGB"):
-            count_colors(wrong)  # type: ignore[arg-type]
+            counter.add(wrong)  # type: ignore[arg-type]
 
 
 def test_files_are_counted_whatever_is_held_at_a_time(
