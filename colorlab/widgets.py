@@ -6,23 +6,21 @@ On a page without a kernel `colorlab.twin` takes the place of the lambda widget.
 from __future__ import annotations
 
 import base64
-import html
 import io
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PIL import Image
 
-from colorlab.inference import colorize_rgb
-from colorlab.models import Colorizer
-from colorlab.old_photos import colorize_old
-from colorlab.photo import read_photo
 from colorlab.rebalance import ColorPrior
 from colorlab.samples import sample_photos
 from colorlab.weight_view import Picture, WeightView, photo_bins, render
 
 if TYPE_CHECKING:
     import ipywidgets
+
+    from colorlab.studio_widget import Studio
 
 
 def lambda_widget(prior: ColorPrior, photo: str = "motorcycle") -> ipywidgets.VBox:
@@ -67,33 +65,21 @@ def describe(view: WeightView) -> str:
     )
 
 
-def upload_widget(model: Colorizer) -> ipywidgets.VBox:
-    """A button that takes one photograph and shows it grey and coloured, as an old one or not.
+def studio(
+    photo: str | Path | Picture = "china",
+    model: str = "efficientnet_lite0",
+    old: bool = False,
+) -> Studio:
+    """The studio: choose a photo, compare its colours before and after, save the full result.
 
-    What can't be read is answered in words. Needs the extra "course" (ipywidgets).
+    It begins with `photo`: a sample's name, a file, or an array that `read_photo` takes. `model`
+    has trained weights; `old` is for an old photograph. Raises ValueError for a photo that can't be
+    read and an unknown model. Needs the extra "course" (anywidget, ipywidgets).
     """
-    import ipywidgets as w
+    from colorlab.studio import Look
+    from colorlab.studio_widget import Studio
 
-    upload = w.FileUpload(accept="image/*", multiple=False, description="Choose a photo")
-    old = w.Checkbox(value=True, description="old: tone it, look past the grain", indent=False)
-    answer = w.HTML()
-
-    def recolor(_: Any = None) -> None:
-        if not upload.value:
-            return
-        try:
-            rgb = read_photo(Image.open(io.BytesIO(upload.value[0]["content"]))).rgb
-            coloured = (colorize_old if old.value else colorize_rgb)(rgb, model)
-        except (OSError, ValueError) as reason:
-            answer.value = (
-                f'<p role="status"><strong>No photo:</strong> {html.escape(str(reason))}</p>'
-            )
-            return
-        answer.value = _figures([(rgb, "As it was"), (coloured, "Coloured")])
-
-    upload.observe(recolor, names="value")
-    old.observe(recolor, names="value")
-    return w.VBox([upload, old, answer])
+    return Studio(photo, Look(model, old))
 
 
 def _gallery(view: WeightView, rgb: Picture, name: str) -> str:

@@ -40,7 +40,7 @@ from colorlab.old_photos import DAMAGES, colorize_old, simulate_fading, simulate
 from colorlab.photo import Photo
 from colorlab.plots import BLUE, GREEN, ORANGE, photo_grid, show, use_style
 from colorlab.tables import table
-from colorlab.widgets import upload_widget
+from colorlab.widgets import studio
 
 use_style()
 colorizer = load_model(model)
@@ -196,7 +196,7 @@ show(figure, alt="A faded, grainy temple coloured as it is, toned, and with a sm
 #
 # Set `folder` above (or run `papermill 10_old_photos.ipynb out.ipynb -p folder PHOTOS`), and every
 # photograph in it is coloured so, at its full resolution, and written to `results`. In
-# JupyterLab the button below takes a single one.
+# JupyterLab the studio of {doc}`00_studio` takes a single one, here set to an old photo.
 
 # %%
 chosen = list_photos(folder) if folder else []
@@ -214,7 +214,7 @@ figure = photo_grid(preview, columns=["input", "coloured"], height=2.6)
 show(figure, alt="Photographs as they were given, and coloured.")
 
 # %%
-upload_widget(colorizer)
+studio(greys[0], model, old=True)
 
 # %% [markdown]
 # ## What no number says

@@ -17,8 +17,8 @@ def delta_e_2000(first: Tensor, second: Tensor) -> Tensor:
 
     With kL = kC = kH = 1, after Sharma, Wu and Dalal, "The CIEDE2000 color-difference formula:
     implementation notes, supplementary test data, and mathematical observations", Color Research
-    and Application 30 (2005). Symmetric. scikit-image's is the reference; this one is batched and
-    several times as fast. Raises ValueError where the shapes differ or have no three channels.
+    and Application 30 (2005). Symmetric. scikit-image's is the reference; this one takes
+    a batch of tensors. Raises ValueError where the shapes differ or have no three channels.
     """
     if first.shape != second.shape or first.ndim < 3 or first.shape[-3] != 3:
         shapes = f"{tuple(first.shape)} and {tuple(second.shape)}"
