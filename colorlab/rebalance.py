@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 import io
 import json
+import math
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from functools import cache
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
@@ -69,6 +71,18 @@ def equation_3(
         )
     v: NDArray[np.float64] = 1 / mixture
     return v / (p * v).sum() if normalized == "smoothed" else v
+
+
+def rarity_logs(lam: Tensor) -> Tensor:
+    """Where lambda (N,) stands between the plain and the rebalanced loss: (N, 2), each in [0, 1].
+
+    The logarithms of what Eq. 3 divides by for a colour never seen, lam, and for the commonest,
+    seen about 200 times as often as under a uniform distribution; 0 and 0 at lambda 1, where both
+    weigh the same. The second moves fast just below 1, where the weights do, and lambda does not.
+    """
+    never = lam.log() / math.log(0.1)
+    commonest = (lam + 200 * (1 - lam)).log() / math.log(200)
+    return torch.stack([never, commonest], dim=-1)
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from typing import Any
 
 from torch import Tensor
 
-from colorlab.models import convnet, dahl, efficientnet  # noqa: F401  for what they register
+from colorlab.models import convnet, dahl, efficientnet, live  # noqa: F401  for what they register
 from colorlab.models.base import STRIDE, Colorizer, trainable_parameters
 from colorlab.models.encoders import read_state
 from colorlab.models.registry import build, list_networks, register
@@ -82,6 +82,7 @@ def trainable_state(model: Colorizer) -> dict[str, Tensor]:
 def load_trained(model: Colorizer, path: Path) -> None:
     """Fill all but the encoder from a safetensors file, strictly.
 
+    A live network takes the head of its fixed twin too, and is that one then, whatever lambda is.
     Raises RuntimeError where the file is missing or of another network.
     """
     if not path.is_file():
@@ -91,6 +92,8 @@ def load_trained(model: Colorizer, path: Path) -> None:
     head = read_state(path)
     missing, unexpected = model.load_state_dict(head, strict=False)
     missing = [key for key in missing if not _is_encoder(key)]
+    if missing == [key for key in model.state_dict() if key.startswith("film.")]:
+        missing = []
     if missing or unexpected:
         raise RuntimeError(
             f"{path} is not of this network: {len(missing)} tensors missing, "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Callable
 
 from torch import Tensor, nn
 from torch.nn.functional import interpolate
@@ -23,10 +24,7 @@ class Colorizer(nn.Module):
 
         Raises ValueError unless H and W are multiples of 32.
         """
-        if luma.ndim != 4 or luma.shape[1] != 1:
-            raise ValueError(f"expected luma of shape (B, 1, H, W), got {tuple(luma.shape)}")
-        if luma.shape[2] % STRIDE or luma.shape[3] % STRIDE or 0 in luma.shape:
-            raise ValueError(f"H and W must be multiples of {STRIDE}, got {tuple(luma.shape[2:])}")
+        check_luma(luma)
         return self.predict(luma)
 
     @abstractmethod
@@ -37,13 +35,37 @@ class Colorizer(nn.Module):
         """Give the frozen encoder its weights; a network without one has nothing to load."""
 
 
-def block(inputs: int, outputs: int, kernel: int = 3) -> nn.Sequential:
+def check_luma(luma: Tensor) -> None:
+    """ValueError unless `luma` is (B, 1, H, W), H and W being multiples of 32."""
+    if luma.ndim != 4 or luma.shape[1] != 1:
+        raise ValueError(f"expected luma of shape (B, 1, H, W), got {tuple(luma.shape)}")
+    if luma.shape[2] % STRIDE or luma.shape[3] % STRIDE or 0 in luma.shape:
+        raise ValueError(f"H and W must be multiples of {STRIDE}, got {tuple(luma.shape[2:])}")
+
+
+Change = Callable[[Tensor], Tensor]
+"""What may happen to a block's features before its ReLU; they keep their shape (B, C, H, W)."""
+
+
+def unchanged(x: Tensor) -> Tensor:
+    """The change that most networks make: none."""
+    return x
+
+
+class Block(nn.Sequential):
     """The paper's "Conv2D block": convolution with bias, BatchNorm, ReLU; the size stays."""
-    return nn.Sequential(
-        nn.Conv2d(inputs, outputs, kernel, padding=kernel // 2),
-        nn.BatchNorm2d(outputs),
-        nn.ReLU(inplace=True),
-    )
+
+    def __init__(self, inputs: int, outputs: int, kernel: int = 3) -> None:
+        super().__init__(
+            nn.Conv2d(inputs, outputs, kernel, padding=kernel // 2),
+            nn.BatchNorm2d(outputs),
+            nn.ReLU(inplace=True),
+        )
+
+    def forward(self, x: Tensor, change: Change = unchanged) -> Tensor:
+        """(B, inputs, H, W) to (B, outputs, H, W)."""
+        conv, norm, relu = self
+        return relu(change(norm(conv(x))))
 
 
 def double(x: Tensor) -> Tensor:

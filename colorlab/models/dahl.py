@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from colorlab.color import YUV
-from colorlab.models.base import Colorizer, block, double
+from colorlab.models.base import Block, Colorizer, double
 from colorlab.models.encoders import DAHL_TAPS, VGG16_TAPS, TappedEncoder, Taps, load_encoder
 from colorlab.models.registry import register
 
@@ -23,10 +23,10 @@ class DahlDecoder(nn.Module):
         self.norms = nn.ModuleList(map(nn.BatchNorm2d, widths))
         # To the width of the next finer tap, the last one to three channels; 1x1 at the deepest.
         narrower = (3, *widths[:-1])
-        self.blocks = nn.ModuleList(map(block, widths[:-1], narrower[:-1]))
-        self.blocks.append(block(widths[-1], narrower[-1], kernel=1))
+        self.blocks = nn.ModuleList(map(Block, widths[:-1], narrower[:-1]))
+        self.blocks.append(Block(widths[-1], narrower[-1], kernel=1))
         self.input_norm = nn.BatchNorm2d(3)
-        self.last_block = block(3, 3)
+        self.last_block = Block(3, 3)
         self.to_chroma = nn.Conv2d(3, 2, 3, padding=1)
 
     def forward(self, taps: list[Tensor], rgb: Tensor) -> Tensor:

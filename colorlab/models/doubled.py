@@ -13,22 +13,23 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import conv2d
 
+from colorlab.models.base import Block, Change, unchanged
+
 _TAPS = torch.tensor([[[1, 0, 0], [0, 1, 1], [0, 0, 0]], [[0, 0, 0], [1, 1, 0], [0, 0, 1]]])
 """Along one axis, for the even and for the odd phase: which taps on the doubled picture (columns)
 add up to each tap on the small one (rows)."""
 
 
-class DoublingBlock(nn.Sequential):
+class DoublingBlock(Block):
     """A "Conv2D block" on a picture, doubled, beside a finer one that has the full size already."""
 
-    def forward(self, coarse: Tensor, fine: Tensor) -> Tensor:  # type: ignore[override]
+    def forward(  # type: ignore[override]
+        self, coarse: Tensor, fine: Tensor, change: Change = unchanged
+    ) -> Tensor:
         """Coarse (B, C, h, w) and fine (B, D, 2h, 2w) to the block's channels at 2h x 2w."""
-        conv, *others = self
+        conv, norm, relu = self
         assert isinstance(conv, nn.Conv2d)
-        x = conv_of_doubled(conv, coarse, fine)
-        for layer in others:
-            x = layer(x)
-        return x
+        return relu(change(norm(conv_of_doubled(conv, coarse, fine))))
 
 
 def conv_of_doubled(conv: nn.Conv2d, coarse: Tensor, fine: Tensor) -> Tensor:

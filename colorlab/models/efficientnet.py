@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
 
 from colorlab.color import LAB
-from colorlab.models.base import Colorizer, block, double
+from colorlab.models.base import Block, Change, Colorizer, double, unchanged
 from colorlab.models.doubled import DoublingBlock
 from colorlab.models.encoders import PAPER_TAPS, TappedEncoder, load_encoder
 from colorlab.models.registry import register
@@ -17,28 +19,36 @@ class Decoder(nn.Module):
 
     At each scale: a block brings the features to the width of the next finer activation, they are
     upsampled and *added* to it. `fine` are the widths at half and at full resolution.
+    `block_widths` are those of all six blocks, in the order they run in.
     """
 
     def __init__(self, widths: tuple[int, ...], fine: tuple[int, int]) -> None:
         super().__init__()
         half, quarter, eighth, sixteenth, deepest = widths
-        self.block32 = block(deepest, sixteenth, kernel=1)
-        self.block16 = block(sixteenth, eighth)
-        self.block8 = block(eighth, quarter)
-        self.block4 = block(quarter, half)
-        self.block2 = block(half, fine[0])
-        self.block1 = DoublingBlock(*block(fine[0] + 1, fine[1]))
+        self.block_widths = (sixteenth, eighth, quarter, half, *fine)
+        self.block32 = Block(deepest, sixteenth, kernel=1)
+        self.block16 = Block(sixteenth, eighth)
+        self.block8 = Block(eighth, quarter)
+        self.block4 = Block(quarter, half)
+        self.block2 = Block(half, fine[0])
+        self.block1 = DoublingBlock(fine[0] + 1, fine[1])
         self.to_chroma = nn.Conv2d(fine[1], 2, 3, padding=1)
 
-    def forward(self, taps: list[Tensor], luma: Tensor) -> Tensor:
-        """Taps at strides 2, 4, 8, 16, 32, luma (B, 1, H, W); chroma (B, 2, H, W)."""
+    def forward(
+        self, taps: list[Tensor], luma: Tensor, changes: Sequence[Change] = (unchanged,) * 6
+    ) -> Tensor:
+        """Taps at strides 2, 4, 8, 16, 32, luma (B, 1, H, W); chroma (B, 2, H, W).
+
+        `changes` are made inside the six blocks (`Block`), in the order they run in.
+        """
         half, quarter, eighth, sixteenth, deepest = taps
-        x = double(self.block32(deepest)) + sixteenth
-        x = double(self.block16(x)) + eighth
-        x = double(self.block8(x)) + quarter
-        x = double(self.block4(x)) + half
-        x = self.block2(x)
-        x = self.block1(x, luma.to(x.dtype))
+        in32, in16, in8, in4, in2, in1 = changes
+        x = double(self.block32(deepest, in32)) + sixteenth
+        x = double(self.block16(x, in16)) + eighth
+        x = double(self.block8(x, in8)) + quarter
+        x = double(self.block4(x, in4)) + half
+        x = self.block2(x, in2)
+        x = self.block1(x, luma.to(x.dtype), in1)
         return torch.tanh(self.to_chroma(x))
 
 
@@ -52,8 +62,12 @@ class EfficientNetColorizer(Colorizer):
         self.encoder = TappedEncoder(encoder, PAPER_TAPS)
         self.decoder = Decoder(self.encoder.widths, fine)
 
+    def encode(self, luma: Tensor) -> list[Tensor]:
+        """Luma (B, 1, H, W) to the encoder's five activations, finest first."""
+        return self.encoder(self.encoder.preprocess(luma))
+
     def predict(self, luma: Tensor) -> Tensor:
-        return self.decoder(self.encoder(self.encoder.preprocess(luma)), luma)
+        return self.decoder(self.encode(luma), luma)
 
     def load_encoder(self, weights: str | None) -> None:
         load_encoder(self.encoder, weights)

@@ -1,0 +1,111 @@
+"""One network for every lambda: the Lite0 colorizer with lambda as a second input.
+
+Lambda enters by feature-wise scale and shift of the decoder's blocks (Perez et al. 2018, "FiLM:
+Visual Reasoning with a General Conditioning Layer", arXiv:1709.07871). That one network can so
+learn a whole family of losses is shown by Dosovitskiy and Djolonga 2020, "You Only Train Once:
+Loss-Conditional Training of Deep Networks" (ICLR).
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+import torch
+from torch import Tensor, nn
+
+from colorlab.models.base import Change, Colorizer, check_luma
+from colorlab.models.efficientnet import EfficientNetColorizer
+from colorlab.models.registry import register
+from colorlab.rebalance import rarity_logs
+
+LOWEST = 0.1
+"""Lambdas go from here to 1: below, a handful of pixels would carry the whole loss."""
+
+
+class LambdaFilm(nn.Module):
+    """From lambda to a scale and a shift for each of the decoder's channels.
+
+    Its last layer begins at zero, where no feature is changed: filled with the head of
+    `efficientnet_lite0`, the network is that one, at every lambda, until it learns.
+    """
+
+    def __init__(self, widths: tuple[int, ...], hidden: int = 16) -> None:
+        super().__init__()
+        self.widths = widths
+        self.embed = nn.Sequential(nn.Linear(2, hidden), nn.SiLU(), nn.Linear(hidden, hidden))
+        self.act = nn.SiLU()
+        self.to_film = nn.Linear(hidden, 2 * sum(widths))
+        nn.init.zeros_(self.to_film.weight)
+        nn.init.zeros_(self.to_film.bias)
+
+    def forward(self, lam: Tensor) -> list[Change]:
+        """Lambdas (B,) or (1,) to a change for each width."""
+        with torch.autocast(lam.device.type, enabled=False):  # bfloat16 has two digits
+            film = self.to_film(self.act(self.embed(rarity_logs(lam))))
+        scales, shifts = film[:, :, None, None].chunk(2, dim=1)  # (B, channels, 1, 1)
+        pairs = zip(scales.split(self.widths, 1), shifts.split(self.widths, 1), strict=True)
+        return [partial(_film, 1 + scale, shift) for scale, shift in pairs]
+
+
+def _film(scale: Tensor, shift: Tensor, x: Tensor) -> Tensor:
+    return x * scale.to(x.dtype) + shift.to(x.dtype)
+
+
+class LiveColorizer(EfficientNetColorizer):
+    """A colorizer that is told lambda, in [0.1, 1], with every photo; 1 is Eq. 1.
+
+    To change lambda is to `decode` again: what `encode` gave stays as it is.
+    """
+
+    def __init__(self, encoder: str, fine: tuple[int, int]) -> None:
+        super().__init__(encoder, fine)
+        self.film = LambdaFilm(self.decoder.block_widths)
+
+    def forward(self, luma: Tensor, lam: float | Tensor = 1.0) -> Tensor:
+        """As of every colorizer; `lam` as in `decode`."""
+        check_luma(luma)
+        return self.predict(luma, lam)
+
+    def predict(self, luma: Tensor, lam: float | Tensor = 1.0) -> Tensor:
+        return self.decode(self.encode(luma), luma, lam)
+
+    def decode(self, taps: list[Tensor], luma: Tensor, lam: float | Tensor) -> Tensor:
+        """The encoder's taps and luma (B, 1, H, W) to chroma (B, 2, H, W).
+
+        `lam` is one for all photos or one for each, (B,).
+        """
+        lam = torch.as_tensor(lam, dtype=torch.float32, device=luma.device).reshape(-1)
+        return self.decoder(taps, luma, self.film(lam))
+
+
+class AtLambda(Colorizer):
+    """A live colorizer whose lambda is set: to be used like any other."""
+
+    def __init__(self, live: LiveColorizer, lam: float) -> None:
+        super().__init__()
+        self.space, self.live, self.lam = live.space, live, lam
+
+    def predict(self, luma: Tensor) -> Tensor:
+        return self.live.predict(luma, self.lam)
+
+
+def at_lambda(model: Colorizer, lam: float) -> AtLambda:
+    """The model at one lambda.
+
+    Raises ValueError for a network that was trained for one lambda alone, and for lambda outside
+    [0.1, 1].
+    """
+    if not isinstance(model, LiveColorizer):
+        raise ValueError(
+            "lambda can be chosen for efficientnet_lite0_live alone: other networks were each "
+            "trained for one"
+        )
+    if not LOWEST <= lam <= 1:
+        raise ValueError(f"lambda must lie in [{LOWEST}, 1], got {lam:g}")
+    return AtLambda(model, lam)
+
+
+@register("efficientnet_lite0_live")
+def efficientnet_lite0_live() -> LiveColorizer:
+    """`efficientnet_lite0` with lambda as a second input."""
+    return LiveColorizer("tf_efficientnet_lite0", fine=(32, 16))
