@@ -227,7 +227,9 @@ def train(
         str | None, typer.Option("--model", "-m", help="As in `colorlab models`.")
     ] = None,
     preset: Annotated[str | None, typer.Option(help="quick, scenes (default) or paper.")] = None,
-    loss: Annotated[str | None, typer.Option(help="mse (Eq. 1) or rebalanced (Eq. 2).")] = None,
+    loss: Annotated[
+        str | None, typer.Option(help="mse (Eq. 1), rebalanced (Eq. 2), or live (any lambda).")
+    ] = None,
     lam: Annotated[float | None, typer.Option(help="Lambda of the rebalanced loss.")] = None,
     epochs: Annotated[int | None, typer.Option(help="Instead of the preset's.")] = None,
     size: Annotated[int | None, typer.Option(help="Of the photos, in pixels.")] = None,

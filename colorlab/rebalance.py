@@ -74,7 +74,7 @@ def equation_3(
 
 
 def rarity_logs(lam: Tensor) -> Tensor:
-    """Where lambda (N,) stands between the plain and the rebalanced loss: (N, 2), each in [0, 1].
+    """Where lambdas (...) stand between the plain and the rebalanced loss: (..., 2), in [0, 1].
 
     The logarithms of what Eq. 3 divides by for a colour never seen, lam, and for the commonest,
     seen about 200 times as often as under a uniform distribution; 0 and 0 at lambda 1, where both
@@ -83,6 +83,11 @@ def rarity_logs(lam: Tensor) -> Tensor:
     never = lam.log() / math.log(0.1)
     commonest = (lam + 200 * (1 - lam)).log() / math.log(200)
     return torch.stack([never, commonest], dim=-1)
+
+
+def lambda_at(commonest: Tensor) -> Tensor:
+    """The lambda whose second `rarity_logs` is `commonest`, any shape."""
+    return (200 - 200**commonest) / 199
 
 
 @dataclass(frozen=True)

@@ -11,12 +11,13 @@ from torch import Tensor
 
 from colorlab.color import LAB, ColorSpace
 from colorlab.data import PAPER_AUGMENTATION, Augmentation
-from colorlab.losses import RebalancedMSE, chroma_mse
+from colorlab.losses import LiveMSE, RebalancedMSE, chroma_mse
 from colorlab.models import STRIDE
 from colorlab.rebalance import default_prior
 
-Loss = Callable[[Tensor, Tensor], Tensor]
-LossName = Literal["mse", "rebalanced"]
+Loss = Callable[..., Tensor]
+"""Predicted and true chroma in, a scalar out; the live loss takes lambdas too."""
+LossName = Literal["mse", "rebalanced", "live"]
 Schedule = Literal["cosine", "constant"]
 
 
@@ -24,7 +25,8 @@ Schedule = Literal["cosine", "constant"]
 class Recipe:
     """Everything that decides what weights a run ends with, but for model and photos.
 
-    `loss` is Eq. 1 ("mse") or Eq. 2 ("rebalanced", with the weights of `lam`).
+    `loss` is Eq. 1 ("mse") or Eq. 2: "rebalanced" with the weights of `lam`, "live" with those of
+    another lambda for every photo, for a network that is told which.
 
     Most epochs are spent on small pictures, the last on larger ones: cheaper, and the network ends
     at the scale it is used at. Adam's learning rate falls along half a cosine to zero, or stays.
@@ -135,13 +137,15 @@ def recipe_to_json(recipe: Recipe) -> dict[str, Any]:
 
 
 def build_loss(recipe: Recipe, space: ColorSpace = LAB) -> Loss:
-    """The recipe's loss; the rebalanced one weighs by the prior that comes with the package.
+    """The recipe's loss; the rebalanced ones weigh by the prior that comes with the package.
 
-    Raises ValueError where that loss is asked for in another colour space than L*a*b*: its weights
+    Raises ValueError where these are asked for in another colour space than L*a*b*: their weights
     belong to bins of (a*, b*).
     """
     if recipe.loss == "mse":
         return chroma_mse
     if space is not LAB:
         raise ValueError(f"the rebalanced loss is of L*a*b*, and this model works in {space.name}")
+    if recipe.loss == "live":
+        return LiveMSE(default_prior().smoothed())
     return RebalancedMSE(torch.from_numpy(default_prior().weights(recipe.lam)))

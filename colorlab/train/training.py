@@ -16,7 +16,9 @@ from lightning.fabric import Fabric
 from torch import Tensor, distributed, nn
 
 from colorlab.data import ColorizationData, EpochSampler, SquashedPhotos
+from colorlab.losses import draw_lambdas
 from colorlab.models import Colorizer, trainable_state
+from colorlab.models.live import LiveColorizer
 from colorlab.train.checkpoint import Checkpoint, Progress, save_head, set_random_state
 from colorlab.train.journal import Journal
 from colorlab.train.machine import Machine
@@ -64,6 +66,8 @@ class Training:
         self.identity, self.save_every = identity, machine.save_every
         # A fresh model is in eval mode, where BatchNorm would never learn its statistics.
         self.model = model.to(fabric.device).to(memory_format=torch.channels_last).train()
+        if recipe.loss == "live" and not isinstance(model, LiveColorizer):
+            raise ValueError("the live loss is for a network that takes lambda")
         loss = build_loss(recipe, model.space)
         self.loss = loss.to(fabric.device) if isinstance(loss, nn.Module) else loss
         learning = [p for p in self.model.parameters() if p.requires_grad]
@@ -148,13 +152,20 @@ class Training:
             with self.fabric.no_backward_sync(self.network, enabled=more):
                 rgb = photos.to(self.fabric.device, non_blocking=True).float() / 255
                 luma, chroma = self.model.space.split(rgb)
-                loss = self.loss(self.network(luma).float(), chroma) / len(batches)
+                lam = self._lambdas(len(luma))
+                loss = self.loss(self.network(luma, *lam).float(), chroma, *lam) / len(batches)
                 self.fabric.backward(loss)
             losses.append(loss.detach())
         self.optimizer.step()
         self.schedule.step()
         self.optimizer.zero_grad()
         return torch.stack(losses).sum()
+
+    def _lambdas(self, count: int) -> list[Tensor]:
+        """What the live loss and its network need beside photos, one for each; else nothing."""
+        if self.recipe.loss != "live":
+            return []
+        return [draw_lambdas(count).to(self.fabric.device)]
 
     def _log(self, loss: Tensor) -> None:
         self._check_losses()
