@@ -52,6 +52,11 @@ _SAMPLES = {
 }
 
 
+def sample_names() -> list[str]:
+    """The names of all sample photos."""
+    return list(_SAMPLES)
+
+
 def sample_paths(*names: str) -> list[Path]:
     """The files of all sample photos, or of the named ones in that order.
 

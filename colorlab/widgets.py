@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from PIL import Image
 
 from colorlab.rebalance import ColorPrior
-from colorlab.samples import sample_photos
+from colorlab.samples import sample_names
 from colorlab.weight_view import Picture, WeightView, photo_bins, render
 
 if TYPE_CHECKING:
@@ -35,8 +35,7 @@ def lambda_widget(prior: ColorPrior, photo: str = "motorcycle") -> ipywidgets.VB
     lam = w.FloatSlider(0.9, min=0, max=1, step=0.01, description="λ", **wide)
     sigma = w.FloatSlider(5, min=0.5, max=20, step=0.5, description="σ (bins)", **wide)
     window = w.IntSlider(10, min=1, max=60, description="window (bins)", **wide)
-    names = [sample.name for sample in sample_photos()]
-    chosen = w.Dropdown(options=names, value=photo, description="photo", **wide)
+    chosen = w.Dropdown(options=sample_names(), value=photo, description="photo", **wide)
     status, pictures = w.HTML(), w.HTML()
 
     def redraw(_: Any = None) -> None:

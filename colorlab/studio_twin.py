@@ -1,0 +1,46 @@
+"""The studio's divider for a page without a kernel: two pictures, as HTML with its own script."""
+
+from __future__ import annotations
+
+import base64
+import io
+from html import escape
+from importlib.resources import files
+
+from PIL import Image
+
+from colorlab.studio import Picture
+
+
+def divider_twin(left: Picture, right: Picture, names: tuple[str, str]) -> str:
+    """Two pictures of one size, uint8 (H, W, 3), under a divider that can be dragged.
+
+    `names` are what the left and the right one are called. Display the HTML with
+    `IPython.display.HTML`. Raises ValueError where the sizes differ.
+    """
+    if left.shape != right.shape:
+        raise ValueError(f"the pictures differ in size: {left.shape} and {right.shape}")
+    height, width = left.shape[:2]
+    first, second = (escape(name) for name in names)
+    text = (files("colorlab") / "static" / "divider.html").read_text("utf-8")
+    for name, value in {
+        "style": _static("studio.css"),
+        "script": _static("divider.js"),
+        "aspect": f"{width} / {height}",
+        "first": first,
+        "second": second,
+        "below": _jpeg(left),
+        "above": _jpeg(right),
+    }.items():
+        text = text.replace("{{" + name + "}}", value)
+    return text
+
+
+def _static(name: str) -> str:
+    return (files("colorlab") / "static" / name).read_text("utf-8")
+
+
+def _jpeg(picture: Picture) -> str:
+    buffer = io.BytesIO()
+    Image.fromarray(picture).save(buffer, "JPEG", quality=85)
+    return "data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode()

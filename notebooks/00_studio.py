@@ -1,0 +1,269 @@
+# %% [markdown]
+# # The studio
+#
+# Begin with a photo of your own. The studio below colours it with a network that comes with the
+# package, beside the grey it was given and, if the photo had colours, beside those. How the network
+# does it, what it can know and what it can't, is the rest of this course. Here you collect the
+# questions.
+#
+# ```{admonition} Goals
+# After this chapter you can
+# - colour any photo at its full resolution, and save the result;
+# - say what the studio's controls do to the network's answer;
+# - tell what the network saw of your photo from what it didn't.
+# ```
+#
+# Time: 20 minutes; the cells run in half a minute without a GPU.
+
+# %% tags=["parameters"]
+photo = "china"  # a sample's name, or the path of a photo of yours
+model = "efficientnet_lite0"  # one of `colorlab models` with trained weights
+second = "efficientnet_lite0_rebalanced"
+
+# %%
+import matplotlib.pyplot as plt
+import numpy as np
+import torch
+from IPython.display import HTML
+from myst_nb import glue
+
+from colorlab.color import rgb_to_lab
+from colorlab.exercises import check
+from colorlab.inference import working_size
+from colorlab.metrics import ChromaErrors
+from colorlab.old_photos import simulate_fading
+from colorlab.photo import Photo
+from colorlab.plots import photo_grid, show, use_style
+from colorlab.samples import sample_names, sample_paths, sample_photos
+from colorlab.studio import Look, StudioPhoto, open_photo, shrink
+from colorlab.studio_twin import divider_twin
+from colorlab.widgets import studio
+
+use_style()
+
+# %% [markdown]
+# ## Colour a photo
+#
+# Choose a photo, drop one on the grey panel, or paste one; a path of the machine that runs the
+# notebook will do too. Drag the line, or move it with the arrow keys. A click on one of the small
+# pictures puts it at the left of the line. *Make the full result* colours every pixel and gives you
+# the file; until then all that you see is a preview, a thousand pixels long. The photo goes no
+# further than to the machine that runs the notebook.
+
+# %%
+studio(photo, model)
+
+# %% [markdown]
+# On a page of the book no program runs behind the controls, so they are left out, and the line
+# below is all that moves. In JupyterLab (`make lab`) the cell above shows the whole studio.
+
+# %% tags=["hide-input"]
+shown = open_photo(sample_paths(photo)[0] if photo in sample_names() else photo)
+made = shown.preview(Look(model))
+HTML(divider_twin(shrink(shown.grey, 640), shrink(made, 640), ("grey", model)))
+
+# %% [markdown]
+# ## What to try
+#
+# - A landscape, a portrait, a room, a page of a book. For which does the colour fit?
+# - One thing of a colour that nobody could guess: a toy, a car, a painted door.
+# - A photo, and the same one cropped to the thing alone. Does the network still know it?
+# - A photo at night. A photo upside down.
+# - A second model on the left of the line.
+#
+# Four photos that come with Python packages, none of which the network was trained on:
+
+# %% tags=["hide-input"]
+names = ["chelsea", "coffee", "flower", "rocket"]
+opened = [StudioPhoto(Photo(shrink(one.rgb, 400)), one.name) for one in sample_photos(*names)]
+rows = [
+    [one.grey for one in opened],
+    [one.preview(Look(model)) for one in opened],
+    [one.small for one in opened],
+]
+figure = photo_grid(rows, labels=["grey", "result", "original"], height=1.7)
+show(
+    figure,
+    alt="A cat, a cup, a blossom and a rocket: as grey photos, as the network colours them, and as "
+    "they were taken. The network's colours are paler; the red cup turned grey, the sky is right.",
+)
+
+# %% [markdown]
+# The cat may pass, and so may the sky at dusk. The cup was red and is not; nothing in its grey
+# tells. What the network does when it can't know is the subject of {doc}`07_rebalancing`: it
+# answers with the mean of what it holds possible, and a mean is pale.
+#
+# ## Saturation
+#
+# So why not simply turn the colours up? *Saturation* multiplies a\* and b\* of the network's
+# answer, from 0 (none) over 1 (as answered) to 2; what sRGB can't show is then cut off.
+
+# %% tags=["hide-input"]
+values = [0, 0.5, 1, 1.5, 2]
+row = [shrink(shown.preview(Look(model, saturation=value)), 400) for value in values]
+figure = photo_grid([row], columns=[f"saturation {value:g}" for value in values], height=1.6)
+show(figure, alt="A photo coloured with saturation 0, which is grey, to 2, which looks overdone.")
+
+# %% [markdown]
+# Does that make the colours better? Over all the samples, the error in chroma as a share of what
+# grey would cost. The dots are the settings that cost least.
+
+
+# %%
+def to_tensor(picture):
+    """uint8 (H, W, 3) to float (1, 3, H, W) in [0, 1]."""
+    return torch.from_numpy(picture.copy()).permute(2, 0, 1)[None].float() / 255
+
+
+small = [StudioPhoto(Photo(shrink(one.rgb, 300)), one.name) for one in sample_photos()]
+truths = [to_tensor(one.small) for one in small]
+values = np.arange(0, 2.01, 0.2)
+figure, axes = plt.subplots(figsize=(7, 3), layout="constrained")
+best = {}
+for name, style in ((model, "-"), (second, "--")):
+    costs = []
+    for value in values:
+        errors = ChromaErrors()
+        for one, truth in zip(small, truths, strict=True):
+            errors.add(to_tensor(one.preview(Look(name, saturation=value))), truth)
+        costs.append(errors.mse_to_grey)
+    best[name] = values[np.argmin(costs)], min(costs), costs[5]
+    (line,) = axes.plot(values, costs, style, label=name)
+    axes.plot(*best[name][:2], "o", color=line.get_color())
+axes.axhline(1, color="black", linewidth=0.8)
+axes.text(0.02, 1.01, "grey", va="bottom")
+axes.set(xlabel="saturation", ylabel="MSE / grey", xlim=(0, 2))
+axes.legend()
+show(
+    figure,
+    alt="Error against saturation for two models. Both begin at 1, the error of grey, fall to a "
+    "minimum, and rise again.",
+)
+for name, short in ((model, "model"), (second, "second")):
+    glue(f"{short}_best", f"{best[name][0]:.1f}", display=False)
+    glue(f"{short}_cost", f"{best[name][1]:.2f}", display=False)
+    glue(f"{short}_once", f"{best[name][2]:.2f}", display=False)
+
+# %% [markdown]
+# On these {glue:text}`photos` photos the plain network costs least at {glue:text}`model_best`
+# ({glue:text}`model_cost`; at 1 it is {glue:text}`model_once`). The rebalanced one, trained to dare
+# more, costs least at {glue:text}`second_best` ({glue:text}`second_cost`, and
+# {glue:text}`second_once` at 1). Turning colours up makes right ones stronger and wrong ones worse.
+# Whether that looks better is not a question for an error; {doc}`08_metrics` and
+# {doc}`11_human_test` ask it.
+#
+# ## Strength, and old photos
+#
+# *Strength* is the share of the result in a mix with the photo's own grey. For a fresh photo that
+# is nearly what saturation does. The two differ for an old one: *old photo* first tones it, that
+# is, gives a faded print its blacks and whites back, and has the network look past the grain (see
+# {doc}`10_old_photos`). With saturation 0 you see the toned photo without colour; with strength 0,
+# the photo as it was.
+
+# %% tags=["hide-input"]
+faded = StudioPhoto(Photo(simulate_fading(shrink(shown.photo.rgb, 400))), "faded")
+looks = {
+    "strength 0": Look(model, old=True, strength=0),
+    "strength 0.5": Look(model, old=True, strength=0.5),
+    "strength 1": Look(model, old=True),
+    "saturation 0": Look(model, old=True, saturation=0),
+}
+row = [faded.preview(look) for look in looks.values()]
+figure = photo_grid([row], columns=list(looks), height=1.7)
+show(
+    figure,
+    alt="A photo faded by simulation: as it was; half way; toned and coloured; toned, in grey.",
+)
+
+# %% [markdown]
+# ## The preview and the full result
+#
+# The network never sees your photo at its size. It gets the lightness alone, with the shorter side
+# shrunk to 224 pixels, and answers with as many pixels of a\* and b\*. These are enlarged and
+# joined with the lightness that the photo had at each of its own pixels. Details come from the
+# photo, colours from the small picture: look for colour that runs over a thin edge.
+
+# %% tags=["hide-input"]
+high, wide = shown.small.shape[:2]
+window = (slice(high // 3, high // 3 + high // 4), slice(wide // 3, wide // 3 + wide // 4))
+lab = rgb_to_lab(to_tensor(made))[0]
+chroma = lab[1:].norm(dim=0).numpy()
+crop = [
+    shown.grey[window],
+    (chroma[window] * 255 / chroma[window].max()).astype(np.uint8),
+    made[window],
+]
+figure = photo_grid([crop], columns=["the photo's lightness", "amount of colour", "both"])
+show(
+    figure,
+    alt="A part of a photo, enlarged: its sharp lightness, the blurred amount of its colour as "
+    "a grey map, and the sharp coloured picture that they make together.",
+)
+glue("photos", len(small), display=False)
+
+# %% [markdown]
+# ## Exercises
+#
+# ```{admonition} Exercise 1
+# :class: tip
+# Your photo has 3000 rows and 4000 columns. The network takes heights and widths that are multiples
+# of 32. How many rows and columns does it see?
+# ```
+
+# %%
+your_rows, your_columns = None, None
+answer = None if your_rows is None else [your_rows, your_columns]
+check(answer, working_size(3000, 4000))
+
+# %% [markdown]
+# ```{admonition} Solution 1
+# :class: dropdown
+# 224 rows. The aspect of 4 to 3 asks for 298.7 columns, and the nearest multiple of 32 is 288. Of
+# 12 million pixels the network sees 64,512.
+# ```
+#
+# ```{admonition} Exercise 2
+# :class: tip
+# At one pixel the network says (a\*, b\*) = (10, 20), and the truth is (20, 30). Which saturation
+# has the least squared error there?
+# ```
+
+# %%
+your_saturation = None
+said, truth = np.array([10.0, 20.0]), np.array([20.0, 30.0])
+check(your_saturation, said @ truth / (said @ said), tolerance=0.01)
+
+# %% [markdown]
+# ```{admonition} Solution 2
+# :class: dropdown
+# The error is |s·said − truth|²; its derivative in s is zero at s = (said · truth) / (said · said)
+# = (200 + 600) / 500 = 1.6. Where the hue is wrong by more than a right angle the best saturation
+# would be negative, so 0: grey.
+# ```
+#
+# ```{admonition} Exercise 3
+# :class: tip
+# A pixel of the photo's grey is (100, 100, 100), that of the result (180, 110, 60). What does it
+# become at strength 0.25?
+# ```
+
+# %%
+your_pixel = None
+grey_pixel, result_pixel = np.array([100, 100, 100]), np.array([180, 110, 60])
+check(your_pixel, np.rint(grey_pixel + 0.25 * (result_pixel - grey_pixel)), tolerance=1)
+
+# %% [markdown]
+# ```{admonition} Solution 3
+# :class: dropdown
+# A quarter of the way: (120, 102.5, 90), stored as (120, 102, 90) or (120, 103, 90).
+# ```
+#
+# ## Summary
+#
+# - The studio colours a photo of any size; the preview and the file have the same colours.
+# - The network sees the lightness alone, small. Details are the photo's own.
+# - Saturation multiplies the answer's colours, the wrong ones too.
+# - Strength goes from the photo as it was to the finished picture.
+# - Where nothing in the grey tells the colour, the answer is pale, or wrong.
+#
+# Next: {doc}`01_color_spaces`, where grey and colour are told apart.
