@@ -68,6 +68,14 @@ ROWS = (
         seed=2,
         options=f"--epochs 6 --start runs/{_LITE0}_mse_seed0/head.safetensors ",
     ),
+    Row(
+        "EfficientNet-Lite0, 2 larger epochs more still",
+        _LITE0,
+        f"{_LITE0}_mse_large",
+        seed=3,
+        options="--epochs 1 --size 192 --final-size 192 --rate 5e-4 "
+        f"--start runs/{_LITE0}_mse_long/head.safetensors ",
+    ),
     Row("EfficientNet-B7, λ = 0.9", "efficientnet_b7", None, "0.9", paper="0.5848"),
     Row("EfficientNet-Lite0, λ = 0.9", _LITE0, f"{_LITE0}_rebalanced09_seed0", "0.9"),
     Row(

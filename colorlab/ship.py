@@ -109,13 +109,24 @@ def card(name: str, weights: Path, scores: Scores) -> dict[str, Any]:
         "preprocessing": PREPROCESSING[create_model(model, None).space.name],
         "loss": f"RebalancedMSE (Eq. 2), lambda {recipe['lam']:g}" if rebalanced else "MSE (Eq. 1)",
         "recipe": recipe,
-        "steps": int(record.validation["step"][-1]) + 1,
+        "steps": steps(name),
         "seed": recipe["seed"],
         "revision": record.config["revision"],
         "run": name,
         "scores": {"split": "test"} | scores["test"],
         "sha256": hashlib.sha256(weights.read_bytes()).hexdigest(),
     }
+
+
+def steps(name: str) -> int:
+    """How often a recorded run moved the weights, counting the recorded runs that it went on from.
+
+    Raises FileNotFoundError where the run, or one before it, is not recorded.
+    """
+    record = read_run(name)
+    start = record.config["start"]
+    before = 0 if start == "encoder" else steps(start)
+    return before + int(record.validation["step"][-1]) + 1
 
 
 def _write(path: Path, content: dict[str, Any]) -> None:

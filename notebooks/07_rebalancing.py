@@ -39,15 +39,15 @@ from colorlab.color import LAB
 from colorlab.data import sample_photos
 from colorlab.exercises import check
 from colorlab.inference import colorize_rgb, load_model
-from colorlab.live import fit_by_heart, recolor, sample_batch, train_for_real
+from colorlab.live import as_photos, fit_by_heart, recolor, sample_batch, train_for_real
 from colorlab.losses import RebalancedMSE, chroma_mse
 from colorlab.memory import keep_freed_memory
 from colorlab.models import read_card
 from colorlab.plots import BLUE, GREEN, INK, ORANGE, photo_grid, show, use_style
 from colorlab.rebalance import chroma_bins, default_prior
-from colorlab.results import ROWS, commands, read_scores, recorded, score, score_table
+from colorlab.results import ROWS, commands, read_scores, score, score_table
 from colorlab.tables import table
-from colorlab.training_plots import tradeoff_figure, validation_figure
+from colorlab.training_plots import recorded_figure, tradeoff_figure, validation_figure
 from colorlab.weight_view import draw_photo_map
 
 use_style()
@@ -56,11 +56,6 @@ samples = {photo.name: photo.rgb for photo in sample_photos()}
 prior = default_prior()
 LAMBDAS = (1.0, 0.9, 0.5)
 losses = {lambda_: RebalancedMSE(torch.from_numpy(prior.weights(lambda_))) for lambda_ in LAMBDAS}
-
-
-def as_photos(batch):
-    """RGB (B, 3, H, W) in [0, 1] to a list of uint8 (H, W, 3)."""
-    return list((batch * 255).round().byte().permute(0, 2, 3, 1).cpu().numpy())
 
 
 def to_tensor(picture):
@@ -236,8 +231,9 @@ table(["λ", "chroma / vivid, predicted", "learned", "expected MSE / grey"], row
 #
 # ## The same photo, from long training
 #
-# Now the heads that come with the package. The rebalanced one was trained like the other, but for
-# its loss.
+# Now the heads that come with the package. The rebalanced one had the recipe `scenes` and no more;
+# the plain one went on from there for some epochs, so compare their looks here and their numbers
+# below, where runs of equal length stand side by side.
 
 # %%
 heads = {"λ = 1": "efficientnet_lite0"}
@@ -319,9 +315,9 @@ table(["pixels of", "C* below 5", "5 to 50", "above 50"], rows)
 #
 # ## The price, as recorded
 #
-# All rows below were trained on the same photos for the same number of steps; another seed is
-# another random start and order. A lower error and a chroma near 1 are both good, and no network
-# has both.
+# All rows below were trained on the same photos, and for the same number of steps but for those
+# that say "more"; another seed is another random start and order. A lower error and a chroma near 1
+# are both good, and no network has both.
 
 # %%
 rows = [row for row in ROWS if row.model in ("efficientnet_lite0", "efficientnet_b7")]
@@ -341,10 +337,10 @@ show(
 
 # %% tags=["hide-input"]
 runs = {row.name: row.title.removeprefix("EfficientNet-") for row in rows if row.name}
-there = {runs[name]: run for name, run in recorded(*runs).items()}
-if there:
-    figure = validation_figure(there)
-    show(figure, alt="Error and colourfulness on validation photos by epoch, a line a run.")
+show(
+    recorded_figure(runs),
+    alt="Error and colourfulness on validation photos by epoch, a line a run.",
+)
 
 # %%
 name = "efficientnet_lite0_{}_seed0"

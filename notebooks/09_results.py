@@ -35,9 +35,9 @@ from colorlab.models import list_models, read_card
 from colorlab.photo import Photo
 from colorlab.plots import BLUE, ORANGE, photo_grid, show, use_style
 from colorlab.rebalance import default_prior
-from colorlab.results import ROWS, commands, read_scores, recorded, score_table
+from colorlab.results import ROWS, commands, read_scores, score_table
 from colorlab.tables import table
-from colorlab.training_plots import tradeoff_figure, validation_figure
+from colorlab.training_plots import recorded_figure, tradeoff_figure
 
 use_style()
 samples = {photo.name: photo.rgb for photo in sample_photos()}
@@ -51,11 +51,11 @@ def to_tensor(picture):
 # %% [markdown]
 # ## The runs
 #
-# Every row below is one training run: the same photos (12,893 scenes), the same number of steps,
-# the same sizes, and a recipe that prints as a table in the chapter on EfficientNet. Test photos
-# are the scenes' test split at 224 pixels, and 958 ImageNet photos at 256, which come from
-# elsewhere and were never trained on. Rows that need a download we could not make say so, with the
-# command that would make them.
+# Every row below is one training run: the same photos (12,893 scenes) and a recipe that prints as a
+# table in the chapter on EfficientNet; the same number of steps and the same sizes but for the rows
+# that say otherwise. Test photos are the scenes' test split at 224 pixels, and 958 ImageNet photos
+# at 256, which come from elsewhere and were never trained on. Rows that need a download we could
+# not make say so, with the command that would make them.
 
 # %%
 score_table()
@@ -64,10 +64,11 @@ score_table()
 commands()
 
 # %%
-runs = recorded(*(row.name for row in ROWS if row.name))
-titles = {row.name: row.title for row in ROWS}
-figure = validation_figure({titles[name]: run for name, run in runs.items()})
-show(figure, alt="Error and colourfulness on validation photos after each epoch, a line a run.")
+titles = {row.name: row.title for row in ROWS if row.name}
+show(
+    recorded_figure(titles),
+    alt="Error and colourfulness on validation photos after each epoch, a line a run.",
+)
 
 # %% [markdown]
 # ## How sure
@@ -77,7 +78,7 @@ show(figure, alt="Error and colourfulness on validation photos after each epoch,
 # nothing about what another training run would.
 
 # %%
-scores = {name: read_scores(name) for name in runs if read_scores(name)}
+scores = {name: read_scores(name) for name in titles if read_scores(name)}
 figure, axes = plt.subplots(figsize=(8, 0.5 * len(scores) + 1.2), layout="constrained")
 for place, found in enumerate(scores.values()):
     for shift, photos, color in ((0.12, "test", BLUE), (-0.12, "imagenet_samples", ORANGE)):
