@@ -18,6 +18,7 @@ from colorlab.data import Augmentation
 from colorlab.decoding import decode
 from colorlab.models import Colorizer, create_model, list_models, read_card
 from colorlab.models.fold import fold_batchnorms
+from colorlab.models.live import LiveColorizer, at_lambda
 from colorlab.photos import list_photos
 from colorlab.rebalance import default_prior
 from colorlab.records import read_run
@@ -160,38 +161,56 @@ def find(source: str, photos: Sequence[Path], preprocess: Preprocessing) -> Cand
     images made from `photos` by any program. A folder called like a model is reached as "./name".
     Raises ValueError for anything else, and as `folder` does.
     """
-    path = Path(source)
-    if source in list_models():
-        if read_card(source) is None:
-            raise ValueError(f"{source} has no trained weights; give the folder of a run of it")
-        return colorizer(_fast(create_model(source)))
-    if (path / "head.safetensors").is_file():
-        name = read_run(path).config["model"]
-        return colorizer(_fast(create_model(name, weights=str(path / "head.safetensors"))))
-    if path.is_dir():
-        return folder(path, photos, preprocess)
+    network = _network(source)
+    if network:
+        return colorizer(network)
+    if Path(source).is_dir():
+        return folder(Path(source), photos, preprocess)
     raise ValueError(
         f"{source} is no folder (of a run or of images), and no model (there are: "
         f"{', '.join(list_models())})"
     )
 
 
+def _network(source: str) -> Colorizer | None:
+    """The trained model that `source` names, or that the run in this folder left."""
+    head = Path(source) / "head.safetensors"
+    if source in list_models():
+        if read_card(source) is None:
+            raise ValueError(f"{source} has no trained weights; give the folder of a run of it")
+        model = create_model(source)
+    elif head.is_file():
+        model = create_model(read_run(head.parent).config["model"], weights=str(head))
+    else:
+        return None
+    return fold_batchnorms(model).to(memory_format=torch.channels_last)
+
+
 def find_all(
-    sources: Sequence[str], photos: Sequence[Path], preprocess: Preprocessing
+    sources: Sequence[str],
+    photos: Sequence[Path],
+    preprocess: Preprocessing,
+    lams: Sequence[float] = (),
 ) -> Mapping[str, Candidate]:
     """`find` for each, by the last part of its name, or the whole where two share that.
 
-    Raises ValueError where one is given twice, or named like a baseline.
+    With `lams` every model that takes lambda is one candidate for each: "model@0.5".
+
+    Raises ValueError where one is given twice, or named like a baseline, and for lambdas that no
+    model takes.
     """
     short = [Path(source).name or source for source in sources]
     names = sources if len(set(short)) < len(short) else short
     for name, count in Counter([*names, *BASELINES]).items():
         if count > 1:
             raise ValueError(f"there are two candidates called {name!r}")
-    return {
-        name: find(source, photos, preprocess) for name, source in zip(names, sources, strict=True)
-    }
-
-
-def _fast(model: Colorizer) -> Colorizer:
-    return fold_batchnorms(model).to(memory_format=torch.channels_last)
+    found: dict[str, Candidate] = {}
+    for name, source in zip(names, sources, strict=True):
+        network = _network(source) if lams else None
+        if isinstance(network, LiveColorizer):
+            found |= {f"{name}@{lam:g}": colorizer(at_lambda(network, lam)) for lam in lams}
+        else:
+            found[name] = find(source, photos, preprocess)
+    if lams and found.keys() == set(names):
+        raise ValueError(f"no lambda can be chosen for {', '.join(names)}")
+    return found

@@ -99,6 +99,9 @@ def colorize(
     photos: Annotated[list[Path], typer.Argument(help="Photos, grey or colour.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the results.")],
     model: Model = "efficientnet_lite0",
+    lam: Annotated[
+        float | None, typer.Option(help="1 (cautious) to 0.1 (vivid), of efficientnet_lite0_live.")
+    ] = None,
     side_by_side: Annotated[
         bool, typer.Option("--side-by-side", help="Put the grey photo to the left.")
     ] = False,
@@ -113,10 +116,13 @@ def colorize(
     """Colour photos at full resolution; a bad one is reported and the rest are done."""
     with no_garbage_collection():
         from colorlab.inference import colorize_file, load_model, result_path
+        from colorlab.models.live import at_lambda
         from colorlab.old_photos import colorize_old
 
     method = colorize_old if old else None
     chosen = load_model(model)
+    if lam is not None:
+        chosen = at_lambda(chosen, lam)
     output.mkdir(parents=True, exist_ok=True)
     written: dict[Path, Path] = {}
     failed = 0
@@ -166,6 +172,9 @@ def evaluate(
             "--model", "-m", help="A model, a run's folder, or a folder of images; repeat for more."
         ),
     ] = ["efficientnet_lite0"],  # noqa: B006
+    lam: Annotated[
+        str | None, typer.Option(help="Lambdas with commas, for models that take them.")
+    ] = None,
     split: Annotated[str | None, typer.Option(help="One of the dataset's own.")] = None,
     size: Annotated[int, typer.Option(help="Side of the square that photos become.")] = 224,
     fit: Annotated[Fit, typer.Option(help="How they become it.")] = Fit.squash,
@@ -192,7 +201,8 @@ def evaluate(
         raise ValueError(f"a contact sheet is a .png file, got {gallery}")
     preprocess = Preprocessing(size, fit.value)
     opened = open_photos(data, split)
-    models = find_all(model, opened.paths, preprocess)
+    lams = [_number(text) for text in lam.split(",")] if lam else []
+    models = find_all(model, opened.paths, preprocess, lams)
     photos = spread(opened, limit)
     title = f"{data} ({split})" if split else data
     with progress_bar() as bar:
@@ -212,6 +222,13 @@ def evaluate(
         from colorlab.gallery import contact_sheet
 
         write_whole(gallery, contact_sheet(report, models, preprocess, sort))
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise ValueError(f"--lam takes numbers with commas between, got {text!r}") from None
 
 
 @app.command()

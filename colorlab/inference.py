@@ -18,6 +18,7 @@ from torch.nn.functional import interpolate
 from colorlab.color import LAB, ColorSpace
 from colorlab.models import STRIDE, Colorizer, create_model
 from colorlab.models.fold import fold_batchnorms
+from colorlab.models.live import at_lambda
 from colorlab.photo import FORMATS, SUFFIXES, Photo, PhotoError, read_photo, write_photo
 from colorlab.precision import multiplies_bf16
 
@@ -38,15 +39,21 @@ Method = Callable[[NDArray[np.uint8], Colorizer], NDArray[np.uint8]]
 def colorize(
     photo: str | Path | Image.Image | NDArray[np.generic],
     model: str | Colorizer = "efficientnet_lite0",
+    lam: float | None = None,
 ) -> NDArray[np.uint8]:
     """Colour one photo; returns uint8 (H, W, 3), or (H, W, 4) where the photo had alpha.
 
     `photo`: a file, PIL image or array of any kind that `colorlab.photo.read_photo` takes; of a
     colour photo only the luminance is used. `model`: a name of `list_models()` with trained
-    weights, or a colorizer. Raises PhotoError for a photo that can't be read.
+    weights, or a colorizer. `lam`, for `efficientnet_lite0_live` alone, goes from 1 (cautious) to
+    0.1 (vivid); without it lambda is 1, where nothing is weighted, as with any model.
+    Raises PhotoError for a photo that can't be read, ValueError for a lambda that can't be had.
     """
+    network = load_model(model) if isinstance(model, str) else model
+    if lam is not None:
+        network = at_lambda(network, lam)
     source = read_photo(photo)
-    rgb = colorize_rgb(source.rgb, load_model(model) if isinstance(model, str) else model)
+    rgb = colorize_rgb(source.rgb, network)
     return rgb if source.alpha is None else np.dstack([rgb, source.alpha])
 
 
@@ -129,12 +136,17 @@ def predict_chroma(pixels: Tensor, model: Colorizer) -> Tensor:
     In bfloat16 where the processor has it: chroma moves by 0.6 of an L*a*b* unit on average.
     """
     device = next(model.parameters()).device
-    size = working_size(*pixels.shape[1:])
-    # Torch's antialiased resize of uint8 RGB is vectorised; of one float channel it is not.
-    small = interpolate(pixels[None], size, mode="bilinear", antialias=True)
-    luma = model.space.luma(small.to(device).float() / 255)
+    luma = working_luma(pixels, model.space).to(device)
     with torch.autocast(device.type, torch.bfloat16, enabled=multiplies_bf16(device)):
         return model(luma)[0]
+
+
+def working_luma(pixels: Tensor, space: ColorSpace) -> Tensor:
+    """uint8 RGB (3, H, W) to what a network is given of it, luma (1, 1, h, w)."""
+    # Torch's antialiased resize of uint8 RGB is vectorised; of one float channel it is not.
+    size = working_size(*pixels.shape[1:])
+    small = interpolate(pixels[None], size, mode="bilinear", antialias=True)
+    return space.luma(small.float() / 255)
 
 
 def join_luminance(pixels: Tensor, chroma: Tensor, space: ColorSpace) -> Tensor:

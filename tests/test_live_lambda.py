@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import copy
+import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from PIL import Image
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 
+from colorlab import colorize
+from colorlab.candidates import Preprocessing, find_all
 from colorlab.color import LAB
 from colorlab.data import sample_photos
 from colorlab.live import sample_batch
 from colorlab.losses import LiveMSE, RebalancedMSE, chroma_mse, draw_lambdas
-from colorlab.models import WEIGHTS, create_model, trainable_parameters
+from colorlab.models import WEIGHTS, create_model, trainable_parameters, trainable_state
 from colorlab.models.fold import fold_batchnorms
 from colorlab.models.live import LiveColorizer, at_lambda
 from colorlab.rebalance import default_prior, lambda_at, rarity_logs
@@ -85,6 +91,65 @@ def test_lambdas_that_cannot_be_are_refused(live):
             at_lambda(live, lam)
     with pytest.raises(ValueError, match="other networks were each trained for one"):
         at_lambda(create_model("efficientnet_lite0", weights=None), 0.5)
+
+
+def test_colorize_takes_lambda(live):
+    photo = sample_photos("coffee")[0].rgb
+    plain, vivid = colorize(photo, live), colorize(photo, live, lam=0.2)
+    assert np.array_equal(plain, colorize(photo, live, lam=1))
+    assert not np.array_equal(plain, vivid)
+    with pytest.raises(ValueError, match="lambda must lie"):
+        colorize(photo, live, lam=2)
+    with pytest.raises(ValueError, match="lambda can be chosen for efficientnet_lite0_live alone"):
+        colorize(photo, "efficientnet_lite0", lam=0.5)
+
+
+@pytest.fixture(scope="module")
+def run_folder(live, tmp_path_factory) -> Path:
+    """As a run leaves it."""
+    folder = tmp_path_factory.mktemp("runs") / "vivid"
+    folder.mkdir()
+    save_file(trainable_state(live), folder / "head.safetensors")
+    (folder / "config.json").write_text('{"model": "efficientnet_lite0_live"}')
+    (folder / "metrics.csv").write_text("step,train_loss\n0,0.1\n")
+    return folder
+
+
+def test_a_candidate_for_each_lambda(live, luma, run_folder):
+    both = [str(run_folder), "efficientnet_lite0"]
+    found = find_all(both, [], Preprocessing(96), lams=(0.1, 1))
+    assert list(found) == ["vivid@0.1", "vivid@1", "efficientnet_lite0"]
+    rgb = sample_batch(96, "coffee", "chelsea", "astronaut")
+    with torch.inference_mode():
+        expected = LAB.merge(luma, live(luma, 0.1))
+        torch.testing.assert_close(found["vivid@0.1"](rgb, []), expected, atol=1e-4, rtol=0)
+        plain = find_all(both, [], Preprocessing(96))
+        torch.testing.assert_close(plain["vivid"](rgb, []), found["vivid@1"](rgb, []))
+    with pytest.raises(ValueError, match="no lambda can be chosen for efficientnet_lite0"):
+        find_all(["efficientnet_lite0"], [], Preprocessing(96), lams=(0.5,))
+
+
+def colorlab(*arguments: object) -> subprocess.CompletedProcess[str]:
+    command = [str(Path(sys.executable).parent / "colorlab"), *map(str, arguments)]
+    environment = os.environ | {"COLUMNS": "160", "NO_COLOR": "1"}
+    return subprocess.run(command, capture_output=True, text=True, env=environment)
+
+
+def test_evaluate_gives_a_score_for_each_lambda(photos, run_folder, tmp_path):
+    evaluate = ("evaluate", "--data", photos / "val", "--model", run_folder, "--size", 64)
+    report = tmp_path / "report.json"
+    done = colorlab(*evaluate, "--lam", "1,0.3", "--metrics", "mse", "--json", report)
+    assert done.returncode == 0, done.stderr
+    assert "vivid@0.3" in done.stdout
+    scores = json.loads(report.read_text())["scores"]
+    assert scores["vivid@1"]["mse"] != scores["vivid@0.3"]["mse"]
+    assert "numbers with commas between" in colorlab(*evaluate, "--lam", "vivid").stderr
+
+
+def test_colorize_refuses_a_lambda_that_a_model_does_not_take(photos, tmp_path):
+    done = colorlab("colorize", photos / "val" / "coffee.png", "-o", tmp_path, "--lam", 0.5)
+    assert done.returncode == 1
+    assert "lambda can be chosen for efficientnet_lite0_live alone" in done.stderr
 
 
 @pytest.mark.parametrize("shape", [(1, 1, 30, 64), (1, 3, 64, 64)])
