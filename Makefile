@@ -31,8 +31,8 @@ test: $(INSTALLED) ## all tests, lint and types
 	@$(PYTHON) -m ruff check . && $(PYTHON) -m ruff format --check . && $(PYTHON) -m mypy
 	@$(PYTHON) -m pytest -q
 
-test-browser: $(INSTALLED) ## every page of the built book in Chromium, wide and narrow; pictures go to shots/
-	@mkdir -p shots && $(PYTHON) -m pytest -q tests/browser -o addopts="--strict-markers -p no:nbval"
+test-browser: $(INSTALLED) ## the built book, and the notebooks in JupyterLab, in Chromium; pictures go to shots/
+	@mkdir -p shots && $(PYTHON) -m pytest -q tests/browser -o addopts="--strict-markers --strict-config --import-mode=importlib -p no:nbval"
 
 lab: $(INSTALLED) ## JupyterLab on the chapters
 	@$(PYTHON) -m jupyterlab --notebook-dir notebooks

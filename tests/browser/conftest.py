@@ -1,4 +1,4 @@
-"""Chromium, driven by Playwright, and the built book on a server of its own."""
+"""Chromium, driven by Playwright; the built book and JupyterLab, each on a server of its own."""
 
 from __future__ import annotations
 
@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from .jupyter import Lab, jupyter_lab
+from .pages import DESKTOP
+
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Page
 
 ROOT = Path(__file__).parents[2]
 HTML = ROOT / "book" / "_build" / "html"
-SHOTS = ROOT / "shots"  # not tracked; to be looked at
 
 
 @pytest.fixture(scope="session")
@@ -31,6 +33,14 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def page(chromium: Browser) -> Iterator[Page]:
+    """An empty page that has no other cookies, cache or storage."""
+    context = chromium.new_context(viewport=DESKTOP)
+    yield context.new_page()
+    context.close()
 
 
 class _Quiet(SimpleHTTPRequestHandler):
@@ -48,3 +58,11 @@ def book() -> Iterator[str]:
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
     server.server_close()
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """JupyterLab on a copy of the chapters."""
+    pytest.importorskip("jupyterlab", reason="needs jupyterlab (extra: course)")
+    with jupyter_lab(tmp_path_factory.mktemp("lab")) as lab:
+        yield lab

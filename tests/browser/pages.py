@@ -1,0 +1,51 @@
+"""What every page is asked: does it complain, does it stand alone, can it be read by all?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+SHOTS = Path(__file__).parents[2] / "shots"
+"""Pictures of the pages, not tracked; to be looked at."""
+
+DESKTOP: Any = {"width": 1280, "height": 900}
+PHONE: Any = {"width": 390, "height": 844}
+
+KNOWN = {"aria-required-children": "citation-list"}
+"""What docutils itself writes so, for a bibliography: the rule, and the element's class."""
+
+
+def own(url: str, address: str) -> bool:
+    """Whether a request stays with the server at `address`, or with the page itself."""
+    host = address.removeprefix("http://").split("/")[0]
+    return url.startswith((f"http://{host}/", f"ws://{host}/", "data:", "blob:"))
+
+
+def complaints(page: Page, address: str) -> list[str]:
+    """A list that fills with the page's errors, failed requests, and requests to other hosts."""
+    found: list[str] = []
+    page.on("console", lambda line: line.type == "error" and found.append(line.text))
+    page.on("pageerror", lambda error: found.append(str(error)))
+    page.on("request", lambda ask: own(ask.url, address) or found.append(f"asks {ask.url}"))
+    page.on("response", lambda got: got.status < 400 or found.append(f"{got.status} {got.url}"))
+    return found
+
+
+def violations(page: Page, part: str | None = None) -> list[str]:
+    """Serious and critical findings of axe-core, each with the first element that has it.
+
+    Of the whole page, or of the elements that the selector `part` names.
+    """
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = Axe().run(page, context=part).response["violations"]
+    return [
+        f"{finding['id']}: {finding['help']}; {len(finding['nodes'])} times, first "
+        f"{finding['nodes'][0]['html'][:200]}"
+        for finding in found
+        if finding["impact"] in ("serious", "critical")
+        and KNOWN.get(finding["id"], "no such class") not in finding["nodes"][0]["html"]
+    ]
