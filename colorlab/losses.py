@@ -89,6 +89,10 @@ class LiveMSE(nn.Module):
         mixture = (1 - lam) * self.relative[a, b].unsqueeze(-3) + lam
         return self._between(self.scales, lam) / mixture
 
+    def grey_cost(self, lam: Tensor) -> Tensor:
+        """What grey costs (Eq. 2) on the prior's colours at lambdas (...), relative to lambda 1."""
+        return self._between(self.grey, lam)
+
     def _between(self, logs: Tensor, lam: Tensor) -> Tensor:
         """A function of lambda, from its logarithms at the nodes."""
         at = rarity_logs(lam)[..., 1] / rarity_logs(lam.new_tensor(0.1))[1] * (len(logs) - 1)
@@ -104,7 +108,7 @@ class LiveMSE(nn.Module):
             raise ValueError(f"shapes differ: {tuple(predicted.shape)} and {tuple(target.shape)}")
         lam = torch.as_tensor(lam, dtype=torch.float32, device=target.device).view(-1)
         errors = self.weights(target, lam) * (predicted - target).square()
-        return (errors.mean(dim=(1, 2, 3)) / self._between(self.grey, lam)).mean()
+        return (errors.mean(dim=(1, 2, 3)) / self.grey_cost(lam)).mean()
 
 
 def draw_lambdas(count: int) -> Tensor:

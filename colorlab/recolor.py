@@ -59,11 +59,15 @@ class LivePhoto:
         )
         return small[0]
 
-    @torch.inference_mode()
     def preview(self, lam: float) -> Picture:
         """The photo in these colours as small as the network sees it, uint8 (h, w, 3)."""
+        return self.join(self.chroma(lam))
+
+    @torch.inference_mode()
+    def join(self, chroma: Tensor) -> Picture:
+        """The photo with any chroma (2, h, w) of that size, uint8 (h, w, 3)."""
         luma = self.model.space.luma(self._small.float() / 255)
-        rgb = self.model.space.merge(luma, self.chroma(lam).to("cpu", torch.float32))
+        rgb = self.model.space.merge(luma, chroma.to("cpu", torch.float32))
         return (rgb * 255).round_().to(torch.uint8).permute(1, 2, 0).contiguous().numpy()
 
     @torch.inference_mode()

@@ -99,7 +99,11 @@ def card(name: str, weights: Path, scores: Scores) -> dict[str, Any]:
     """What a user of the shipped weights must know."""
     record = read_run(name)
     recipe = record.config["recipe"]
-    rebalanced = recipe.get("loss", "mse") == "rebalanced"
+    losses = {
+        "mse": "MSE (Eq. 1)",
+        "rebalanced": f"RebalancedMSE (Eq. 2), lambda {recipe['lam']:g}",
+        "live": "LiveMSE (Eq. 2), another lambda in [0.1, 1] for every photo; scores at lambda 1",
+    }
     model = record.config["model"]
     return {
         "model": model,
@@ -107,7 +111,7 @@ def card(name: str, weights: Path, scores: Scores) -> dict[str, Any]:
         "licence": "MIT; the encoder's weights are not in this file",
         "data": DATA,
         "preprocessing": PREPROCESSING[create_model(model, None).space.name],
-        "loss": f"RebalancedMSE (Eq. 2), lambda {recipe['lam']:g}" if rebalanced else "MSE (Eq. 1)",
+        "loss": losses[recipe.get("loss", "mse")],
         "recipe": recipe,
         "steps": steps(name),
         "seed": recipe["seed"],

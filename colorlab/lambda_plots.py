@@ -1,0 +1,57 @@
+"""Curves over lambda: a live network's record, drawn."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from colorlab.plots import BLUE, GREEN, INK, ORANGE
+from colorlab.records import RUNS
+
+
+def read_curve(name: str = "efficientnet_lite0_live") -> dict[str, Any]:
+    """What `colorlab.lambda_curve` measured of a recorded run.
+
+    Lists over "lambdas": "mse" and "mse_to_grey" (Eq. 1), "chroma_to_truth", "knob_mse"; "losses"
+    has Eq. 2 by lambda for the "live" network, the "fixed" one, and the "knob".
+    """
+    curve: dict[str, Any] = json.loads((RUNS / name / "lambda.json").read_text())
+    return curve
+
+
+def read_trials(name: str = "efficientnet_lite0_live") -> dict[str, Any]:
+    """What was tried before a recorded run: "networks" after a short epoch, "noise" by lambda."""
+    trials: dict[str, Any] = json.loads((RUNS / name / "trials.json").read_text())
+    return trials
+
+
+def curve_figure(curve: dict[str, Any], fixed: dict[float, tuple[float, float]]) -> Figure:
+    """Error and chroma over lambda; `fixed` networks as dots, (MSE / grey, chroma / truth)."""
+    figure = Figure(figsize=(8, 3.2), layout="constrained")
+    left, right = figure.subplots(1, 2)
+    lams, grey = curve["lambdas"], curve["mse"][0] / curve["mse_to_grey"][0]
+    left.plot(lams, curve["mse_to_grey"], color=BLUE, label="live")
+    knob = [mse / grey for mse in curve["knob_mse"]]
+    left.plot(lams, knob, "--", color=GREEN, label="λ = 1, saturated alike")
+    right.plot(lams, curve["chroma_to_truth"], color=BLUE, label="live")
+    for axes, k in ((left, 0), (right, 1)):
+        places, values = list(fixed), [scores[k] for scores in fixed.values()]
+        axes.plot(places, values, "o", color=ORANGE, label="trained for one λ")
+    for axes, level, words, label in (
+        (left, 1, "grey", "MSE / grey"),
+        (right, 1, "the photos", "mean chroma / the photos'"),
+    ):
+        axes.axhline(level, color=INK, linewidth=0.8)
+        axes.text(0.1, level, words, va="bottom", ha="right")
+        _from_one(axes)
+        axes.set_ylabel(label)
+    left.legend(loc="upper left")
+    return figure
+
+
+def _from_one(axes: Axes) -> None:
+    """Lambda from 1, at the left, down to 0.1."""
+    axes.set(xlim=(1.02, 0.08), xlabel="λ")
