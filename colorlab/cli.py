@@ -54,6 +54,14 @@ class Fit(StrEnum):
     crop = "crop"
 
 
+class Weights(StrEnum):
+    """How `colorlab export` stores weights."""
+
+    fp32 = "fp32"
+    fp16 = "fp16"
+    int8 = "int8"
+
+
 class _Speed(ProgressColumn):
     def render(self, task: Task) -> Text:
         return Text(f"{task.speed:.1f} photos/s" if task.speed else "")
@@ -340,3 +348,27 @@ def histogram(
         from colorlab.chroma_plots import prior_figure
 
         prior_figure(prior).savefig(plot)
+
+
+@app.command()
+def export(
+    output: Annotated[Path, typer.Option("--output", "-o", help="The file (.onnx), or folder.")],
+    model: Model = "efficientnet_lite0",
+    precision: Annotated[Weights, typer.Option(help="Of the stored weights.")] = Weights.fp32,
+    split: Annotated[
+        bool, typer.Option("--split", help="Encoder and decoder, two files in a folder.")
+    ] = False,
+) -> None:
+    """Write a trained model as ONNX, checked against torch in onnxruntime on the sample photos."""
+    with no_garbage_collection():
+        from colorlab.export import OPSET, export
+
+    done = export(model, output, precision.value, split)
+    for file in done.files:
+        out.print(f"{file}: {file.stat().st_size / 1e6:.1f} MB, opset {OPSET}", highlight=False)
+    out.print(
+        f"before weights are rounded, chroma is within {done.difference:.0e} of torch's on "
+        f"{done.photos} photos; MSE {done.mse:.6f}, in torch {done.mse_torch:.6f} "
+        f"({done.mse / done.mse_torch - 1:+.2%})",
+        highlight=False,
+    )

@@ -38,15 +38,22 @@ def conv_of_doubled(conv: nn.Conv2d, coarse: Tensor, fine: Tensor) -> Tensor:
     That is `conv(torch.cat([double(coarse), fine], dim=1))` for a 3x3 convolution with a border of
     one zero. Forward and backward together it takes about half the time at the widths of Lite0.
     """
-    taps = _TAPS.to(coarse.device, torch.promote_types(conv.weight.dtype, torch.float32))
     channels = coarse.shape[1]
-    with torch.autocast(coarse.device.type, enabled=False):  # weights are added up, then rounded
-        weight = conv.weight[:, :channels].to(taps.dtype)
-        kernels = torch.einsum("pik,qjl,ockl->pqocij", taps, taps, weight).flatten(0, 2)
+    kernels = phase_kernels(conv.weight[:, :channels])
     kernels = kernels.to(coarse.dtype, memory_format=torch.channels_last)
     phases = conv2d(coarse, kernels, padding=1)
     fine = conv2d(fine, conv.weight[:, channels:].to(fine.dtype), conv.bias, padding=1)
     return _interleave(phases) + fine
+
+
+def phase_kernels(weight: Tensor) -> Tensor:
+    """Kernels (O, C, 3, 3) for a doubled picture to those for it, (4 O, C, 3, 3), phase by phase.
+
+    In float32 at least: weights are added up first, then rounded.
+    """
+    taps = _TAPS.to(weight.device, torch.promote_types(weight.dtype, torch.float32))
+    with torch.autocast(weight.device.type, enabled=False):
+        return torch.einsum("pik,qjl,ockl->pqocij", taps, taps, weight.to(taps.dtype)).flatten(0, 2)
 
 
 def _interleave(phases: Tensor) -> Tensor:
