@@ -11,7 +11,7 @@ endif
 PYTHON := $(ENV)/bin/python
 INSTALLED := $(ENV)/.colorlab-installed
 
-.PHONY: help install book test test-browser lab bench pair picture lint clean
+.PHONY: help install book test test-browser lab bench pair picture lint check-web clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 15
@@ -48,6 +48,9 @@ picture: $(INSTALLED) ## the README's picture, from the shipped weights
 
 lint: $(INSTALLED) ## mend what ruff can mend, then check types
 	@$(PYTHON) -m ruff check --fix . && $(PYTHON) -m ruff format . && $(PYTHON) -m mypy
+
+check-web: ## types and lint of the book's JavaScript (needs Node)
+	@cd web && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error && npm run --silent check
 
 clean: ## built pages and executed copies
 	rm -rf book/_build book/notebooks

@@ -118,6 +118,8 @@ def prepare(network: Colorizer) -> Colorizer:
             network.set_submodule(name, _PaddedConv(module))
         elif isinstance(module, DoublingBlock):
             network.set_submodule(name, _SubpixelBlock(module))
+        elif getattr(module, "inplace", False):
+            module.inplace = False  # else the exporter takes twice as long
     return network.eval().requires_grad_(False)
 
 

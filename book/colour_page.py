@@ -1,0 +1,96 @@
+"""The page that colours a photo in the reader's browser: what it needs beside its HTML.
+
+Everything is made or copied from installed packages: the network as ONNX files, ONNX Runtime Web,
+the scripts of `web/`, and sample photos. The page asks no other host for anything.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import yaml
+from PIL import Image
+
+from colorlab.export import Precision, export
+from colorlab.files import write_whole
+from colorlab.inference import grey_photo
+from colorlab.models import read_card
+from colorlab.photo import Photo
+from colorlab.samples import sample_photos
+
+PAGE = "colour_your_own"
+MODEL = "efficientnet_lite0"
+PRECISION: Precision = "int8"
+SAMPLES = ("china", "flower", "chelsea", "coffee", "astronaut")
+ROOT = Path(__file__).resolve().parents[1]
+WEB = ROOT / "web"
+RUNTIME = WEB / "node_modules" / "onnxruntime-web"
+# Of ONNX Runtime Web's builds: the module, and its WebAssembly. That for WebGPU suspends inside
+# WebAssembly (JSPI), which is why it is not for every browser.
+BUILDS = {
+    "wasm": ("ort.wasm.bundle.min.mjs", "ort-wasm-simd-threaded.wasm"),
+    "webgpu": ("ort.jspi.bundle.min.mjs", "ort-wasm-simd-threaded.jspi.wasm"),
+}
+
+
+def has_node() -> bool:
+    """Whether the page can be built here."""
+    return shutil.which("npm") is not None
+
+
+def toc_without_page(toc: Path, target: Path) -> Path:
+    """A copy of the table of contents that leaves the page out."""
+    contents = yaml.safe_load(toc.read_text())
+    for part in contents["parts"]:
+        part["chapters"] = [entry for entry in part["chapters"] if entry["file"] != PAGE]
+    contents["parts"] = [part for part in contents["parts"] if part["chapters"]]
+    write_whole(target, yaml.safe_dump(contents, sort_keys=False).encode())
+    return target
+
+
+def build_page(folder: Path) -> None:
+    """Put all that the page asks for into `folder`; ends the program where npm fails."""
+    _install()
+    folder.mkdir(parents=True, exist_ok=True)
+    static = ROOT / "colorlab" / "static"
+    scripts = (path for path in WEB.glob("*.js") if path.name != "eslint.config.js")
+    for path in (*scripts, WEB / "style.css", static / "studio.css", static / "divider.js"):
+        shutil.copy(path, folder)
+    card = read_card(MODEL) or {}
+    manifest: dict[str, object] = {"model": MODEL, "head": card.get("sha256")}
+    for name, (module, binary) in BUILDS.items():
+        shutil.copy(RUNTIME / "dist" / module, folder)
+        packed = folder / f"{binary}.gz"  # a quarter; plain hosts don't compress
+        packed.write_bytes(gzip.compress((RUNTIME / "dist" / binary).read_bytes(), mtime=0))
+        manifest[name] = {"module": module, "binary": _served(packed)}
+    encoder, decoder = export(MODEL, folder, PRECISION, split=True).files
+    manifest |= {"encoder": _served(encoder), "decoder": _served(decoder)}
+    write_whole(folder / "manifest.json", json.dumps(manifest, indent=1).encode())
+    for photo in sample_photos(*SAMPLES):
+        shutil.copy(photo.path, folder)
+        small = Image.fromarray(grey_photo(Photo(photo.rgb)))
+        small.thumbnail((168, 168))
+        small.save(folder / f"{photo.name}_small.jpg", quality=80)
+
+
+def _install() -> None:
+    """ONNX Runtime Web by npm, unless the version that the lock file names is there."""
+    locked = json.loads((WEB / "package-lock.json").read_text())["packages"]
+    installed = RUNTIME / "package.json"
+    if installed.is_file():
+        version = json.loads(installed.read_text())["version"]
+        if version == locked["node_modules/onnxruntime-web"]["version"]:
+            return
+    command = ["npm", "ci", "--omit=dev", "--ignore-scripts", "--prefer-offline"]
+    command += ["--no-audit", "--no-fund", "--loglevel=error"]
+    if subprocess.run(command, cwd=WEB, check=False).returncode:
+        sys.exit("npm could not install ONNX Runtime Web (web/package.json); see above")
+
+
+def _served(path: Path) -> dict[str, object]:
+    return {"file": path.name, "bytes": path.stat().st_size}

@@ -1,0 +1,60 @@
+/** Width, height and interleaved 8-bit RGBA: what ImageData is, without its class. */
+export interface Picture {
+  width: number;
+  height: number;
+  data: Uint8ClampedArray<ArrayBuffer>;
+}
+
+/** Height and width of what the network sees. */
+export interface Size {
+  high: number;
+  wide: number;
+}
+
+/** Chroma by the network: a* / 128 of all pixels, row by row, then b* / 128. */
+export interface Chroma extends Size {
+  data: Float32Array;
+}
+
+/** A file of the page and how many bytes it has. */
+export interface Served {
+  file: string;
+  bytes: number;
+}
+
+/** What the build left beside the page (manifest.json). */
+export interface Manifest {
+  model: string;
+  head: string;
+  encoder: Served;
+  decoder: Served;
+  wasm: Runtime;
+  webgpu: Runtime;
+}
+
+/** A build of ONNX Runtime Web: its module, and its WebAssembly, gzipped. */
+export interface Runtime {
+  module: string;
+  binary: Served;
+}
+
+/** From the page to the worker. `photo` numbers photos, so that late answers can be told. */
+export type Ask =
+  | { kind: "load" }
+  | { kind: "open"; photo: number; file: Blob; lam: number }
+  | { kind: "recolour"; photo: number; lam: number }
+  | { kind: "save"; photo: number; lam: number; type: string };
+
+/** From the worker to the page. Times are in milliseconds. */
+export type Answer =
+  | { kind: "loading"; share: number }
+  | { kind: "loaded"; live: boolean; backend: string }
+  | { kind: "opened"; photo: number; width: number; height: number; grey: ImageBitmap }
+  | { kind: "coloured"; photo: number; lam: number; picture: ImageBitmap; took: number }
+  | { kind: "saved"; photo: number; file: Blob }
+  | { kind: "failed"; photo: number | null; message: string };
+
+declare global {
+  /** From divider.js, which the page loads first. */
+  function addDivider(stage: Element): () => void;
+}
