@@ -240,7 +240,7 @@ class Studio:
 
 def _labelled(kind: Callable[..., Any], name: str, **options: Any) -> Any:
     """A control with a label of one width, on a phone as wide as there is room."""
-    layout = w.Layout(width="21em", max_width="96%")
+    layout = w.Layout(width="24em", max_width="96%")
     return kind(description=name, style={"description_width": "7em"}, layout=layout, **options)
 
 
