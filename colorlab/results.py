@@ -54,6 +54,7 @@ class Row:
 
 
 _LITE0 = "efficientnet_lite0"
+_LARGE = "--epochs 1 --size 192 --final-size 192 --rate 5e-4"
 ROWS = (
     Row("ConvNet", "convnet", "convnet_mse_seed0", paper="0.0082"),
     Row("Dahl on VGG-16 (YUV)", "dahl_vgg16", None, paper="0.054"),
@@ -69,12 +70,18 @@ ROWS = (
         options=f"--epochs 6 --start runs/{_LITE0}_mse_seed0/head.safetensors ",
     ),
     Row(
-        "EfficientNet-Lite0, 2 larger epochs more still",
+        "EfficientNet-Lite0, then 2 more of 192 px",
         _LITE0,
         f"{_LITE0}_mse_large",
         seed=3,
-        options="--epochs 1 --size 192 --final-size 192 --rate 5e-4 "
-        f"--start runs/{_LITE0}_mse_long/head.safetensors ",
+        options=f"{_LARGE} --start runs/{_LITE0}_mse_long/head.safetensors ",
+    ),
+    Row(
+        "EfficientNet-Lite0, then again 2 more",
+        _LITE0,
+        f"{_LITE0}_mse_larger",
+        seed=4,
+        options=f"{_LARGE} --start runs/{_LITE0}_mse_large/head.safetensors ",
     ),
     Row("EfficientNet-B7, λ = 0.9", "efficientnet_b7", None, "0.9", paper="0.5848"),
     Row("EfficientNet-Lite0, λ = 0.9", _LITE0, f"{_LITE0}_rebalanced09_seed0", "0.9"),

@@ -62,7 +62,12 @@ def validation_figure(runs: Mapping[str, Run]) -> Figure:
             axes.axhline(1, color="#666666", linewidth=1)
             axes.set(title=title, xlabel="epoch")
             axes.xaxis.get_major_locator().set_params(integer=True)
-        panels[0].legend(fontsize=9)
+        if len(runs) > 4:
+            lines, names = panels[0].get_legend_handles_labels()
+            figure.set_size_inches(9, 3.6 + 0.2 * len(runs) / 2)
+            figure.legend(lines, names, loc="outside lower center", ncols=2, fontsize=9)
+        else:
+            panels[0].legend(fontsize=9)
     return figure
 
 
@@ -89,6 +94,9 @@ def tradeoff_figure(points: Mapping[str, tuple[float, float]]) -> Figure:
             shift = 0.03 if side == "left" else -0.03
             axes.text(point[0] + shift, point[1], name, ha=side, va="center")
         axes.set(xlabel="chroma / truth (1: as colourful)", ylabel="MSE / grey (lower: nearer)")
-        if points:
+        if len(points) > 4:
+            figure.set_size_inches(6.4, 4.2 + 0.2 * len(points) / 2)
+            figure.legend(loc="outside lower center", ncols=2, fontsize=9)
+        elif points:
             axes.legend(fontsize=9)
     return figure

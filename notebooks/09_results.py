@@ -30,6 +30,7 @@ from colorlab.color import LAB, YUV, YUV_RAW, rgb_to_lab
 from colorlab.data import sample_photos
 from colorlab.exercises import check
 from colorlab.inference import colorize_rgb, grey_photo, load_model
+from colorlab.lambda_plots import curve_figure, read_curve
 from colorlab.losses import chroma_mse
 from colorlab.models import list_models, read_card
 from colorlab.photo import Photo
@@ -111,6 +112,30 @@ points = {
     for name, found in scores.items()
 }
 show(tradeoff_figure(points), alt="Runs by colourfulness and error; rebalanced ones lie right.")
+
+# %% [markdown]
+# Three lambdas are three points. The network of {doc}`12_live_lambda` was told λ with every photo
+# while it learned, so it draws what lies between them; the dots are networks trained for one:
+
+# %%
+singles = {1.0: "mse_long", 0.9: "rebalanced09_seed0", 0.5: "rebalanced05_seed0"}
+dots = {}
+for lam, ending in singles.items():
+    found = read_scores(f"efficientnet_lite0_{ending}")["test"]
+    dots[lam] = (found["mse_to_grey"], found["chroma_to_truth"])
+curve = read_curve()
+show(
+    curve_figure(curve, dots),
+    alt="Error and mean chroma over lambda for one network that takes lambda, with three dots of "
+    "networks that were trained for one lambda each. Both rise as lambda falls.",
+)
+glue("below", f"{min(curve['mse_to_grey']):.2f}", display=False)
+beyond = next(lam for lam, x in zip(curve["lambdas"], curve["mse_to_grey"], strict=True) if x > 1)
+glue("beyond", f"{beyond:g}", display=False)
+
+# %% [markdown]
+# The error is least, {glue:text}`below` of grey's, where nothing is rebalanced. From λ =
+# {glue:text}`beyond` down it is more than grey's: more wrong, in this measure, than no colour.
 
 # %% [markdown]
 # ## The pictures
