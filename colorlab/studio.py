@@ -23,8 +23,10 @@ from torch.nn.functional import interpolate
 
 from colorlab.inference import grey_photo, join_luminance, load_model, predict_chroma, result_path
 from colorlab.models import list_models, read_card
+from colorlab.models.live import LOWEST, LiveColorizer
 from colorlab.old_photos import tone, without_grain
 from colorlab.photo import Photo, PhotoError, read_photo, write_photo
+from colorlab.recolor import LivePhoto
 
 Picture = NDArray[np.uint8]
 
@@ -48,13 +50,15 @@ class Look:
     `old_photos.colorize_old` does it. `saturation`, 0 to 2, multiplies the network's chroma before
     it is cut to what sRGB can show. `strength`, 0 to 1, is the share of the finished picture in a
     mix with the photo's own grey (CIE L*), value by value in sRGB; so at 0 an old photo is not
-    toned either. Raises ValueError for a number outside its range.
+    toned either. `lam`, 0.1 to 1, is for a model that takes lambda. Raises ValueError for a number
+    outside its range.
     """
 
     model: str = "efficientnet_lite0"
     old: bool = False
     saturation: float = 1.0
     strength: float = 1.0
+    lam: float = 1.0
 
     def __post_init__(self) -> None:
         low, high = SATURATION
@@ -62,12 +66,15 @@ class Look:
             raise ValueError(f"saturation must be in [{low:g}, {high:g}], got {self.saturation}")
         if not 0 <= self.strength <= 1:
             raise ValueError(f"strength must be in [0, 1], got {self.strength}")
+        if not LOWEST <= self.lam <= 1:
+            raise ValueError(f"lambda must be in [{LOWEST}, 1], got {self.lam}")
 
 
 class StudioPhoto:
     """A photo at work: `photo` in full, `small` as the preview's uint8 (h, w, 3), `grey` likewise.
 
-    What was once computed of it is kept: the toned photo, and each model's chroma.
+    What was once computed of it is kept: the toned photo, and each model's chroma, or, where that
+    takes lambda, what its encoder found.
     """
 
     def __init__(self, photo: Photo, name: str) -> None:
@@ -77,6 +84,7 @@ class StudioPhoto:
         self.small = shrink(photo.rgb)
         self.grey = grey_photo(Photo(self.small))
         self._chroma: dict[tuple[str, bool], Tensor] = {}
+        self._live: dict[tuple[str, bool], LivePhoto] = {}
 
     @property
     def in_colour(self) -> bool:
@@ -121,12 +129,17 @@ class StudioPhoto:
 
     def _predict(self, look: Look) -> Tensor:
         """The network's chroma (2, h, w) at its working size, times the saturation."""
-        key = look.model, look.old
-        if key not in self._chroma:
+        key, model = (look.model, look.old), load_model(look.model)
+        if key not in self._chroma and key not in self._live:
             seen = without_grain(self._toned) if look.old else self.photo.rgb
-            with torch.inference_mode():
-                self._chroma[key] = predict_chroma(_pixels(seen), load_model(look.model)).float()
-        return self._chroma[key] * look.saturation
+            if isinstance(model, LiveColorizer):
+                self._live[key] = LivePhoto(seen, model)
+            else:
+                with torch.inference_mode():
+                    self._chroma[key] = predict_chroma(_pixels(seen), model).float()
+        live = self._live.get(key)
+        chroma = live.chroma(look.lam).float() if live else self._chroma[key]
+        return chroma * look.saturation
 
 
 def open_photo(source: str | Path | bytes | Picture, name: str = "photo") -> StudioPhoto:

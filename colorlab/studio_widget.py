@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,8 @@ import ipywidgets as w
 import traitlets
 from PIL import Image
 
+from colorlab.inference import load_model
+from colorlab.models.live import LOWEST, LiveColorizer
 from colorlab.photo import PhotoError
 from colorlab.samples import sample_names, sample_paths
 from colorlab.studio import (
@@ -102,6 +105,9 @@ class Studio:
         self.strength = _labelled(
             w.FloatSlider, "strength", value=look.strength, min=0, max=1, **numbers
         )
+        self.lam = _labelled(
+            w.FloatSlider, "λ", value=look.lam, min=LOWEST, max=1, step=0.01, readout_format=".2f"
+        )
         self.old = w.Checkbox(
             value=look.old, description="old photo: tone it, look past the grain", indent=False
         )
@@ -113,20 +119,21 @@ class Studio:
         if isinstance(photo, str) and photo in names:
             self.sample.value = photo
             photo = sample_paths(photo)[0]
+        self._offer_lambda()
         self._show(open_photo(photo))  # a photo that can't be read is refused here, not inside
 
         self.sample.observe(self._open_sample, names="value")
         self.path.observe(self._open_path, names="value")
         for control in (self.model, self.rival, self.old):
             control.observe(self._recolor, names="value")
-        for control in (self.saturation, self.strength):
+        for control in (self.lam, self.saturation, self.strength):
             control.observe(self._redraw, names="value")
         self.make.on_click(self._make)
         wrap = w.Layout(flex_flow="row wrap", align_items="center")
         self.box = w.VBox(
             [
                 w.HBox([self.sample, self.path, self.model, self.rival], layout=wrap),
-                w.HBox([self.saturation, self.strength, self.old], layout=wrap),
+                w.HBox([self.lam, self.saturation, self.strength, self.old], layout=wrap),
                 self.viewer,
                 w.HBox([self.make, self.format, self.progress], layout=wrap),
             ]
@@ -138,7 +145,8 @@ class Studio:
     @property
     def look(self) -> Look:
         """What the controls say."""
-        return Look(self.model.value, self.old.value, self.saturation.value, self.strength.value)
+        numbers = self.saturation.value, self.strength.value, self.lam.value
+        return Look(self.model.value, self.old.value, *numbers)
 
     def open(self, source: str | Path | bytes | Picture, name: str = "photo") -> None:
         """Show another photo; of one that can't be read the reason is said."""
@@ -175,7 +183,14 @@ class Studio:
 
     def _recolor(self, _: Any) -> None:
         self._say("Colouring …")  # a network that is read, or a large photo toned, takes seconds
+        self._offer_lambda()
         self._redraw()
+
+    def _offer_lambda(self) -> None:
+        """The slider is there for the models that it moves."""
+        shown = [name for name in (self.model.value, self.rival.value) if name != _NONE]
+        takes_lambda = any(isinstance(load_model(name), LiveColorizer) for name in shown)
+        self.lam.layout.display = "" if takes_lambda else "none"
 
     def _redraw(self, _: Any = None) -> None:
         try:
@@ -191,7 +206,7 @@ class Studio:
         look, rival = self.look, self.rival.value
         second = b""
         if rival != _NONE:
-            second = _jpeg(photo.preview(Look(rival, look.old, look.saturation, look.strength)))
+            second = _jpeg(photo.preview(replace(look, model=rival)))
         return _jpeg(photo.preview(look)), second
 
     def _send(self, shown: tuple[bytes, bytes]) -> None:

@@ -15,6 +15,7 @@ from PIL import Image
 from skimage.color import rgb2lab
 
 from colorlab.inference import colorize_rgb, grey_photo, load_model
+from colorlab.models.live import at_lambda
 from colorlab.old_photos import colorize_old, simulate_fading, tone
 from colorlab.photo import Photo, PhotoError
 from colorlab.samples import sample_paths, sample_photos
@@ -261,6 +262,20 @@ def test_each_control_changes_the_result(desk: Studio) -> None:
     assert difference(shown(desk.viewer.rival), want).mean() > 2
     desk.rival.value = "none"
     assert desk.viewer.rival == b""
+
+
+def test_lambda_is_offered_where_a_model_takes_it(desk: Studio) -> None:
+    assert desk.lam.layout.display == "none"
+    desk.model.value = "efficientnet_lite0_live"
+    assert desk.lam.layout.display != "none"
+    before = desk.viewer.result
+    desk.lam.value = 0.3
+    assert desk.viewer.result != before
+    live = at_lambda(load_model("efficientnet_lite0_live"), 0.3)
+    made = open_photo(sample_paths("chelsea")[0]).full(desk.look).rgb
+    assert difference(made, colorize_rgb(sample_photos("chelsea")[0].rgb, live)).max() <= 1
+    with pytest.raises(ValueError, match="lambda must be in"):
+        Look(lam=0.05)
 
 
 def test_an_upload_comes_in_parts(desk: Studio, large: np.ndarray) -> None:
