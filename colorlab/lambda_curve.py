@@ -4,10 +4,10 @@
         --fixed 1=runs/a/head.safetensors --fixed 0.9=runs/b/head.safetensors \\
         --output colorlab/runs/efficientnet_lite0_live_seed0/lambda.json
 
-The photos are 224 pixels a side, squashed. Error and chroma are of what is shown, with colours cut
-to the sRGB gamut; the losses are Eq. 2 with its own weights, on the network's answer as it is.
-"Knob" is the answer at lambda 1, each photo's chroma multiplied so that it is as colourful as the
-answer at another lambda: what a control of saturation would do.
+The photos are 224 pixels a side, squashed. All is measured on the network's answer as it is, before
+colours are cut to the sRGB gamut, in bfloat16 where that pays; the losses are Eq. 2 with its own
+weights. "Knob" is the answer at lambda 1, each photo's chroma multiplied so that it is as colourful
+as the answer at another lambda: what a control of saturation would do.
 """
 
 from __future__ import annotations
@@ -34,10 +34,13 @@ from colorlab.models import create_model
 from colorlab.models.efficientnet import EfficientNetColorizer
 from colorlab.models.fold import fold_batchnorms
 from colorlab.models.live import LiveColorizer
+from colorlab.precision import multiplies_bf16
 from colorlab.rebalance import default_prior
 
 LAMBDAS = tuple(round(1 - 0.05 * step, 2) for step in range(19))
 """From 1 down to 0.1."""
+
+_BATCH = 4  # larger ones leave the processor's cache
 
 Array = NDArray[np.float64]
 
@@ -52,61 +55,76 @@ def measure(
     """
     prior = default_prior()
     losses = {lam: RebalancedMSE(torch.from_numpy(prior.weights(lam))) for lam in fixed}
-    errors: list[list[float]] = []  # a row a photo
-    knob: list[list[float]] = []
-    chroma: list[list[float]] = []
-    grey: list[float] = []
-    truth: list[float] = []
-    found = {lam: np.zeros(3) for lam in fixed}  # live, fixed, knob
-    for photo in photos:
-        rgb = photo[None].float() / 255
-        luma, true = LAB.split(rgb)
-        with torch.inference_mode():
+    sums: dict[float, dict[str, Array]] = {
+        lam: {name: np.zeros(3) for name in ("live", "fixed", "knob")} for lam in fixed
+    }
+    rows: list[Tensor] = []  # of each photo: errors and chroma at all lambdas, the knob's errors
+    truths: list[Tensor] = []  # its error in grey, its chroma
+    half = multiplies_bf16(torch.device("cpu"))
+    for start in range(0, len(photos), _BATCH):
+        luma, true = LAB.split(torch.stack(list(photos[start : start + _BATCH])).float() / 255)
+        with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16, enabled=half):
             taps = live.encode(luma)
-            answers = {lam: live.decode(taps, luma, lam) for lam in LAMBDAS}
-            knobs = {
-                lam: answers[1] * _colors(x) / _colors(answers[1]) for lam, x in answers.items()
+            answers = {lam: live.decode(taps, luma, lam).float() for lam in LAMBDAS}
+            others = {lam: network.decoder(taps, luma).float() for lam, network in fixed.items()}
+        chroma = torch.stack([_colors(x) for x in answers.values()])  # (lambdas, B)
+        growth = chroma / chroma[0]
+        knobs = {
+            lam: answers[1] * factor[:, None, None, None]
+            for lam, factor in zip(LAMBDAS, growth, strict=True)
+        }
+        errors, knob = (
+            torch.stack([_errors(x, true) for x in each.values()]) for each in (answers, knobs)
+        )
+        rows.append(torch.stack([errors, chroma, knob]))
+        truths.append(torch.stack([_errors(torch.zeros_like(true), true), _colors(true)]))
+        for lam, loss in losses.items():
+            for name, answer in (
+                ("live", answers[lam]),
+                ("fixed", others[lam]),
+                ("knob", knobs[lam]),
+            ):
+                means = loss(answer, true), _errors(answer, true).mean(), _colors(answer).mean()
+                sums[lam][name] += len(true) * np.array([float(mean) for mean in means])
+    (errors, chroma, knob), (grey, truth) = torch.cat(rows, 2).numpy(), torch.cat(truths, 1).numpy()
+    ranks = np.array([spearmanr(LAMBDAS, column).statistic for column in chroma.T])
+    return {
+        "photos": len(grey),
+        "lambdas": list(LAMBDAS),
+        "mse": _rounded(errors.mean(1)),
+        "mse_to_grey": _rounded(errors.mean(1) / grey.mean()),
+        "chroma_to_truth": _rounded(chroma.mean(1) / truth.mean()),
+        "knob_mse_to_grey": _rounded(knob.mean(1) / grey.mean()),
+        "rank_below_-0.95": round(float((ranks < -0.95).mean()), 5),
+        "rank_quantiles": _rounded(np.quantile(ranks, [0, 0.01, 0.05, 0.1, 0.5])),
+        "at": {
+            f"{lam:g}": {
+                name: dict(
+                    zip(
+                        ("loss", "mse_to_grey", "chroma_to_truth"),
+                        _rounded(found / len(grey) / [1, grey.mean(), truth.mean()]),
+                        strict=True,
+                    )
+                )
+                for name, found in three.items()
             }
-            shown = [_shown(luma, answer) for answer in answers.values()]
-            chroma.append([_colors(x) for x in shown])
-            errors.append([float((x - true).square().mean()) for x in shown])
-            turned = (_shown(luma, answer) for answer in knobs.values())
-            knob.append([float((x - true).square().mean()) for x in turned])
-            for lam, network in fixed.items():
-                three = (answers[lam], network.decoder(taps, luma), knobs[lam])
-                found[lam] += [float(losses[lam](x, true)) for x in three]
-        grey.append(float(true.square().mean()))
-        truth.append(_colors(true))
-    names = ("live", "fixed", "knob")
-    return _summary(np.array(errors), np.array(chroma), np.array(grey), np.array(truth)) | {
-        "knob_mse": np.mean(knob, axis=0).round(6).tolist(),
-        "losses": {
-            f"{lam:g}": dict(zip(names, (sums / len(grey)).round(6).tolist(), strict=True))
-            for lam, sums in found.items()
+            for lam, three in sums.items()
         },
     }
 
 
-def _shown(luma: Tensor, chroma: Tensor) -> Tensor:
-    return LAB.split(LAB.merge(luma, chroma))[1]
+def _errors(answer: Tensor, true: Tensor) -> Tensor:
+    """Eq. 1 of each photo, (B,)."""
+    return (answer - true).square().mean(dim=(1, 2, 3))
 
 
-def _colors(chroma: Tensor) -> float:
-    return float(chroma.norm(dim=1).mean())
+def _colors(chroma: Tensor) -> Tensor:
+    """Mean chroma of each photo, (B,)."""
+    return chroma.norm(dim=1).mean(dim=(1, 2))
 
 
-def _summary(errors: Array, chroma: Array, grey: Array, truth: Array) -> dict[str, Any]:
-    """What is kept of errors and chroma (photos, lambdas), grey's errors and true chroma."""
-    ranks = np.array([spearmanr(LAMBDAS, row).statistic for row in chroma])
-    return {
-        "photos": len(grey),
-        "lambdas": list(LAMBDAS),
-        "mse": errors.mean(0).round(6).tolist(),
-        "mse_to_grey": (errors.mean(0) / grey.mean()).round(5).tolist(),
-        "chroma_to_truth": (chroma.mean(0) / truth.mean()).round(5).tolist(),
-        "rank_below_-0.95": round(float((ranks < -0.95).mean()), 5),
-        "rank_quantiles": np.quantile(ranks, [0, 0.01, 0.05, 0.1, 0.5]).round(4).tolist(),
-    }
+def _rounded(values: Array) -> list[float]:
+    return [round(float(value), 6) for value in values]
 
 
 def _network(source: str) -> EfficientNetColorizer:

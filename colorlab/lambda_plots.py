@@ -15,8 +15,9 @@ from colorlab.records import RUNS
 def read_curve(name: str = "efficientnet_lite0_live") -> dict[str, Any]:
     """What `colorlab.lambda_curve` measured of a recorded run.
 
-    Lists over "lambdas": "mse" and "mse_to_grey" (Eq. 1), "chroma_to_truth", "knob_mse"; "losses"
-    has Eq. 2 by lambda for the "live" network, the "fixed" one, and the "knob".
+    Lists over "lambdas": "mse", "mse_to_grey", "chroma_to_truth", "knob_mse_to_grey". By lambda,
+    "at" has "loss" (Eq. 2), "mse_to_grey" and "chroma_to_truth" of the "live" network, of the
+    "fixed" one, trained for that lambda alone, and of the "knob".
     """
     curve: dict[str, Any] = json.loads((RUNS / name / "lambda.json").read_text())
     return curve
@@ -28,17 +29,18 @@ def read_trials(name: str = "efficientnet_lite0_live") -> dict[str, Any]:
     return trials
 
 
-def curve_figure(curve: dict[str, Any], fixed: dict[float, tuple[float, float]]) -> Figure:
-    """Error and chroma over lambda; `fixed` networks as dots, (MSE / grey, chroma / truth)."""
+def curve_figure(curve: dict[str, Any]) -> Figure:
+    """Error and chroma over lambda of what `read_curve` gives; the fixed networks as dots."""
     figure = Figure(figsize=(8, 3.2), layout="constrained")
     left, right = figure.subplots(1, 2)
-    lams, grey = curve["lambdas"], curve["mse"][0] / curve["mse_to_grey"][0]
+    lams = curve["lambdas"]
     left.plot(lams, curve["mse_to_grey"], color=BLUE, label="live")
-    knob = [mse / grey for mse in curve["knob_mse"]]
+    knob = curve["knob_mse_to_grey"]
     left.plot(lams, knob, "--", color=GREEN, label="λ = 1, saturated alike")
     right.plot(lams, curve["chroma_to_truth"], color=BLUE, label="live")
-    for axes, k in ((left, 0), (right, 1)):
-        places, values = list(fixed), [scores[k] for scores in fixed.values()]
+    places = [float(lam) for lam in curve["at"]]
+    for axes, measure in ((left, "mse_to_grey"), (right, "chroma_to_truth")):
+        values = [three["fixed"][measure] for three in curve["at"].values()]
         axes.plot(places, values, "o", color=ORANGE, label="trained for one λ")
     for axes, level, words, label in (
         (left, 1, "grey", "MSE / grey"),
