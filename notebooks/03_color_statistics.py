@@ -29,6 +29,7 @@ from myst_nb import glue
 from colorlab.chroma_plots import density_figure, gamut, profile_figure, weight_figure
 from colorlab.datasets import open_photos
 from colorlab.exercises import check
+from colorlab.live_widget import recolor_twin, recolor_widget
 from colorlab.plots import BLUE, ORANGE, show, use_style
 from colorlab.quantize import nearest_bin, zhang_weights
 from colorlab.rebalance import ColorPrior, default_prior, gaussian_window
@@ -245,6 +246,17 @@ HTML(twin_html(scenes))
 from colorlab.widgets import lambda_widget
 
 lambda_widget(scenes)
+
+# %% [markdown]
+# And what does a network answer that was trained with such weights? As a rule that takes a training
+# for each λ. {doc}`12_live_lambda` has one that has learned them all. Here it is: the photo in the
+# colours that it gives it, first on any page in steps of a tenth, then, with a kernel, at every λ.
+
+# %% tags=["hide-input"]
+HTML(recolor_twin())
+
+# %%
+recolor_widget()
 
 # %% [markdown]
 # ## λ/4 or λ/2¹⁶?
