@@ -60,6 +60,16 @@ def test_it_begins_as_the_fixed_network(luma):
     assert trainable_parameters(live) <= 1.05 * trainable_parameters(fixed)
 
 
+def test_the_shipped_head_is_bolder_the_smaller_lambda_is(luma):
+    shipped = create_model("efficientnet_lite0_live")
+    with torch.inference_mode():
+        chroma = [
+            float(shipped(luma, lam).norm(dim=1).mean()) for lam in (1.0, 0.95, 0.7, 0.4, 0.1)
+        ]
+    assert chroma == sorted(chroma)
+    assert chroma[-1] > 1.5 * chroma[0]
+
+
 def test_every_photo_has_its_own_lambda(live, luma):
     lams = torch.tensor([0.2, 0.55, 1.0])
     with torch.inference_mode():
@@ -137,6 +147,7 @@ def colorlab(*arguments: object) -> subprocess.CompletedProcess[str]:
 
 def test_evaluate_gives_a_score_for_each_lambda(photos, run_folder, tmp_path):
     evaluate = ("evaluate", "--data", photos / "val", "--model", run_folder, "--size", 64)
+    evaluate += ("--limit", 3)
     report = tmp_path / "report.json"
     done = colorlab(*evaluate, "--lam", "1,0.3", "--metrics", "mse", "--json", report)
     assert done.returncode == 0, done.stderr
