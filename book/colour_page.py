@@ -24,7 +24,7 @@ from colorlab.photo import Photo
 from colorlab.samples import sample_photos
 
 PAGE = "colour_your_own"
-MODEL = "efficientnet_lite0"
+MODEL = "efficientnet_lite0_live"
 PRECISION: Precision = "int8"
 SAMPLES = ("china", "flower", "chelsea", "coffee", "astronaut")
 ROOT = Path(__file__).resolve().parents[1]

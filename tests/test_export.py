@@ -84,12 +84,12 @@ def test_the_halves_are_small_and_make_the_whole(whole, halves):
     assert [tap.shape[1] for tap in taps.values()] == [96, 144, 240, 672, 1280]
     (chroma,) = decoder.run(["chroma"], taps | luma)
     (expected,) = session(whole).run(["chroma"], luma)
-    # Rounded to int8, the weights move a* and b* by a unit or two.
+    # Rounded weights move a* and b* by a fraction of a unit.
     difference = 128 * np.abs(chroma - expected)
-    assert 0 < difference.mean() < 2
+    assert 0 < difference.mean() < 0.8
     sizes = {path.name: path.stat().st_size for path in halves.iterdir()}
     assert sorted(sizes) == ["decoder.onnx", "encoder.onnx"]
-    assert sum(sizes.values()) < 0.27 * whole.stat().st_size
+    assert sum(sizes.values()) < 0.28 * whole.stat().st_size
 
 
 @pytest.mark.slow
