@@ -118,14 +118,9 @@ show(tradeoff_figure(points), alt="Runs by colourfulness and error; rebalanced o
 # while it learned, so it draws what lies between them; the dots are networks trained for one:
 
 # %%
-singles = {1.0: "mse_long", 0.9: "rebalanced09_seed0", 0.5: "rebalanced05_seed0"}
-dots = {}
-for lam, ending in singles.items():
-    found = read_scores(f"efficientnet_lite0_{ending}")["test"]
-    dots[lam] = (found["mse_to_grey"], found["chroma_to_truth"])
 curve = read_curve()
 show(
-    curve_figure(curve, dots),
+    curve_figure(curve),
     alt="Error and mean chroma over lambda for one network that takes lambda, with three dots of "
     "networks that were trained for one lambda each. Both rise as lambda falls.",
 )
