@@ -50,7 +50,7 @@ def curve_figure(curve: dict[str, Any]) -> Figure:
         axes.text(0.1, level, words, va="bottom", ha="right")
         _from_one(axes)
         axes.set_ylabel(label)
-    left.legend(loc="upper left")
+    left.legend(loc="lower right")
     return figure
 
 

@@ -475,8 +475,9 @@ head = ["photo", "C*, truth", "λ = 1", "λ = 0.1", "MSE / grey, λ = 1", "λ = 
 table(head, rows)
 
 # %% [markdown]
-# - *What is wrong gets wrong more strongly.* Where the error at 1 is near or above that of grey, at
-#   0.1 it is a multiple. Greys are tinted first.
+# - *More colour costs most where there is little.* For most of these photos the error at 0.1 is a
+#   multiple of that at 1, and for the one that is nearly grey by far the largest. Greys are tinted
+#   first. Only the two most vivid photos lose nothing: there the rare colour was the true one.
 # - *It is still a mean.* A smaller λ moves the answer to a doubt towards the rarer colour. It does
 #   not choose one: a coat that may be red or blue becomes a stronger mixture of both.
 # - *λ does not mean the same for every photo.* From one end to the other the chroma grows least for
