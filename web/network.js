@@ -65,7 +65,7 @@ export async function loadNetwork(progress) {
     return await start(manifest, gpu ? "webgpu" : "wasm", progress);
   } catch (error) {
     if (!gpu) throw error;
-    return start(manifest, "wasm", progress); // a driver that promised more than it holds
+    return start(manifest, "wasm", progress); // it promised more than it holds
   }
 }
 
@@ -95,8 +95,19 @@ async function start(manifest, backend, progress) {
   const options = { executionProviders: [backend] };
   const encoder = await ort.InferenceSession.create(halves[0], options);
   const decoder = await ort.InferenceSession.create(halves[1], options);
-  return new Network(ort, encoder, decoder, backend);
+  const network = new Network(ort, encoder, decoder, backend);
+  if (backend === "webgpu") await Promise.race([tryOut(network), tooLate()]);
+  return network;
 }
+
+/** @param {Network} network */
+async function tryOut(network) {
+  await network.decode(await network.encode(new Float32Array(32 * 32), { high: 32, wide: 32 }), 1);
+}
+
+/** A graphics card simulated by the processor is slower than WebAssembly. @returns {Promise<never>} */
+const tooLate = () =>
+  new Promise((_, reject) => setTimeout(reject, 5000, new Error("the graphics card is slow")));
 
 /** @param {string} file */
 async function get(file) {
