@@ -86,7 +86,7 @@ columns = [1.0, 0.9, 0.5, 0.1]
 rows = [[*(opened[name].preview(lam) for lam in columns), samples[name]] for name in names]
 show(
     photo_grid(
-        rows, columns=[*(f"λ = {lam:g}" for lam in columns), "truth"], labels=names, height=1.9
+        rows, columns=[*(f"λ = {lam:g}" for lam in columns), "truth"], labels=names, height=1.8
     ),
     alt="Five photos in rows at lambda 1, 0.9, 0.5 and 0.1, and as taken. From left to right the "
     "colours become stronger, those that fit and those that do not.",

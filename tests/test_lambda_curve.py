@@ -78,8 +78,8 @@ def test_error_is_nearly_that_of_evaluate(scores):
     found = find_all(["efficientnet_lite0"], PHOTOS, SQUARE)
     report = compare(found, Photos(PHOTOS), SQUARE, ("mse_to_grey", "chroma_ratio"))
     ours, theirs = scores["at"]["1"]["fixed"], report.scores["efficientnet_lite0"]
-    assert ours["mse_to_grey"] == pytest.approx(theirs["mse_to_grey"].value, rel=0.02)
-    assert ours["chroma_to_truth"] == pytest.approx(theirs["chroma_ratio"].value, rel=0.02)
+    assert ours["mse_to_grey"] == pytest.approx(theirs["mse_to_grey"].value, rel=0.05)
+    assert ours["chroma_to_truth"] == pytest.approx(theirs["chroma_ratio"].value, rel=0.05)
 
 
 def test_losses_are_those_of_the_weight_table(live, scores, squares):
