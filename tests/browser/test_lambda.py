@@ -1,4 +1,4 @@
-"""The lambda widget of chapter 03 in JupyterLab."""
+"""The lambda widget of chapter 03 in JupyterLab, and the recolouring below it."""
 
 from __future__ import annotations
 
@@ -30,10 +30,11 @@ def _until(widget: Locator, holds: Callable[[list[str]], bool]) -> list[str]:
     raise AssertionError("the pictures are not what they should be")
 
 
-def test_the_slider_moves_the_figure(page: Page, lab: Lab) -> None:
+def test_the_sliders_move_the_figures(page: Page, lab: Lab) -> None:
     found = complaints(page, lab.address)
     run_all(page, lab, "03_color_statistics")
-    widget = page.locator(".jp-OutputArea-output:has(.widget-slider):has([role=status])")
+    widgets = page.locator(".jp-OutputArea-output:has(.widget-slider):has([role=status])")
+    widget, recolouring = widgets.first, widgets.last
     widget.scroll_into_view_if_needed()
     slider = widget.locator(".widget-slider", has_text="λ")
     readout, handle = slider.locator(".widget-readout"), slider.locator(".noUi-handle")
@@ -62,4 +63,11 @@ def test_the_slider_moves_the_figure(page: Page, lab: Lab) -> None:
     readout.fill("0")
     readout.press("Enter")
     widget.get_by_text("infinite weight").wait_for()
+
+    before = _pictures(recolouring)
+    assert len(before) == 1
+    recolouring.locator(".widget-readout").fill("0.3")
+    recolouring.locator(".widget-readout").press("Enter")
+    recolouring.get_by_text("λ = 0.30: mean chroma").wait_for()
+    _until(recolouring, lambda shown: shown != before)
     assert found == []
