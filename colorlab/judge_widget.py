@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import base64
-import io
 import json
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from PIL import Image
-
+from colorlab.encoding import Format, data_uri
 from colorlab.judge_view import METRICS, OBJECTS, REGIONS, Judged, Picture, picture, render, subject
 from colorlab.metrics import get_metric
 
@@ -50,11 +47,11 @@ def judge_widget(photo: str = "motorcycle") -> ipywidgets.VBox:
     return w.VBox([chosen, region, hue, saturation, pictures, verdicts])
 
 
-def gallery(pictures: dict[str, Picture], kind: str = "PNG") -> str:
+def gallery(pictures: dict[str, Picture], kind: Format = "PNG") -> str:
     """Pictures in a row with their names, as HTML."""
     figures = "".join(
         f'<figure style="margin:0.4em;flex:1 1 9em"><img class="{name.split()[-1]}" alt="{name}" '
-        f'src="{_data_uri(rgb, kind)}" style="width:100%">'
+        f'src="{data_uri(rgb, kind)}" style="width:100%">'
         f'<figcaption style="color:#fff">{name}</figcaption></figure>'
         for name, rgb in pictures.items()
     )
@@ -99,7 +96,7 @@ def judge_twin(photo: str = "motorcycle") -> str:
     turns = list(range(-180, 181, _STEP))
     judged = [render(photo, "object", turn, 1.0) for turn in turns]
     frames = [
-        {"hue": turn, "picture": _data_uri(view.changed, "JPEG"), "rows": verdicts(view)}
+        {"hue": turn, "picture": data_uri(view.changed), "rows": verdicts(view)}
         for turn, view in zip(turns, judged, strict=True)
     ]
     start = turns.index(-105)
@@ -152,10 +149,3 @@ _TWIN = """<div class="judge-twin">
   draw();
 }})();
 </script></div>"""
-
-
-def _data_uri(rgb: Picture, kind: str = "PNG") -> str:
-    buffer = io.BytesIO()
-    options: dict[str, Any] = {"compress_level": 1} if kind == "PNG" else {"quality": 80}
-    Image.fromarray(rgb).save(buffer, kind, **options)
-    return f"data:image/{kind.lower()};base64," + base64.b64encode(buffer.getvalue()).decode()

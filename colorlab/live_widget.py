@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import io
 import json
 from collections.abc import Callable, Sequence
 from html import escape
@@ -12,15 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
-from PIL import Image
 
 from colorlab.color import LAB
+from colorlab.encoding import data_uri, encode_picture
 from colorlab.models.live import LOWEST, LiveColorizer
 from colorlab.recolor import LivePhoto, Picture, live_model
 from colorlab.samples import sample_names, sample_photos
 
 if TYPE_CHECKING:
     import ipywidgets
+
+QUALITY = 88
+"""Of the JPEG files on their way to the page."""
 
 RESTS = 0.3
 """A slider that nobody has moved for as many seconds rests."""
@@ -63,13 +64,13 @@ def recolor_widget(
     status = w.HTML()
 
     def rest() -> None:
-        picture.value = _jpeg(live.full(slider.value))
+        picture.value = encode_picture(live.full(slider.value), quality=QUALITY)
         status.value = f'<p role="status">{escape(describe(live, slider.value))}</p>'
 
     later = Later(rest)
 
     def drag(_: Any) -> None:
-        picture.value = _jpeg(live.preview(slider.value))
+        picture.value = encode_picture(live.preview(slider.value), quality=QUALITY)
         later()
 
     def open_photo(_: Any) -> None:
@@ -104,7 +105,10 @@ def recolor_twin(
     HTML with its own script; raises ValueError for an unknown photo.
     """
     live = _opened(photo, model or live_model())
-    frames = [{"picture": _uri(live.preview(lam)), "words": describe(live, lam)} for lam in lams]
+    frames = [
+        {"picture": data_uri(live.preview(lam), quality=QUALITY), "words": describe(live, lam)}
+        for lam in lams
+    ]
     return _TWIN.format(
         last=len(frames) - 1,
         start=1,
@@ -139,13 +143,3 @@ aria-label="lambda, from 1 to 0.1" style="width:20em;max-width:60%"> vivid</labe
 
 def _opened(name: str, model: LiveColorizer) -> LivePhoto:
     return LivePhoto(sample_photos(name)[0].rgb, model)
-
-
-def _jpeg(picture: Picture) -> bytes:
-    buffer = io.BytesIO()
-    Image.fromarray(picture).save(buffer, "JPEG", quality=88)
-    return buffer.getvalue()
-
-
-def _uri(picture: Picture) -> str:
-    return "data:image/jpeg;base64," + base64.b64encode(_jpeg(picture)).decode()

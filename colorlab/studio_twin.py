@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import base64
-import io
 from html import escape
 from importlib.resources import files
 
-from PIL import Image
-
+from colorlab.encoding import data_uri
 from colorlab.studio import Picture
 
 
@@ -29,8 +26,8 @@ def divider_twin(left: Picture, right: Picture, names: tuple[str, str]) -> str:
         "aspect": f"{width} / {height}",
         "first": first,
         "second": second,
-        "below": _jpeg(left),
-        "above": _jpeg(right),
+        "below": data_uri(left, quality=85),
+        "above": data_uri(right, quality=85),
     }.items():
         text = text.replace("{{" + name + "}}", value)
     return text
@@ -38,9 +35,3 @@ def divider_twin(left: Picture, right: Picture, names: tuple[str, str]) -> str:
 
 def _static(name: str) -> str:
     return (files("colorlab") / "static" / name).read_text("utf-8")
-
-
-def _jpeg(picture: Picture) -> str:
-    buffer = io.BytesIO()
-    Image.fromarray(picture).save(buffer, "JPEG", quality=85)
-    return "data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode()

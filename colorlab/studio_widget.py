@@ -7,7 +7,6 @@ of more than 10 MB, which a single part never is.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from importlib.resources import files
@@ -17,8 +16,8 @@ from typing import Any
 import anywidget
 import ipywidgets as w
 import traitlets
-from PIL import Image
 
+from colorlab.encoding import encode_picture
 from colorlab.inference import load_model
 from colorlab.models.live import LOWEST, LiveColorizer
 from colorlab.photo import PhotoError
@@ -264,6 +263,4 @@ def _hidden() -> Any:
 
 
 def _jpeg(picture: Picture) -> bytes:
-    buffer = io.BytesIO()
-    Image.fromarray(picture).save(buffer, "JPEG", quality=92, subsampling=0)
-    return buffer.getvalue()
+    return encode_picture(picture, quality=92, subsampling=0)

@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import base64
 import html
-import io
 import json
 from importlib.resources import files
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from colorlab.chroma_plots import HUES, LOW, WEIGHT_OCTAVES, gamut, weight_colors
+from colorlab.encoding import data_uri
 from colorlab.rebalance import ColorPrior
 from colorlab.samples import sample_photos
 from colorlab.weight_view import photo_bins, rare_bins
@@ -68,7 +67,7 @@ def twin_html(prior: ColorPrior, photo: str = "motorcycle", lam: float = 0.9) ->
         "lam": f"{lam:.2f}",
         "alt": html.escape(f"The sample photo {sample.name}"),
         "credit": html.escape(f"The photo: {sample.name}, {sample.credit}, {sample.licence}"),
-        "photo": _jpeg(photo_bins(photo).rgb),
+        "photo": data_uri(photo_bins(photo).rgb),
     }.items():
         text = text.replace("{{" + name + "}}", value)
     return text
@@ -87,9 +86,3 @@ def _static(name: str) -> str:
 
 def _base64(table: NDArray[np.generic]) -> str:
     return base64.b64encode(table.tobytes()).decode()
-
-
-def _jpeg(rgb: NDArray[np.uint8]) -> str:
-    buffer = io.BytesIO()
-    Image.fromarray(rgb).save(buffer, "JPEG", quality=80)
-    return "data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode()

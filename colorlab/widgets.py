@@ -5,14 +5,11 @@ On a page without a kernel `colorlab.twin` takes the place of the lambda widget.
 
 from __future__ import annotations
 
-import base64
-import io
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PIL import Image
-
+from colorlab.encoding import data_uri
 from colorlab.rebalance import ColorPrior
 from colorlab.samples import sample_names
 from colorlab.weight_view import Picture, WeightView, photo_bins, render
@@ -94,15 +91,8 @@ def _gallery(view: WeightView, rgb: Picture, name: str) -> str:
 def _figures(panels: Sequence[tuple[Picture, str]]) -> str:
     """Pictures in a row, each with its caption."""
     figures = "".join(
-        f'<figure style="margin:0.5em"><img alt="{caption}" src="{_data_uri(picture)}" '
+        f'<figure style="margin:0.5em"><img alt="{caption}" src="{data_uri(picture, "PNG")}" '
         f'style="max-height:17em;max-width:100%"><figcaption>{caption}</figcaption></figure>'
         for picture, caption in panels
     )
     return f'<div style="display:flex;flex-wrap:wrap">{figures}</div>'
-
-
-def _data_uri(picture: Picture) -> str:
-    """The picture as PNG inside a URI; little compression, for speed."""
-    buffer = io.BytesIO()
-    Image.fromarray(picture).save(buffer, "PNG", compress_level=1)
-    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()

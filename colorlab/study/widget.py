@@ -6,7 +6,6 @@ frames of the screen, and sends the answer back with what it measured.
 
 from __future__ import annotations
 
-import io
 import secrets
 from dataclasses import fields
 from importlib.resources import files
@@ -15,9 +14,9 @@ from typing import Any
 
 import anywidget
 import traitlets
-from PIL import Image
 
-from colorlab.study.pictures import Pairs, Picture, readable_photos
+from colorlab.encoding import encode_picture
+from colorlab.study.pictures import Pairs, readable_photos
 from colorlab.study.simulate import PREFIX
 from colorlab.study.store import open_session, read_answers, unfinished
 from colorlab.study.trials import (
@@ -131,7 +130,7 @@ class HumanTest(anywidget.AnyWidget):
         if trial is None:
             self._say("Done, thank you", self._result(session), "")
             return
-        left, right = (_png(picture) for picture in self.pairs.shown(trial))
+        left, right = (encode_picture(picture, "PNG") for picture in self.pairs.shown(trial))
         with self.hold_sync():  # one message: the page never has words and pictures of two pairs
             self.left, self.right, self.showings = left, right, 0
             self._set("pair", title=_place(trial), number=trial.number)
@@ -159,9 +158,3 @@ def _place(trial: Trial) -> str:
     if trial.practice:
         return f"Practice {trial.number + 1} of {PRACTICE}"
     return f"Pair {trial.number + 1 - PRACTICE} of {TEST}"
-
-
-def _png(picture: Picture) -> bytes:
-    buffer = io.BytesIO()
-    Image.fromarray(picture).save(buffer, "PNG", compress_level=1)
-    return buffer.getvalue()
