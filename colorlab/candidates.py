@@ -162,8 +162,10 @@ def find(source: str, photos: Sequence[Path], preprocess: Preprocessing) -> Cand
     Raises ValueError for anything else, and as `folder` does.
     """
     network = _network(source)
-    if network:
-        return colorizer(network)
+    return colorizer(network) if network else _images(source, photos, preprocess)
+
+
+def _images(source: str, photos: Sequence[Path], preprocess: Preprocessing) -> Candidate:
     if Path(source).is_dir():
         return folder(Path(source), photos, preprocess)
     raise ValueError(
@@ -206,11 +208,13 @@ def find_all(
             raise ValueError(f"there are two candidates called {name!r}")
     found: dict[str, Candidate] = {}
     for name, source in zip(names, sources, strict=True):
-        network = _network(source) if lams else None
-        if isinstance(network, LiveColorizer):
+        network = _network(source)
+        if lams and isinstance(network, LiveColorizer):
             found |= {f"{name}@{lam:g}": colorizer(at_lambda(network, lam)) for lam in lams}
+        elif network:
+            found[name] = colorizer(network)
         else:
-            found[name] = find(source, photos, preprocess)
+            found[name] = _images(source, photos, preprocess)
     if lams and found.keys() == set(names):
         raise ValueError(f"no lambda can be chosen for {', '.join(names)}")
     return found

@@ -2,7 +2,7 @@
 
     python -m colorlab.lambda_curve efficientnet_lite0_live --data ../photos/scenes/test \\
         --fixed 1=runs/a/head.safetensors --fixed 0.9=runs/b/head.safetensors \\
-        --output colorlab/runs/efficientnet_lite0_live_seed0/lambda.json
+        --output colorlab/runs/efficientnet_lite0_live/lambda.json
 
 The photos are 224 pixels a side, squashed. All is measured on the network's answer as it is, before
 colours are cut to the sRGB gamut, in bfloat16 where that pays; the losses are Eq. 2 with its own

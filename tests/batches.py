@@ -7,7 +7,7 @@ from pathlib import Path
 from PIL import Image
 from torch import Tensor
 
-from colorlab.data import ColorizationData, EpochSampler
+from colorlab.data import ColorizationData, EpochSampler, sample_photos
 
 
 def batches(data: ColorizationData, epoch: int = 0) -> list[Tensor]:
@@ -25,3 +25,13 @@ def numbered(folder: Path, count: int) -> list[Path]:
     for number, path in enumerate(paths):
         Image.new("RGB", (4, 4), (number, 0, 0)).save(path)
     return paths
+
+
+def write_splits(folder: Path, size: tuple[int, int], *names: str) -> Path:
+    """A folder as `colorlab train` takes it: the samples, (width, height), in `train` and `val`."""
+    for split in ("train", "val"):
+        (folder / split).mkdir(parents=True)
+        for photo in sample_photos(*names):
+            small = Image.fromarray(photo.rgb).resize(size)
+            small.save(folder / split / f"{photo.name}.png")
+    return folder

@@ -9,10 +9,10 @@ from pathlib import Path
 import nbformat
 import papermill
 import pytest
-from PIL import Image
 
-from colorlab.data import sample_photos
 from colorlab.records import read_run
+
+from .batches import write_splits
 
 ROOT = Path(__file__).parent.parent
 spec = importlib.util.spec_from_file_location("build", ROOT / "book" / "build.py")
@@ -41,12 +41,7 @@ def test_a_chapter_has_the_parameters_of_a_real_training(chapter):
 @pytest.mark.slow
 def test_a_chapter_trains_on_a_folder(tmp_path, monkeypatch):
     """Papermill with `data` leaves a run's folder and the picture of its curve."""
-    photos = tmp_path / "photos"
-    for split in ("train", "val"):
-        (photos / split).mkdir(parents=True)
-        for photo in sample_photos("coffee", "flower", "china"):
-            small = Image.fromarray(photo.rgb).resize((48, 32))
-            small.save(photos / split / f"{photo.name}.png")
+    photos = write_splits(tmp_path / "photos", (48, 32), "coffee", "flower", "china")
     chapter = next(chapter for chapter in CHAPTERS if chapter.stem == "06_efficientnet")
     nbformat.write(build.notebook(chapter), tmp_path / "before.ipynb")
     papermill.execute_notebook(

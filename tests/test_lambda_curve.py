@@ -14,25 +14,22 @@ from colorlab.evaluate import compare
 from colorlab.lambda_curve import LAMBDAS, measure
 from colorlab.lambda_plots import curve_figure
 from colorlab.losses import RebalancedMSE
-from colorlab.models import WEIGHTS, create_model
+from colorlab.models import create_model
 from colorlab.models.live import LiveColorizer
 from colorlab.photos import Photos
 from colorlab.precision import multiplies_bf16
 from colorlab.rebalance import default_prior
 from colorlab.samples import sample_paths
 
-HEAD = WEIGHTS / "efficientnet_lite0.safetensors"
+from .live_networks import live_on_fixed_head
+
 PHOTOS = sample_paths("coffee", "china", "astronaut")
 SQUARE = Preprocessing(64)
 
 
 @pytest.fixture(scope="module")
 def live() -> LiveColorizer:
-    torch.manual_seed(0)
-    model = create_model("efficientnet_lite0_live", weights=str(HEAD))
-    assert isinstance(model, LiveColorizer)
-    torch.nn.init.normal_(model.film.to_film.weight, std=0.3)
-    return model
+    return live_on_fixed_head()
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,6 @@ import re
 import numpy as np
 import pytest
 import torch
-from PIL import Image
 from torch import nn
 
 from colorlab import records, results
@@ -31,6 +30,8 @@ from colorlab.models.convnet import ConvNet
 from colorlab.models.efficientnet import EfficientNetColorizer
 from colorlab.receptive import extent, input_gradient
 from colorlab.training_plots import loss_figure, recorded_figure, tradeoff_figure, validation_figure
+
+from .batches import write_splits
 
 SMALL = (8, 16, 16, 32, 32)
 
@@ -239,12 +240,7 @@ def test_curves_show_the_numbers(recorded_runs):
 
 
 def test_a_chapter_trains_for_real_into_a_folder_of_its_own(tmp_path):
-    photos = tmp_path / "photos"
-    for split in ("train", "val"):
-        (photos / split).mkdir(parents=True)
-        for photo in sample_photos("coffee", "flower"):
-            small = Image.fromarray(photo.rgb).resize((48, 32))
-            small.save(photos / split / f"{photo.name}.png")
+    photos = write_splits(tmp_path / "photos", (48, 32), "coffee", "flower")
     folder = tmp_path / "runs"
     (folder / "efficientnet_lite0_rebalanced_1").mkdir(parents=True)
     run = train_for_real("efficientnet_lite0", str(photos), 1, "rebalanced", 0.5, folder)

@@ -12,7 +12,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from PIL import Image
 from safetensors.torch import load_file, save_file
 
 from colorlab import colorize
@@ -21,24 +20,20 @@ from colorlab.color import LAB
 from colorlab.data import sample_photos
 from colorlab.live import sample_batch
 from colorlab.losses import LiveMSE, RebalancedMSE, chroma_mse, draw_lambdas
-from colorlab.models import WEIGHTS, create_model, trainable_parameters, trainable_state
+from colorlab.models import create_model, trainable_parameters, trainable_state
 from colorlab.models.fold import fold_batchnorms
 from colorlab.models.live import LiveColorizer, at_lambda
 from colorlab.rebalance import default_prior, lambda_at, rarity_logs
 from colorlab.records import read_run
 from colorlab.train import Recipe, train
 
-HEAD = WEIGHTS / "efficientnet_lite0.safetensors"
+from .batches import write_splits
+from .live_networks import HEAD, live_on_fixed_head
 
 
 @pytest.fixture(scope="module")
 def live() -> LiveColorizer:
-    """On the fixed network's head, with a film that already does something."""
-    torch.manual_seed(0)
-    model = create_model("efficientnet_lite0_live", weights=str(HEAD))
-    assert isinstance(model, LiveColorizer)
-    torch.nn.init.normal_(model.film.to_film.weight, std=0.3)
-    return model
+    return live_on_fixed_head()
 
 
 @pytest.fixture(scope="module")
@@ -236,13 +231,7 @@ def test_lambdas_that_are_drawn():
 
 @pytest.fixture(scope="module")
 def photos(tmp_path_factory) -> Path:
-    folder = tmp_path_factory.mktemp("photos")
-    for split in ("train", "val"):
-        (folder / split).mkdir()
-        for photo in sample_photos():
-            small = Image.fromarray(photo.rgb).resize((64, 64))
-            small.save(folder / split / f"{photo.name}.png")
-    return folder
+    return write_splits(tmp_path_factory.mktemp("photos"), (64, 64))
 
 
 def test_a_run_learns_from_the_fixed_networks_head(photos, tmp_path):

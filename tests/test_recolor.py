@@ -15,12 +15,13 @@ from PIL import Image
 
 from colorlab.inference import colorize_rgb
 from colorlab.live_widget import Later, describe, mean_chroma, recolor_twin, recolor_widget
-from colorlab.models import WEIGHTS, create_model
 from colorlab.models.fold import fold_batchnorms
 from colorlab.models.live import LiveColorizer, at_lambda
 from colorlab.old_photos import colorize_old, tone, without_grain
 from colorlab.recolor import LivePhoto, live_model
 from colorlab.samples import sample_photos
+
+from .live_networks import live_on_fixed_head
 
 ipywidgets = pytest.importorskip("ipywidgets", reason="needs ipywidgets (extra: course)")
 
@@ -28,11 +29,7 @@ ipywidgets = pytest.importorskip("ipywidgets", reason="needs ipywidgets (extra: 
 @pytest.fixture(scope="module")
 def model() -> LiveColorizer:
     """A live network whose film does something: the smaller lambda is, the stronger."""
-    torch.manual_seed(0)
-    live = create_model("efficientnet_lite0_live", str(WEIGHTS / "efficientnet_lite0.safetensors"))
-    assert isinstance(live, LiveColorizer)
-    torch.nn.init.normal_(live.film.to_film.weight, std=0.3)
-    return fold_batchnorms(live).to(memory_format=torch.channels_last)
+    return fold_batchnorms(live_on_fixed_head()).to(memory_format=torch.channels_last)
 
 
 @pytest.fixture(scope="module")

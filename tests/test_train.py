@@ -22,7 +22,6 @@ from colorlab.data import (
     Augmentation,
     ColorizationData,
     list_photos,
-    sample_photos,
 )
 from colorlab.evaluate import compare
 from colorlab.losses import chroma_mse
@@ -36,18 +35,14 @@ from colorlab.train.recipe import recipe_from_json, recipe_to_json
 from colorlab.train.stopping import StopRequest, naming_the_batch, out_of_memory
 from colorlab.train.validation import validate
 
+from .batches import write_splits
+
 TINY = Recipe(epochs=2, size=32, final_epochs=1, final_size=64, batch=4)
 
 
 @pytest.fixture(scope="module")
 def photos(tmp_path_factory) -> Path:
-    folder = tmp_path_factory.mktemp("photos")
-    for split in ("train", "val"):
-        (folder / split).mkdir()
-        for photo in sample_photos():
-            small = Image.fromarray(photo.rgb).resize((80, 80))
-            small.save(folder / split / f"{photo.name}.png")
-    return folder
+    return write_splits(tmp_path_factory.mktemp("photos"), (80, 80))
 
 
 @pytest.fixture(scope="module")

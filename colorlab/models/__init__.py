@@ -82,7 +82,7 @@ def trainable_state(model: Colorizer) -> dict[str, Tensor]:
 def load_trained(model: Colorizer, path: Path) -> None:
     """Fill all but the encoder from a safetensors file, strictly.
 
-    A live network takes the head of its fixed twin too, and is that one then, whatever lambda is.
+    A network's `additions` may be missing, all together: they begin where they change nothing.
     Raises RuntimeError where the file is missing or of another network.
     """
     if not path.is_file():
@@ -92,7 +92,8 @@ def load_trained(model: Colorizer, path: Path) -> None:
     head = read_state(path)
     missing, unexpected = model.load_state_dict(head, strict=False)
     missing = [key for key in missing if not _is_encoder(key)]
-    if missing == [key for key in model.state_dict() if key.startswith("film.")]:
+    added = [key for key in model.state_dict() if key.startswith(model.additions)]
+    if model.additions and missing == added:
         missing = []
     if missing or unexpected:
         raise RuntimeError(

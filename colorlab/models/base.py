@@ -18,6 +18,11 @@ class Colorizer(nn.Module):
     """Luma in, chroma out, in the luma/chroma space the network was made for."""
 
     space: ColorSpace
+    additions = ""
+    """Prefix of what a network adds to another's design, changing nothing until it has learned.
+
+    A head of that other network, without these tensors, is a head of this one too.
+    """
 
     def forward(self, luma: Tensor) -> Tensor:
         """Luma (B, 1, H, W) in [0, 1] to chroma (B, 2, H, W) in `space`'s scaled units.

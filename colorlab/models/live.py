@@ -57,6 +57,8 @@ class LiveColorizer(EfficientNetColorizer):
     To change lambda is to `decode` again: what `encode` gave stays as it is.
     """
 
+    additions = "film."
+
     def __init__(self, encoder: str, fine: tuple[int, int]) -> None:
         super().__init__(encoder, fine)
         self.film = LambdaFilm(self.decoder.block_widths)
