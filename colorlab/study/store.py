@@ -23,20 +23,20 @@ from colorlab.study.trials import Answer, Session, Trial, plan_trials
 _FORMAT = 0x636C6232  # SQLite's application_id: says that a file is a study's
 _ROWS = [field.name for field in fields(Answer) if field.name not in ("rater", "model")]
 _ALL = [field.name for field in fields(Answer)]
-_SCHEMA = f"""
-CREATE TABLE IF NOT EXISTS sessions (
+_SCHEMA = (
+    """CREATE TABLE sessions (
     session TEXT PRIMARY KEY, rater TEXT NOT NULL, model TEXT NOT NULL, seed INTEGER NOT NULL,
     trials TEXT NOT NULL, started TEXT NOT NULL
-);
-CREATE TABLE IF NOT EXISTS answers (
+)""",
+    """CREATE TABLE answers (
     session TEXT NOT NULL REFERENCES sessions, number INTEGER NOT NULL, practice INTEGER NOT NULL,
     "catch" INTEGER NOT NULL, picture TEXT NOT NULL, photo TEXT NOT NULL, fake_side TEXT NOT NULL,
     said_fake TEXT NOT NULL, left_ms REAL NOT NULL, right_ms REAL NOT NULL,
     answer_ms REAL NOT NULL, showings INTEGER NOT NULL, answered TEXT NOT NULL,
     PRIMARY KEY (session, number)
-);
-PRAGMA application_id = {_FORMAT};
-"""
+)""",
+    f"PRAGMA application_id = {_FORMAT}",
+)
 
 
 @contextmanager
@@ -51,17 +51,30 @@ def _open(path: Path, create: bool = False) -> Iterator[sqlite3.Connection]:
             # Only durable once on the disk: a power cut too loses nothing.
             study.execute("PRAGMA synchronous = FULL")
             study.execute("PRAGMA foreign_keys = ON")
-            found = study.execute("PRAGMA application_id").fetchone()[0]
-            if found != _FORMAT:
-                if found or study.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
-                    raise ValueError(f"{path}: an SQLite file, but no study")
-                study.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} COMMIT;")
+            if _format(study) != _FORMAT:
+                with study:
+                    _make_study(study, path)
             with study:
                 yield study
     except sqlite3.IntegrityError:
         raise  # of a row, not of the file
     except sqlite3.DatabaseError as error:
         raise ValueError(f"{path}: not usable as a study ({error})") from None
+
+
+def _format(study: sqlite3.Connection) -> int:
+    return int(study.execute("PRAGMA application_id").fetchone()[0])
+
+
+def _make_study(study: sqlite3.Connection, path: Path) -> None:
+    study.execute("BEGIN IMMEDIATE")  # then look again: someone else may just have made it
+    found = _format(study)
+    if found == _FORMAT:
+        return
+    if found or study.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+        raise ValueError(f"{path}: an SQLite file, but no study")
+    for statement in _SCHEMA:
+        study.execute(statement)
 
 
 def open_session(

@@ -8,6 +8,7 @@ import signal
 import sqlite3
 import threading
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -140,6 +141,20 @@ def test_raters_may_write_at_the_same_time(tmp_path: Path) -> None:
         thread.join()
     counts = Counter(answer.rater for answer in read_answers(study))
     assert counts == {f"rater {i}": 20 for i in range(6)}
+
+
+def test_raters_may_begin_a_study_at_the_same_moment(tmp_path: Path) -> None:
+    """Nobody's first look may fall between another's making of the file and of its tables."""
+    for attempt in range(20):
+        study = tmp_path / f"{attempt}.sqlite"
+        everyone = threading.Barrier(6)
+
+        def begin(rater: int, study: Path = study, everyone: threading.Barrier = everyone) -> str:
+            everyone.wait(timeout=60)
+            return open_session(study, f"rater {rater}", "ours", PHOTOS).id
+
+        with ThreadPoolExecutor(6) as raters:
+            assert len(set(raters.map(begin, range(6)))) == 6
 
 
 def test_files_of_several_machines_merge(tmp_path: Path) -> None:
