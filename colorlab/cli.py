@@ -193,18 +193,24 @@ def evaluate(
     json: Annotated[Path | None, typer.Option(help="Write the results here too.")] = None,
     csv: Annotated[Path | None, typer.Option(help="Write the results here too.")] = None,
     gallery: Annotated[Path | None, typer.Option(help="A contact sheet (.png).")] = None,
-    sort: Annotated[str, typer.Option(help="The metric that the contact sheet goes by.")] = "mse",
+    sort: Annotated[
+        str | None,
+        typer.Option(help="The metric that the contact sheet goes by: mse, if measured."),
+    ] = None,
 ) -> None:
     """Measure models, or images made by any other program, on a folder of colour photos."""
     from colorlab.candidates import Preprocessing, find_all
     from colorlab.datasets import open_photos
     from colorlab.evaluate import compare, spread
     from colorlab.files import write_whole
+    from colorlab.gallery import contact_sheet, sorting_metric
     from colorlab.metrics import get_metric
 
     names = [name.strip() for name in metrics.split(",")] if metrics else None
-    for name in [*(names or []), sort]:
+    for name in names or []:
         get_metric(name)  # what is wrong is said before the work is done
+    if gallery or sort:
+        sort = sorting_metric(sort, names)
     if gallery and gallery.suffix.lower() != ".png":
         raise ValueError(f"a contact sheet is a .png file, got {gallery}")
     preprocess = Preprocessing(size, fit.value)
@@ -226,9 +232,7 @@ def evaluate(
         write_whole(json, report.to_json().encode())
     if csv:
         write_whole(csv, report.to_csv().encode())
-    if gallery:
-        from colorlab.gallery import contact_sheet
-
+    if gallery and sort:
         write_whole(gallery, contact_sheet(report, models, preprocess, sort))
 
 

@@ -17,13 +17,13 @@ import torch
 from numpy.typing import NDArray
 from timm.layers.conv2d_same import Conv2dSame
 from torch import Tensor, nn
-from torch.nn.functional import conv2d, interpolate, pixel_shuffle
+from torch.nn.functional import conv2d, interpolate
 
 from colorlab.files import write_whole
 from colorlab.inference import working_size
 from colorlab.models import STRIDE, Colorizer, create_model, read_card
 from colorlab.models.base import Change, unchanged
-from colorlab.models.doubled import DoublingBlock, phase_kernels
+from colorlab.models.doubled import DoublingBlock, doubling_kernel
 from colorlab.models.efficientnet import EfficientNetColorizer
 from colorlab.models.encoders import PAPER_TAPS
 from colorlab.models.fold import fold_batchnorms
@@ -37,9 +37,9 @@ TOLERANCE = 1e-3
 """How far chroma in [-1, 1] may be from torch's before weights are rounded; 1e-6 is usual."""
 
 Precision = Literal["fp32", "fp16", "int8"]
-"""How weights are stored. In int8 each output channel of a convolution has a scale of its own, and
-small convolutions (most of them depthwise) stay in fp16: they feel the rounding most, and weigh
-least."""
+"""How weights are stored. In int8 each output channel of a convolution has a scale of its own (of a
+transposed one each input channel), and small convolutions (most of them depthwise) stay in fp16:
+they feel the rounding most, and weigh least."""
 
 TAP_NAMES = tuple(f"tap{stride}" for stride in PAPER_TAPS.strides.values())
 """What the five activations between encoder and decoder are called, finest first."""
@@ -122,7 +122,7 @@ def prepare(network: Colorizer) -> Colorizer:
         if isinstance(module, Conv2dSame):
             network.set_submodule(name, _PaddedConv(module))
         elif isinstance(module, DoublingBlock):
-            network.set_submodule(name, _SubpixelBlock(module))
+            network.set_submodule(name, _SettledBlock(module))
         elif getattr(module, "inplace", False):
             module.inplace = False  # else the exporter takes twice as long
     return network.eval().requires_grad_(False)
@@ -143,7 +143,7 @@ class _PaddedConv(nn.Module):
         return conv2d(self.pad(x), conv.weight, conv.bias, conv.stride, groups=conv.groups)
 
 
-class _SubpixelBlock(nn.Module):
+class _SettledBlock(nn.Module):
     """A DoublingBlock beside the luma, its kernels added up once."""
 
     def __init__(self, block: DoublingBlock) -> None:
@@ -151,16 +151,15 @@ class _SubpixelBlock(nn.Module):
         conv, self.norm, self.relu = block
         assert isinstance(conv, nn.Conv2d)
         coarse, fine = conv.weight.detach().split([conv.in_channels - 1, 1], dim=1)
-        # Phase-major as the block has them; channel-major as pixel_shuffle wants them.
-        kernels = phase_kernels(coarse).unflatten(0, (4, -1)).transpose(0, 1).flatten(0, 1)
-        self.coarse = nn.Conv2d(coarse.shape[1], len(kernels), 3, padding=1, bias=False)
-        self.coarse.weight = nn.Parameter(kernels.contiguous())
+        kernel = doubling_kernel(coarse)
+        inputs, outputs = kernel.shape[:2]
+        self.coarse = nn.ConvTranspose2d(inputs, outputs, 4, stride=2, padding=1, bias=False)
+        self.coarse.weight = nn.Parameter(kernel.contiguous())
         self.fine = nn.Conv2d(1, len(fine), 3, padding=1)
         self.fine.weight, self.fine.bias = nn.Parameter(fine.contiguous()), conv.bias
 
     def forward(self, coarse: Tensor, fine: Tensor, change: Change = unchanged) -> Tensor:
-        doubled = pixel_shuffle(self.coarse(coarse), 2)
-        return self.relu(change(self.norm(doubled + self.fine(fine))))
+        return self.relu(change(self.norm(self.coarse(coarse) + self.fine(fine))))
 
 
 class _Whole(nn.Module):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import torch
@@ -12,8 +12,26 @@ from torch import Tensor
 
 from colorlab.candidates import Candidate, Preprocessing, constant
 from colorlab.decoding import decode
+from colorlab.metrics import Metric, get_metric, list_metrics
 from colorlab.plots import photo_grid, style
 from colorlab.report import Report, number
+
+
+def sorting_metric(wanted: str | None, measured: Sequence[str] | None) -> str:
+    """What a contact sheet goes by: `wanted`, else mse where it is measured, else the first.
+
+    `measured` are names of metrics, None for all. Raises ValueError for a metric that is not among
+    them, or that no single photo has.
+    """
+    names = measured or list_metrics()
+    sortable = [name for name in names if isinstance(get_metric(name), Metric)]
+    if not sortable:
+        raise ValueError("a contact sheet needs a metric that single photos have, such as mse")
+    if wanted is None:
+        return "mse" if "mse" in sortable else sortable[0]
+    if get_metric(wanted).facts.name not in sortable:
+        raise ValueError(f"can't sort by {wanted!r}; of what is measured: {', '.join(sortable)}")
+    return wanted
 
 
 def choose(report: Report, metric: str, each: int = 3) -> list[tuple[str, int]]:

@@ -28,7 +28,7 @@ from colorlab.models import (
 )
 from colorlab.models.base import Colorizer, double
 from colorlab.models.dahl import DahlColorizer
-from colorlab.models.doubled import conv_of_doubled
+from colorlab.models.doubled import conv_of_doubled, conv_of_sum
 from colorlab.models.encoders import (
     PAPER_TAPS,
     TappedEncoder,
@@ -103,17 +103,25 @@ def test_folding_batchnorms_changes_nothing(name):
         fold_batchnorms(model.train())
 
 
-def test_a_doubled_picture_is_convolved_as_if_it_had_been_made():
+@pytest.mark.parametrize(
+    ("ours", "joined", "fine_wants"),
+    [
+        (conv_of_doubled, lambda coarse, fine: torch.cat([coarse, fine], dim=1), False),
+        (conv_of_sum, torch.add, False),
+        (conv_of_sum, torch.add, True),
+    ],
+)
+def test_a_doubled_picture_is_convolved_as_if_it_had_been_made(ours, joined, fine_wants):
     torch.manual_seed(0)
-    conv = nn.Conv2d(5 + 2, 3, 3, padding=1).double()
-    coarse, fine = torch.rand(2, 5, 4, 6).double(), torch.rand(2, 2, 8, 12).double()
+    conv = nn.Conv2d(10 if ours is conv_of_doubled else 5, 3, 3, padding=1).double()
+    coarse, fine = torch.rand(2, 5, 4, 6).double(), torch.rand(2, 5, 8, 12).double()
+    wanted = [coarse.requires_grad_(), *([fine.requires_grad_()] if fine_wants else [])]
+    wanted += conv.parameters()
 
     def gradients(result: torch.Tensor) -> list[torch.Tensor]:
-        return list(torch.autograd.grad((result**3).sum(), [coarse, *conv.parameters()]))
+        return list(torch.autograd.grad((result**3).sum(), wanted))
 
-    coarse.requires_grad_()
-    expected = conv(torch.cat([double(coarse), fine], dim=1))
-    found = conv_of_doubled(conv, coarse, fine)
+    expected, found = conv(joined(double(coarse), fine)), ours(conv, coarse, fine)
     torch.testing.assert_close(found, expected)
     for one, other in zip(gradients(found), gradients(expected), strict=True):
         torch.testing.assert_close(one, other)

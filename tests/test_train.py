@@ -150,7 +150,7 @@ def test_a_run_is_never_written_over(run, photos):
 
 
 def test_training_learns(photos, tmp_path):
-    """Nine photos by heart: worse than grey at first, better than grey at last."""
+    """Nine photos by heart: better than grey, and better at last than at first."""
     shutil.copytree(photos / "val", tmp_path / "photos" / "val")
     for time in range(5):  # so that an epoch is of five steps
         shutil.copytree(photos / "train", tmp_path / "photos" / "train" / str(time))
@@ -160,7 +160,7 @@ def test_training_learns(photos, tmp_path):
     model = train("efficientnet_lite0", data, tmp_path / "run", recipe, workers=0)
     rows = read_run(tmp_path / "run")
     ratio = rows.validation["val_mse_to_grey"]
-    assert ratio.min() < 0.9 < ratio[0]
+    assert ratio.min() < 0.9 * min(1, ratio[0])
     # The model that is returned is the best epoch's, not the last one's.
     head = load_file(tmp_path / "run" / "head.safetensors")
     assert all(torch.equal(tensor, head[key]) for key, tensor in trainable_state(model).items())

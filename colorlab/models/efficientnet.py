@@ -8,8 +8,8 @@ import torch
 from torch import Tensor, nn
 
 from colorlab.color import LAB
-from colorlab.models.base import Block, Change, Colorizer, double, unchanged
-from colorlab.models.doubled import DoublingBlock
+from colorlab.models.base import Block, Change, Colorizer, unchanged
+from colorlab.models.doubled import AddingBlock, DoublingBlock
 from colorlab.models.encoders import PAPER_TAPS, TappedEncoder, load_encoder
 from colorlab.models.registry import register
 
@@ -17,9 +17,9 @@ from colorlab.models.registry import register
 class Decoder(nn.Module):
     """From five activations and the luma to chroma, coarse to fine.
 
-    At each scale: a block brings the features to the width of the next finer activation, they are
-    upsampled and *added* to it. `fine` are the widths at half and at full resolution.
-    `block_widths` are those of all six blocks, in the order they run in.
+    At each scale: a block brings the features to the width of the next finer activation, and the
+    next block takes them upsampled and *added* to it. `fine` are the widths at half and at full
+    resolution. `block_widths` are those of all six blocks, in the order they run in.
     """
 
     def __init__(self, widths: tuple[int, ...], fine: tuple[int, int]) -> None:
@@ -27,10 +27,10 @@ class Decoder(nn.Module):
         half, quarter, eighth, sixteenth, deepest = widths
         self.block_widths = (sixteenth, eighth, quarter, half, *fine)
         self.block32 = Block(deepest, sixteenth, kernel=1)
-        self.block16 = Block(sixteenth, eighth)
-        self.block8 = Block(eighth, quarter)
-        self.block4 = Block(quarter, half)
-        self.block2 = Block(half, fine[0])
+        self.block16 = AddingBlock(sixteenth, eighth)
+        self.block8 = AddingBlock(eighth, quarter)
+        self.block4 = AddingBlock(quarter, half)
+        self.block2 = AddingBlock(half, fine[0])
         self.block1 = DoublingBlock(fine[0] + 1, fine[1])
         self.to_chroma = nn.Conv2d(fine[1], 2, 3, padding=1)
 
@@ -43,11 +43,11 @@ class Decoder(nn.Module):
         """
         half, quarter, eighth, sixteenth, deepest = taps
         in32, in16, in8, in4, in2, in1 = changes
-        x = double(self.block32(deepest, in32)) + sixteenth
-        x = double(self.block16(x, in16)) + eighth
-        x = double(self.block8(x, in8)) + quarter
-        x = double(self.block4(x, in4)) + half
-        x = self.block2(x, in2)
+        x = self.block32(deepest, in32)
+        x = self.block16(x, sixteenth, in16)
+        x = self.block8(x, eighth, in8)
+        x = self.block4(x, quarter, in4)
+        x = self.block2(x, half, in2)
         x = self.block1(x, luma.to(x.dtype), in1)
         return torch.tanh(self.to_chroma(x))
 

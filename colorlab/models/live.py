@@ -48,7 +48,18 @@ class LambdaFilm(nn.Module):
 
 
 def _film(scale: Tensor, shift: Tensor, x: Tensor) -> Tensor:
-    return x * scale.to(x.dtype) + shift.to(x.dtype)
+    """`x` (B, C, H, W) times scale plus shift, each (B, C, 1, 1) or (1, C, 1, 1)."""
+    scale, shift = scale.to(x.dtype), shift.to(x.dtype)
+    if torch.compiler.is_compiling() or not x.is_contiguous(memory_format=torch.channels_last):
+        return torch.addcmul(shift, x, scale)
+    # A row at once: at full resolution, a pixel's 16 channels alone are too short a run.
+    rows = x.permute(0, 2, 3, 1).flatten(2)  # (B, H, W C)
+    scale, shift = (
+        film.permute(0, 2, 3, 1).expand(-1, -1, x.shape[3], -1).flatten(2)
+        for film in (scale, shift)
+    )
+    changed = torch.addcmul(shift, rows, scale)
+    return changed.unflatten(2, (x.shape[3], x.shape[1])).permute(0, 3, 1, 2)
 
 
 class LiveColorizer(EfficientNetColorizer):

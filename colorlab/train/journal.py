@@ -105,14 +105,16 @@ def write_card(run: Path, config: dict[str, Any], model: Colorizer) -> None:
     """Write `card.md`: what the head is, what it learned from, how well, and how to use it."""
     recipe, data, best = config["recipe"], config["data"], config["best"]
     length = config["length"]
-    loss = "Eq. 1, mean squared chroma error"
-    if recipe["loss"] == "rebalanced":
-        loss = f"Eq. 2, rebalanced at lambda {recipe['lam']:g}"
+    losses = {
+        "mse": "Eq. 1, mean squared chroma error",
+        "rebalanced": f"Eq. 2, rebalanced at lambda {recipe['lam']:g}",
+        "live": "Eq. 2, rebalanced at another lambda in [0.1, 1] for every photo",
+    }
     facts = {
         "Model": f"`{config['model']}`, {trainable_parameters(model):,} trained parameters",
         "Space": model.space.name,
         "Photos": f"{data['name']}: {data['train']:,} to train on, {data['val']:,} to validate on",
-        "Loss": loss,
+        "Loss": losses[recipe["loss"]],
         "Training": f"{length['epochs']} epochs, {length['steps']:,} steps, seed {recipe['seed']}, "
         f"{config['seconds'] / 3600:.1f} hours",
         "Started from": config["start"],

@@ -18,6 +18,8 @@ from torch import Tensor, distributed, nn
 from colorlab.data import ColorizationData, EpochSampler, SquashedPhotos
 from colorlab.losses import draw_lambdas
 from colorlab.models import Colorizer, trainable_state
+from colorlab.models.encoders import TappedEncoder
+from colorlab.models.fold import fold_batchnorms
 from colorlab.models.live import LiveColorizer
 from colorlab.train.checkpoint import Checkpoint, Progress, save_head, set_random_state
 from colorlab.train.journal import Journal
@@ -64,6 +66,9 @@ class Training:
     ) -> None:
         self.fabric, self.recipe, self.run = fabric, recipe, run
         self.identity, self.save_every = identity, machine.save_every
+        for part in model.children():
+            if isinstance(part, TappedEncoder):
+                fold_batchnorms(part)  # frozen, so the same function, a fifth faster
         # A fresh model is in eval mode, where BatchNorm would never learn its statistics.
         self.model = model.to(fabric.device).to(memory_format=torch.channels_last).train()
         if recipe.loss == "live" and not isinstance(model, LiveColorizer):

@@ -48,6 +48,16 @@ def test_the_command_prints_and_writes(
     assert sorted(os.listdir(tmp_path)) == ["results.csv", "results.json", "results.png"]
 
 
+def test_a_contact_sheet_goes_by_what_is_measured(
+    truth: Path, sepia: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    sheet = tmp_path / "sheet.png"
+    base = ["--data", truth, "--model", sepia, "--size", 64, "--limit", 3, "--gallery", sheet]
+    status, _, err = run(capsys, *base, "--metrics", "psnr,delta_e")
+    assert (status, err) == (0, "")
+    assert sheet.is_file()
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -55,6 +65,8 @@ def test_the_command_prints_and_writes(
         (["--sort", "beauty"], "no metric 'beauty'"),
         (["--model", "nothing"], "nothing is no folder (of a run or of images), and no model"),
         (["--model", "efficientnet_b7"], "efficientnet_b7 has no trained weights"),
+        (["--metrics", "psnr,ssim", "--sort", "mse"], "can't sort by 'mse'; of what is measured"),
+        (["--metrics", "frechet_lite0", "--gallery", "sheet.png"], "a metric that single photos"),
         (["--gallery", "sheet.gif"], "a contact sheet is a .png file"),
         (["--size", "8"], "the size must be 32 or more"),
         (["--size", "100"], "multiples of 32"),
