@@ -1,0 +1,33 @@
+"""A chapter as JupyterLab shows it: goals, exercises and solutions, not their markup."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from .jupyter import Lab
+from .pages import SHOTS, complaints
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+
+
+def test_exercises_are_framed_and_solutions_folded(page: Page, lab: Lab) -> None:
+    found = complaints(page, lab.address)
+    page.set_default_timeout(90_000)
+    page.goto(f"{lab.address}/lab/tree/04_convnet.ipynb")
+    page.locator("#jp-main-statusbar", has_text="| Idle").wait_for()
+    chapter = page.locator(".jp-Notebook")
+    for title in ("Goals", "Exercise 1", "Solution 1"):
+        chapter.locator("aside, details", has_text=title).first.wait_for()
+    assert "```{" not in chapter.inner_text()
+    solution = chapter.locator("details", has_text="Solution 1")
+    assert solution.get_attribute("open") is None
+    solution.locator("summary").click()
+    page.wait_for_timeout(500)  # it unfolds
+    assert solution.get_attribute("open") is not None
+    page.screenshot(path=SHOTS / "lab_chapter.png")
+    assert found == []
