@@ -43,8 +43,8 @@ class LambdaFilm(nn.Module):
         with torch.autocast(lam.device.type, enabled=False):  # bfloat16 has two digits
             film = self.to_film(self.act(self.embed(rarity_logs(lam))))
         scales, shifts = film[:, :, None, None].chunk(2, dim=1)  # (B, channels, 1, 1)
-        pairs = zip(scales.split(self.widths, 1), shifts.split(self.widths, 1), strict=True)
-        return [partial(_film, 1 + scale, shift) for scale, shift in pairs]
+        pairs = zip((1 + scales).split(self.widths, 1), shifts.split(self.widths, 1), strict=True)
+        return [partial(_film, *pair) for pair in pairs]
 
 
 def _film(scale: Tensor, shift: Tensor, x: Tensor) -> Tensor:

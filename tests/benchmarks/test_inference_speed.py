@@ -19,7 +19,7 @@ from colorlab.precision import multiplies_bf16
 
 from .timing import best_of_turns
 
-TURNS = 12
+TURNS = 20
 
 
 def forward(model: nn.Module, luma: torch.Tensor, half: bool) -> Callable[[], object]:

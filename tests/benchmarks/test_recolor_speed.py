@@ -18,7 +18,7 @@ from colorlab.samples import sample_photos
 
 from .timing import best_of_turns
 
-TURNS = 15
+TURNS = 60
 
 
 def folded(name: str) -> Colorizer:
