@@ -17,7 +17,7 @@ from colorlab.color import LAB
 from colorlab.data import Augmentation
 from colorlab.decoding import decode
 from colorlab.models import Colorizer, create_model, list_models, read_card
-from colorlab.models.fold import fold_batchnorms
+from colorlab.models.fold import for_inference
 from colorlab.models.live import LiveColorizer, at_lambda
 from colorlab.photos import list_photos
 from colorlab.rebalance import default_prior
@@ -185,7 +185,7 @@ def _network(source: str) -> Colorizer | None:
         model = create_model(read_run(head.parent).config["model"], weights=str(head))
     else:
         return None
-    return fold_batchnorms(model).to(memory_format=torch.channels_last)
+    return for_inference(model)
 
 
 def find_all(

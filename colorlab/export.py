@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from torch.nn.functional import conv2d, interpolate
 
 from colorlab.files import write_whole
-from colorlab.inference import working_size
+from colorlab.inference import to_pixels, working_size
 from colorlab.models import STRIDE, Colorizer, create_model, read_card
 from colorlab.models.base import Change, unchanged
 from colorlab.models.doubled import DoublingBlock, doubling_kernel
@@ -301,7 +301,7 @@ def _describe(graph: Any, model: str, network: Colorizer, precision: Precision) 
 
 def _sample(network: Colorizer, rgb: NDArray[np.uint8]) -> tuple[Tensor, Tensor]:
     """A photo's luma (1, 1, H, W) and chroma (1, 2, H, W) at the network's working size."""
-    pixels = torch.from_numpy(rgb).permute(2, 0, 1)[None]
+    pixels = to_pixels(rgb)[None]
     small = interpolate(pixels, working_size(*pixels.shape[2:]), mode="bilinear", antialias=True)
     return network.space.split(small / 255)
 

@@ -17,7 +17,7 @@ from torch.nn.functional import interpolate
 
 from colorlab.color import LAB, ColorSpace
 from colorlab.models import STRIDE, Colorizer, create_model
-from colorlab.models.fold import fold_batchnorms
+from colorlab.models.fold import for_inference
 from colorlab.models.live import at_lambda
 from colorlab.photo import FORMATS, SUFFIXES, Photo, PhotoError, read_photo, write_photo
 from colorlab.precision import multiplies_bf16
@@ -60,7 +60,7 @@ def colorize(
 @lru_cache(maxsize=4)
 def load_model(name: str) -> Colorizer:
     """The trained model, read from disk once, its BatchNorms folded into its convolutions."""
-    return fold_batchnorms(create_model(name)).to(memory_format=torch.channels_last)
+    return for_inference(create_model(name))
 
 
 def colorize_rgb(
@@ -71,9 +71,9 @@ def colorize_rgb(
     The network looks at `seen` instead, uint8 (h, w, 3) of the same scene, where that is given.
     """
     rgb = rgb if rgb.flags.writeable else rgb.copy()  # torch can't share read-only memory
-    pixels = torch.from_numpy(rgb).permute(2, 0, 1)  # (3, H, W)
+    pixels = to_pixels(rgb)
     with torch.inference_mode():
-        looked_at = pixels if seen is None else torch.from_numpy(seen).permute(2, 0, 1)
+        looked_at = pixels if seen is None else to_pixels(seen)
         chroma = predict_chroma(looked_at, model)
         return join_luminance(pixels, chroma, model.space).numpy()
 
@@ -116,10 +116,14 @@ def colorize_file(
     write_photo(result, target, overwrite)
 
 
+def to_pixels(rgb: NDArray[np.uint8]) -> Tensor:
+    """A picture, uint8 (H, W, 3), as a tensor (3, H, W): a view, but of read-only memory a copy."""
+    return torch.from_numpy(rgb if rgb.flags.writeable else rgb.copy()).permute(2, 0, 1)
+
+
 def grey_photo(photo: Photo, space: ColorSpace = LAB) -> NDArray[np.uint8]:
     """What a colorizer is given, as a picture: the luminance of a photo, uint8 (H, W, 3)."""
-    pixels = torch.from_numpy(photo.rgb).permute(2, 0, 1)
-    return join_luminance(pixels, torch.zeros(2, 1, 1), space).numpy()
+    return join_luminance(to_pixels(photo.rgb), torch.zeros(2, 1, 1), space).numpy()
 
 
 def working_size(height: int, width: int) -> tuple[int, int]:

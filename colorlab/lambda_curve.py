@@ -32,7 +32,7 @@ from colorlab.losses import RebalancedMSE
 from colorlab.memory import keep_freed_memory
 from colorlab.models import create_model
 from colorlab.models.efficientnet import EfficientNetColorizer
-from colorlab.models.fold import fold_batchnorms
+from colorlab.models.fold import for_inference
 from colorlab.models.live import LiveColorizer
 from colorlab.precision import multiplies_bf16
 from colorlab.rebalance import default_prior
@@ -135,7 +135,7 @@ def _network(source: str) -> EfficientNetColorizer:
         model = create_model(source)
     if not isinstance(model, EfficientNetColorizer):
         raise ValueError(f"{source} is no EfficientNet colorizer")
-    return fold_batchnorms(model).to(memory_format=torch.channels_last)
+    return for_inference(model)
 
 
 def main() -> None:

@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from colorlab.inference import join_luminance, load_model, working_luma
+from colorlab.inference import join_luminance, load_model, to_pixels, working_luma
 from colorlab.models.live import LiveColorizer
 from colorlab.precision import multiplies_bf16
 
@@ -35,8 +35,8 @@ class LivePhoto:
 
     def __init__(self, rgb: Picture, model: LiveColorizer, seen: Picture | None = None) -> None:
         self.model = model
-        self._pixels = _pixels(rgb)
-        self._seen = self._pixels if seen is None else _pixels(seen)
+        self._pixels = to_pixels(rgb)
+        self._seen = self._pixels if seen is None else to_pixels(seen)
         device = next(model.parameters()).device
         self._autocast = torch.autocast(
             device.type, torch.bfloat16, enabled=multiplies_bf16(device)
@@ -74,8 +74,3 @@ class LivePhoto:
     def full(self, lam: float) -> Picture:
         """The photo in these colours with all its pixels, uint8 (H, W, 3)."""
         return join_luminance(self._pixels, self.chroma(lam), self.model.space).numpy()
-
-
-def _pixels(rgb: Picture) -> Tensor:
-    """uint8 (H, W, 3) as a tensor (3, H, W); torch can't share read-only memory."""
-    return torch.from_numpy(rgb if rgb.flags.writeable else rgb.copy()).permute(2, 0, 1)

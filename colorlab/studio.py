@@ -21,7 +21,14 @@ from PIL import Image
 from torch import Tensor
 from torch.nn.functional import interpolate
 
-from colorlab.inference import grey_photo, join_luminance, load_model, predict_chroma, result_path
+from colorlab.inference import (
+    grey_photo,
+    join_luminance,
+    load_model,
+    predict_chroma,
+    result_path,
+    to_pixels,
+)
 from colorlab.models import list_models, read_card
 from colorlab.models.live import LOWEST, LiveColorizer
 from colorlab.old_photos import tone, without_grain
@@ -136,7 +143,7 @@ class StudioPhoto:
                 self._live[key] = LivePhoto(seen, model)
             else:
                 with torch.inference_mode():
-                    self._chroma[key] = predict_chroma(_pixels(seen), model).float()
+                    self._chroma[key] = predict_chroma(to_pixels(seen), model).float()
         live = self._live.get(key)
         chroma = live.chroma(look.lam).float() if live else self._chroma[key]
         return chroma * look.saturation
@@ -187,7 +194,7 @@ def shrink(rgb: Picture, side: int = PREVIEW_SIDE) -> Picture:
     if scale >= 1:
         return rgb
     size = max(1, round(height * scale)), max(1, round(width * scale))
-    small = interpolate(_pixels(rgb)[None], size, mode="bilinear", antialias=True)[0]
+    small = interpolate(to_pixels(rgb)[None], size, mode="bilinear", antialias=True)[0]
     return small.permute(1, 2, 0).contiguous().numpy()
 
 
@@ -210,14 +217,9 @@ def trained_models() -> list[str]:
 def _join(base: Picture, chroma: Tensor, model: str) -> Picture:
     """The luminance of `base`, uint8 (h, w, 3), with a model's chroma (2, any, any)."""
     with torch.inference_mode():
-        return join_luminance(_pixels(base), chroma, load_model(model).space).numpy()
+        return join_luminance(to_pixels(base), chroma, load_model(model).space).numpy()
 
 
 def _mix(grey: Picture, coloured: Picture, strength: float) -> Picture:
     mixed = torch.lerp(torch.from_numpy(grey).float(), torch.from_numpy(coloured).float(), strength)
     return mixed.round_().to(torch.uint8).numpy()
-
-
-def _pixels(rgb: Picture) -> Tensor:
-    """uint8 (H, W, 3) as a tensor (3, H, W)."""
-    return torch.from_numpy(rgb).permute(2, 0, 1)

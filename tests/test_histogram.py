@@ -250,11 +250,12 @@ def test_a_fingerprint_tells_lists_apart_wherever_they_lie(tmp_path: Path) -> No
 
 # Rounds of ten photos, saved each: there is something to kill between any two.
 _COUNT = """
-import sys, time
+import signal, sys, time
 from pathlib import Path
 from colorlab import histogram
 from colorlab.photos import Photos, list_photos
 histogram._ROUND, histogram._BATCH = 10, 3
+signal.signal(signal.SIGINT, signal.default_int_handler)  # tests in the background ignore it
 print("ready", flush=True)
 with histogram.process_group():
     histogram.count_photos(

@@ -10,12 +10,11 @@ import re
 
 import numpy as np
 import pytest
-import torch
 from PIL import Image
 
 from colorlab.inference import colorize_rgb
 from colorlab.live_widget import Later, describe, mean_chroma, recolor_twin, recolor_widget
-from colorlab.models.fold import fold_batchnorms
+from colorlab.models.fold import for_inference
 from colorlab.models.live import LiveColorizer, at_lambda
 from colorlab.old_photos import colorize_old, tone, without_grain
 from colorlab.recolor import LivePhoto, live_model
@@ -29,7 +28,7 @@ ipywidgets = pytest.importorskip("ipywidgets", reason="needs ipywidgets (extra: 
 @pytest.fixture(scope="module")
 def model() -> LiveColorizer:
     """A live network whose film does something: the smaller lambda is, the stronger."""
-    return fold_batchnorms(live_on_fixed_head()).to(memory_format=torch.channels_last)
+    return for_inference(live_on_fixed_head())
 
 
 @pytest.fixture(scope="module")

@@ -26,6 +26,11 @@ class _Folded(nn.Module):
         return self.act(x)
 
 
+def for_inference(model: M) -> M:
+    """The model, made fast in place: BatchNorms folded, weights in the order convolutions like."""
+    return fold_batchnorms(model).to(memory_format=torch.channels_last)
+
+
 @torch.no_grad()
 def fold_batchnorms(model: M) -> M:
     """Fold every BatchNorm that directly follows a convolution, in place; returns the model.

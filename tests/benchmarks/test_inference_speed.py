@@ -14,7 +14,7 @@ from pytest_benchmark.fixture import BenchmarkFixture
 from torch import nn
 
 from colorlab.models import create_model
-from colorlab.models.fold import fold_batchnorms
+from colorlab.models.fold import for_inference
 from colorlab.precision import multiplies_bf16
 
 from .timing import best_of_turns
@@ -32,8 +32,7 @@ def forward(model: nn.Module, luma: torch.Tensor, half: bool) -> Callable[[], ob
 
 
 def ours(name: str) -> nn.Module:
-    model = fold_batchnorms(create_model(name, weights=None))
-    return model.to(memory_format=torch.channels_last)
+    return for_inference(create_model(name, weights=None))
 
 
 def test_one_photo(benchmark: BenchmarkFixture) -> None:

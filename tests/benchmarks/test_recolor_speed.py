@@ -10,7 +10,7 @@ from pytest_benchmark.fixture import BenchmarkFixture
 from colorlab.live_widget import recolor_widget
 from colorlab.models import create_model
 from colorlab.models.base import Colorizer
-from colorlab.models.fold import fold_batchnorms
+from colorlab.models.fold import for_inference
 from colorlab.models.live import LiveColorizer
 from colorlab.precision import multiplies_bf16
 from colorlab.recolor import LivePhoto
@@ -22,8 +22,7 @@ TURNS = 60
 
 
 def folded(name: str) -> Colorizer:
-    model = fold_batchnorms(create_model(name, weights=None))
-    return model.to(memory_format=torch.channels_last)
+    return for_inference(create_model(name, weights=None))
 
 
 def test_a_step_of_lambda(benchmark: BenchmarkFixture) -> None:
