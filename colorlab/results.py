@@ -96,7 +96,7 @@ ROWS = (
     ),
     Row("EfficientNet-Lite0, λ = 0.5", _LITE0, f"{_LITE0}_rebalanced05_seed0", "0.5"),
     Row(
-        "EfficientNet-Lite0, told λ (here 1)",
+        "EfficientNet-Lite0, then 4 more, told λ (here 1)",
         f"{_LITE0}_live",
         f"{_LITE0}_live",
         "live",
