@@ -22,7 +22,7 @@ from colorlab.live import sample_batch
 from colorlab.losses import LiveMSE, RebalancedMSE, chroma_mse, draw_lambdas
 from colorlab.models import create_model, trainable_parameters, trainable_state
 from colorlab.models.fold import fold_batchnorms
-from colorlab.models.live import LiveColorizer, at_lambda
+from colorlab.models.live import LambdaFilm, LiveColorizer, at_lambda
 from colorlab.rebalance import default_prior, lambda_at, rarity_logs
 from colorlab.records import read_run
 from colorlab.train import Recipe, train
@@ -63,6 +63,30 @@ def test_the_shipped_head_is_bolder_the_smaller_lambda_is(luma):
         ]
     assert chroma == sorted(chroma)
     assert chroma[-1] > 1.5 * chroma[0]
+
+
+@pytest.mark.parametrize("channels", [5, 70])  # few are taken by the row
+@pytest.mark.parametrize("lambdas", [1, 3])
+@pytest.mark.parametrize("order", [torch.contiguous_format, torch.channels_last])
+def test_film_is_a_scale_and_a_shift_of_each_channel(channels, lambdas, order):
+    torch.manual_seed(0)
+    film = LambdaFilm((channels,)).double()
+    torch.nn.init.normal_(film.to_film.weight)
+    lam = torch.rand(lambdas).double()
+    x = torch.randn(3, channels, 8, 6).double().to(memory_format=order)
+    (change,) = film(lam)
+    scale, shift = film.to_film(film.act(film.embed(rarity_logs(lam)))).chunk(2, dim=1)
+    expected = x * (1 + scale[..., None, None]) + shift[..., None, None]
+    found = change(x)
+    torch.testing.assert_close(found, expected)
+    assert found.is_contiguous(memory_format=order)
+    wanted = list(film.parameters())
+    for one, other in zip(
+        torch.autograd.grad((found**3).sum(), wanted, retain_graph=True),
+        torch.autograd.grad((expected**3).sum(), wanted),
+        strict=True,
+    ):
+        torch.testing.assert_close(one, other)
 
 
 def test_every_photo_has_its_own_lambda(live, luma):

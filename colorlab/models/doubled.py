@@ -15,12 +15,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
-from torch.nn.functional import conv2d, conv_transpose2d
+from torch.nn.functional import conv2d, conv_transpose2d, pad
 
 from colorlab.models.base import Block, Change, double, unchanged
-
-_TAPS = torch.tensor([[0, 0, 1], [0, 1, 1], [1, 1, 0], [1, 0, 0]])
-"""Along one axis: which of the three taps (columns) add up to each of the four (rows)."""
 
 
 class DoublingBlock(Block):
@@ -98,6 +95,8 @@ def doubling_kernel(weight: Tensor) -> Tensor:
     Shape (C, O, 4, 4), for a stride of 2 and a padding of 1. In float32 at least: weights are added
     up first, then rounded.
     """
-    taps = _TAPS.to(weight.device, torch.promote_types(weight.dtype, torch.float32))
     with torch.autocast(weight.device.type, enabled=False):
-        return torch.einsum("tk,ul,ockl->cotu", taps, taps, weight.to(taps.dtype))
+        turned = weight.to(torch.promote_types(weight.dtype, torch.float32)).transpose(0, 1)
+        taps = pad(turned.flip(2, 3), (1, 1, 1, 1))
+        taps = taps[..., 1:, :] + taps[..., :-1, :]
+        return taps[..., 1:] + taps[..., :-1]

@@ -21,6 +21,8 @@ from colorlab.rebalance import rarity_logs
 LOWEST = 0.1
 """Lambdas go from here to 1: below, a handful of pixels would carry the whole loss."""
 
+_MANY = 64  # channels: enough for a processor to multiply them pixel by pixel
+
 
 class LambdaFilm(nn.Module):
     """From lambda to a scale and a shift for each of the decoder's channels.
@@ -42,24 +44,23 @@ class LambdaFilm(nn.Module):
         """Lambdas (B,) or (1,) to a change for each width."""
         with torch.autocast(lam.device.type, enabled=False):  # bfloat16 has two digits
             film = self.to_film(self.act(self.embed(rarity_logs(lam))))
-        scales, shifts = film[:, :, None, None].chunk(2, dim=1)  # (B, channels, 1, 1)
-        pairs = zip((1 + scales).split(self.widths, 1), shifts.split(self.widths, 1), strict=True)
-        return [partial(_film, *pair) for pair in pairs]
+        scales, shifts = film.chunk(2, dim=1)
+        films = torch.stack([1 + scales, shifts])  # (2, B, channels)
+        return [partial(_apply, film) for film in films.split(self.widths, dim=2)]
 
 
-def _film(scale: Tensor, shift: Tensor, x: Tensor) -> Tensor:
-    """`x` (B, C, H, W) times scale plus shift, each (B, C, 1, 1) or (1, C, 1, 1)."""
-    scale, shift = scale.to(x.dtype), shift.to(x.dtype)
-    if torch.compiler.is_compiling() or not x.is_contiguous(memory_format=torch.channels_last):
+def _apply(film: Tensor, x: Tensor) -> Tensor:
+    """`x` (B, C, H, W) times film[0] plus film[1], both (B, C) or (1, C)."""
+    film = film.to(x.dtype)
+    channels, width = x.shape[1], x.shape[3]
+    in_order = x.is_contiguous(memory_format=torch.channels_last)
+    if torch.compiler.is_compiling() or channels >= _MANY or not in_order:
+        scale, shift = film[..., None, None]
         return torch.addcmul(shift, x, scale)
-    # A row at once: at full resolution, a pixel's 16 channels alone are too short a run.
-    rows = x.permute(0, 2, 3, 1).flatten(2)  # (B, H, W C)
-    scale, shift = (
-        film.permute(0, 2, 3, 1).expand(-1, -1, x.shape[3], -1).flatten(2)
-        for film in (scale, shift)
-    )
-    changed = torch.addcmul(shift, rows, scale)
-    return changed.unflatten(2, (x.shape[3], x.shape[1])).permute(0, 3, 1, 2)
+    # A row of pixels at once: the channels of one alone are too short a run.
+    scale, shift = film[:, :, None, None].expand(-1, -1, 1, width, -1).flatten(3)
+    rows = torch.addcmul(shift, x.permute(0, 2, 3, 1).flatten(2), scale)  # (B, H, W C)
+    return rows.unflatten(2, (width, channels)).permute(0, 3, 1, 2)
 
 
 class LiveColorizer(EfficientNetColorizer):
