@@ -21,7 +21,7 @@ def sorting_metric(wanted: str | None, measured: Sequence[str] | None) -> str:
     """What a contact sheet goes by: `wanted`, else mse where it is measured, else the first.
 
     `measured` are names of metrics, None for all. Raises ValueError for a metric that is not among
-    them, or that no single photo has.
+    them, that no single photo has, or that there is not.
     """
     names = measured or list_metrics()
     sortable = [name for name in names if isinstance(get_metric(name), Metric)]
@@ -29,7 +29,8 @@ def sorting_metric(wanted: str | None, measured: Sequence[str] | None) -> str:
         raise ValueError("a contact sheet needs a metric that single photos have, such as mse")
     if wanted is None:
         return "mse" if "mse" in sortable else sortable[0]
-    if get_metric(wanted).facts.name not in sortable:
+    get_metric(wanted)  # an unknown name is said to be one
+    if wanted not in sortable:
         raise ValueError(f"can't sort by {wanted!r}; of what is measured: {', '.join(sortable)}")
     return wanted
 

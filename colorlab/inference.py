@@ -70,7 +70,6 @@ def colorize_rgb(
 
     The network looks at `seen` instead, uint8 (h, w, 3) of the same scene, where that is given.
     """
-    rgb = rgb if rgb.flags.writeable else rgb.copy()  # torch can't share read-only memory
     pixels = to_pixels(rgb)
     with torch.inference_mode():
         looked_at = pixels if seen is None else to_pixels(seen)
@@ -117,7 +116,10 @@ def colorize_file(
 
 
 def to_pixels(rgb: NDArray[np.uint8]) -> Tensor:
-    """A picture, uint8 (H, W, 3), as a tensor (3, H, W): a view, but of read-only memory a copy."""
+    """A picture, uint8 (H, W, 3), as a tensor (3, H, W).
+
+    A view; of read-only memory, which torch can't share, a copy.
+    """
     return torch.from_numpy(rgb if rgb.flags.writeable else rgb.copy()).permute(2, 0, 1)
 
 

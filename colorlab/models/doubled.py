@@ -10,6 +10,7 @@ same kernels.)
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import Any
 
 import torch
@@ -18,30 +19,6 @@ from torch.autograd.function import once_differentiable
 from torch.nn.functional import conv2d, conv_transpose2d, pad
 
 from colorlab.models.base import Block, Change, double, unchanged
-
-
-class DoublingBlock(Block):
-    """A "Conv2D block" on a picture, doubled, beside a finer one that has the full size already."""
-
-    def forward(  # type: ignore[override]
-        self, coarse: Tensor, fine: Tensor, change: Change = unchanged
-    ) -> Tensor:
-        """Coarse (B, C, h, w) and fine (B, D, 2h, 2w) to the block's channels at 2h x 2w."""
-        conv, norm, relu = self
-        assert isinstance(conv, nn.Conv2d)
-        return relu(change(norm(conv_of_doubled(conv, coarse, fine))))
-
-
-class AddingBlock(Block):
-    """A "Conv2D block" on a picture, doubled, and added to a finer one of as many channels."""
-
-    def forward(  # type: ignore[override]
-        self, coarse: Tensor, fine: Tensor, change: Change = unchanged
-    ) -> Tensor:
-        """Coarse (B, C, h, w) and fine (B, C, 2h, 2w) to the block's channels at 2h x 2w."""
-        conv, norm, relu = self
-        assert isinstance(conv, nn.Conv2d)
-        return relu(change(norm(conv_of_sum(conv, coarse, fine))))
 
 
 def conv_of_doubled(conv: nn.Conv2d, coarse: Tensor, fine: Tensor) -> Tensor:
@@ -100,3 +77,32 @@ def doubling_kernel(weight: Tensor) -> Tensor:
         taps = pad(turned.flip(2, 3), (1, 1, 1, 1))
         taps = taps[..., 1:, :] + taps[..., :-1, :]
         return taps[..., 1:] + taps[..., :-1]
+
+
+class _FromDoubled(Block):
+    """A "Conv2D block" on a coarse picture, doubled, and a finer one, by `convolve`."""
+
+    @staticmethod
+    @abstractmethod
+    def convolve(conv: nn.Conv2d, coarse: Tensor, fine: Tensor) -> Tensor:
+        """The block's convolution on both."""
+
+    def forward(  # type: ignore[override]
+        self, coarse: Tensor, fine: Tensor, change: Change = unchanged
+    ) -> Tensor:
+        """Coarse (B, C, h, w) and fine (B, D, 2h, 2w) to the block's channels at 2h x 2w."""
+        conv, norm, relu = self
+        assert isinstance(conv, nn.Conv2d)
+        return relu(change(norm(self.convolve(conv, coarse, fine))))
+
+
+class DoublingBlock(_FromDoubled):
+    """The two stand beside each other: the block has C + D input channels."""
+
+    convolve = staticmethod(conv_of_doubled)
+
+
+class AddingBlock(_FromDoubled):
+    """The two are added: they have as many channels, C = D, as the block has inputs."""
+
+    convolve = staticmethod(conv_of_sum)
