@@ -50,7 +50,7 @@ lint: $(INSTALLED) ## mend what ruff can mend, then check types
 	@$(PYTHON) -m ruff check --fix . && $(PYTHON) -m ruff format . && $(PYTHON) -m mypy
 
 check-web: ## types and lint of the book's JavaScript (needs Node)
-	@cd web && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error && npm run --silent check
+	@cd book/web && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error && npm run --silent check
 
 clean: ## built pages and executed copies
 	rm -rf book/_build book/notebooks

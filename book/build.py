@@ -129,10 +129,10 @@ def build_book() -> None:
 
 def picture() -> None:
     """The README's picture: sample photos as grey, as our network colours them, and as taken."""
-    from colorlab.data import sample_photos
-    from colorlab.inference import colorize_rgb, grey_photo, load_model
-    from colorlab.photo import Photo
-    from colorlab.plots import encode, photo_grid
+    from colorlab.course.figures.base import encode, photo_grid
+    from colorlab.data.batches import sample_photos
+    from colorlab.data.photo import Photo
+    from colorlab.inference.colorize import colorize_rgb, grey_photo, load_model
 
     model = load_model("efficientnet_lite0")
     rows = [

@@ -1,7 +1,7 @@
 """The page that colours a photo in the reader's browser: what it needs beside its HTML.
 
 Everything is made or copied from installed packages: the network as ONNX files, ONNX Runtime Web,
-the scripts of `web/`, and sample photos. The page asks no other host for anything.
+the scripts of `book/web/`, and sample photos. The page asks no other host for anything.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ from pathlib import Path
 import yaml
 from PIL import Image
 
-from colorlab.export import Precision, export
-from colorlab.files import write_whole
-from colorlab.inference import grey_photo
+from colorlab.data.files import write_whole
+from colorlab.data.photo import Photo
+from colorlab.data.samples import sample_photos
+from colorlab.inference.colorize import grey_photo
+from colorlab.inference.export import Precision, export
 from colorlab.models import read_card
-from colorlab.photo import Photo
-from colorlab.samples import sample_photos
 
 PAGE = "colour_your_own"
 MODEL = "efficientnet_lite0_live"
 PRECISION: Precision = "int8"
 SAMPLES = ("china", "flower", "chelsea", "coffee", "astronaut")
 ROOT = Path(__file__).resolve().parents[1]
-WEB = ROOT / "web"
+WEB = ROOT / "book" / "web"
 RUNTIME = WEB / "node_modules" / "onnxruntime-web"
 # Of ONNX Runtime Web's builds: the module, and its WebAssembly. That for WebGPU suspends inside
 # WebAssembly (JSPI), which is why it is not for every browser.
@@ -57,7 +57,7 @@ def build_page(folder: Path) -> None:
     """Put all that the page asks for into `folder`; ends the program where npm fails."""
     _install()
     folder.mkdir(parents=True, exist_ok=True)
-    static = ROOT / "colorlab" / "static"
+    static = ROOT / "colorlab" / "course" / "widgets"
     scripts = (path for path in WEB.glob("*.js") if path.name != "eslint.config.js")
     for path in (*scripts, WEB / "style.css", static / "studio.css", static / "divider.js"):
         shutil.copy(path, folder)
@@ -89,7 +89,7 @@ def _install() -> None:
     command = ["npm", "ci", "--omit=dev", "--ignore-scripts", "--prefer-offline"]
     command += ["--no-audit", "--no-fund", "--loglevel=error"]
     if subprocess.run(command, cwd=WEB, check=False).returncode:
-        sys.exit("npm could not install ONNX Runtime Web (web/package.json); see above")
+        sys.exit("npm could not install ONNX Runtime Web (book/web/package.json); see above")
 
 
 def _served(path: Path) -> dict[str, object]:

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 from colorlab.lazy import load_from
 
 if TYPE_CHECKING:
-    from colorlab.inference import colorize
+    from colorlab.inference.colorize import colorize
     from colorlab.models import create_model, list_models
 
 __version__ = "0.1.0"
 __all__ = ["__version__", "colorize", "create_model", "list_models"]
 
 __getattr__ = load_from(
-    __name__, {"colorize": "inference", "create_model": "models", "list_models": "models"}
+    __name__,
+    {"colorize": "inference.colorize", "create_model": "models", "list_models": "models"},
 )

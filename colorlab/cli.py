@@ -123,9 +123,9 @@ def colorize(
 ) -> None:
     """Colour photos at full resolution; a bad one is reported and the rest are done."""
     with no_garbage_collection():
-        from colorlab.inference import colorize_file, load_model, result_path
+        from colorlab.inference.colorize import colorize_file, load_model, result_path
+        from colorlab.inference.old import colorize_old
         from colorlab.models.live import at_lambda
-        from colorlab.old_photos import colorize_old
 
     method = colorize_old if old else None
     chosen = load_model(model)
@@ -199,12 +199,12 @@ def evaluate(
     ] = None,
 ) -> None:
     """Measure models, or images made by any other program, on a folder of colour photos."""
-    from colorlab.candidates import Preprocessing, find_all
-    from colorlab.datasets import open_photos
-    from colorlab.evaluate import compare, spread
-    from colorlab.files import write_whole
-    from colorlab.gallery import contact_sheet, sorting_metric
-    from colorlab.metrics import get_metric
+    from colorlab.course.figures.gallery import contact_sheet, sorting_metric
+    from colorlab.data.files import write_whole
+    from colorlab.data.sources import open_photos
+    from colorlab.evaluate.compare import compare, spread
+    from colorlab.evaluate.methods import Preprocessing, find_all
+    from colorlab.evaluate.metrics import get_metric
 
     names = [name.strip() for name in metrics.split(",")] if metrics else None
     for name in names or []:
@@ -328,8 +328,8 @@ def histogram(
     Many processes, on any number of machines, share the work as
     `torchrun --no-python --nproc-per-node 2 colorlab histogram ...`
     """
-    from colorlab.datasets import open_photos
-    from colorlab.histogram import count_photos, process_group
+    from colorlab.data.sources import open_photos
+    from colorlab.prior.count import count_photos, process_group
 
     opened = open_photos(photos, split)
     title = name or Path(photos).name or Path(photos).resolve().name
@@ -349,7 +349,7 @@ def histogram(
     facts = prior.provenance
     out.print(f"{facts.photos:,} photos, {facts.pixels:,} pixels counted into {output}")
     if plot:
-        from colorlab.chroma_plots import prior_figure
+        from colorlab.course.figures.chroma import prior_figure
 
         prior_figure(prior).savefig(plot)
 
@@ -365,7 +365,7 @@ def export(
 ) -> None:
     """Write a trained model as ONNX, checked against torch in onnxruntime on the sample photos."""
     with no_garbage_collection():
-        from colorlab.export import OPSET, export
+        from colorlab.inference.export import OPSET, export
 
     done = export(model, output, precision.value, split)
     for file in done.files:

@@ -28,16 +28,16 @@ from IPython.display import HTML
 from myst_nb import glue
 
 from colorlab.color import rgb_to_lab
-from colorlab.exercises import check
-from colorlab.inference import working_size
-from colorlab.metrics import ChromaErrors
-from colorlab.old_photos import simulate_fading
-from colorlab.photo import Photo
-from colorlab.plots import photo_grid, show, use_style
-from colorlab.samples import sample_names, sample_paths, sample_photos
-from colorlab.studio import Look, StudioPhoto, open_photo, shrink
-from colorlab.studio_twin import divider_twin
-from colorlab.widgets import studio
+from colorlab.course.exercises import check
+from colorlab.course.figures.base import photo_grid, show, use_style
+from colorlab.course.widgets.sliders import studio
+from colorlab.course.widgets.studio_twin import divider_twin
+from colorlab.course.widgets.studio_view import Look, StudioPhoto, open_photo, shrink
+from colorlab.data.photo import Photo
+from colorlab.data.samples import sample_names, sample_paths, sample_photos
+from colorlab.evaluate.metrics import ChromaErrors
+from colorlab.inference.colorize import working_size
+from colorlab.inference.old import simulate_fading
 
 use_style()
 

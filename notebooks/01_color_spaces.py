@@ -17,7 +17,7 @@
 # Time: 45 minutes; the cells run in well under a minute without a GPU.
 
 # %% tags=["parameters"]
-photo = "coffee"  # a name of colorlab.data.sample_photos()
+photo = "coffee"  # a name of colorlab.data.batches.sample_photos()
 other = "chelsea"  # the partner in the luminance swap
 
 # %%
@@ -30,9 +30,9 @@ from torch.nn.functional import interpolate
 
 from colorlab import color
 from colorlab.color import LAB, YUV
-from colorlab.data import sample_photos
-from colorlab.exercises import check
-from colorlab.plots import BLUE, GREY, ORANGE, photo_grid, show, use_style
+from colorlab.course.exercises import check
+from colorlab.course.figures.base import BLUE, GREY, ORANGE, photo_grid, show, use_style
+from colorlab.data.batches import sample_photos
 
 use_style()
 

@@ -35,7 +35,10 @@ from myst_nb import glue
 from PIL import Image
 
 from colorlab.color import LAB, lab_to_rgb
-from colorlab.data import (
+from colorlab.course.exercises import check
+from colorlab.course.figures.base import photo_grid, show, use_style
+from colorlab.course.tables import table
+from colorlab.data.batches import (
     PAPER_AUGMENTATION,
     Augmentation,
     ColorizationData,
@@ -43,12 +46,9 @@ from colorlab.data import (
     open_photos,
     sample_photos,
 )
-from colorlab.datasets import DATASETS
-from colorlab.exercises import check
-from colorlab.losses import chroma_mse
-from colorlab.photos import Photos
-from colorlab.plots import photo_grid, show, use_style
-from colorlab.tables import table
+from colorlab.data.photos import Photos
+from colorlab.data.sources import DATASETS
+from colorlab.train.losses import chroma_mse
 
 use_style()
 

@@ -26,15 +26,15 @@ from IPython.display import HTML, Markdown
 from matplotlib.figure import Figure
 from myst_nb import glue
 
-from colorlab.chroma_plots import density_figure, gamut, profile_figure, weight_figure
-from colorlab.datasets import open_photos
-from colorlab.exercises import check
-from colorlab.live_widget import recolor_twin, recolor_widget
-from colorlab.plots import BLUE, ORANGE, show, use_style
-from colorlab.quantize import nearest_bin, zhang_weights
-from colorlab.rebalance import ColorPrior, default_prior, gaussian_window
-from colorlab.tables import table
-from colorlab.twin import twin_html
+from colorlab.course.exercises import check
+from colorlab.course.figures.base import BLUE, ORANGE, show, use_style
+from colorlab.course.figures.chroma import density_figure, gamut, profile_figure, weight_figure
+from colorlab.course.tables import table
+from colorlab.course.widgets.lambda_slider import recolor_twin, recolor_widget
+from colorlab.course.widgets.twin import twin_html
+from colorlab.data.sources import open_photos
+from colorlab.prior.prior import ColorPrior, default_prior, gaussian_window
+from colorlab.prior.zhang import nearest_bin, zhang_weights
 
 use_style()
 
@@ -243,7 +243,7 @@ HTML(twin_html(scenes))
 # next cell has the full table, all sample photos, and sliders for $\sigma$ and the window too.
 
 # %%
-from colorlab.widgets import lambda_widget
+from colorlab.course.widgets.sliders import lambda_widget
 
 lambda_widget(scenes)
 

@@ -36,10 +36,12 @@ from torch import nn
 from torch.nn.functional import avg_pool2d, interpolate
 
 from colorlab.color import LAB
-from colorlab.data import sample_photos
-from colorlab.diagram import architecture_figure
-from colorlab.exercises import check
-from colorlab.live import (
+from colorlab.course.exercises import check
+from colorlab.course.figures.base import BLUE, ORANGE, photo_grid, show, use_style
+from colorlab.course.figures.diagram import architecture_figure
+from colorlab.course.figures.receptive import extent, input_gradient
+from colorlab.course.figures.training import loss_figure, recorded_figure, validation_figure
+from colorlab.course.lessons import (
     as_photos,
     fit_by_heart,
     grey_loss,
@@ -47,14 +49,12 @@ from colorlab.live import (
     sample_batch,
     train_for_real,
 )
-from colorlab.memory import keep_freed_memory
+from colorlab.course.results import commands, rows_of, score, score_table
+from colorlab.course.tables import table
+from colorlab.data.batches import sample_photos
+from colorlab.machine import keep_freed_memory
 from colorlab.models import trainable_parameters
 from colorlab.models.convnet import ConvNet
-from colorlab.plots import BLUE, ORANGE, photo_grid, show, use_style
-from colorlab.receptive import extent, input_gradient
-from colorlab.results import commands, rows_of, score, score_table
-from colorlab.tables import table
-from colorlab.training_plots import loss_figure, recorded_figure, validation_figure
 
 use_style()
 keep_freed_memory()

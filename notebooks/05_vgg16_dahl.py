@@ -38,11 +38,11 @@ from torch.nn.functional import conv2d, interpolate
 
 from colorlab import create_model
 from colorlab.color import LAB, V_MAX, YUV, YUV_RAW, rgb_to_lab, rgb_to_yuv, yuv_to_rgb
-from colorlab.data import sample_photos
-from colorlab.diagram import architecture_figure
-from colorlab.exercises import check
-from colorlab.inference import load_model
-from colorlab.live import (
+from colorlab.course.exercises import check
+from colorlab.course.figures.base import BLUE, INK, ORANGE, photo_grid, show, use_style
+from colorlab.course.figures.diagram import architecture_figure
+from colorlab.course.figures.training import loss_figure, recorded_figure, validation_figure
+from colorlab.course.lessons import (
     as_photos,
     fit_by_heart,
     grey_loss,
@@ -50,12 +50,12 @@ from colorlab.live import (
     sample_batch,
     train_for_real,
 )
-from colorlab.memory import keep_freed_memory
+from colorlab.course.results import commands, rows_of, score, score_table
+from colorlab.course.tables import table
+from colorlab.data.batches import sample_photos
+from colorlab.inference.colorize import load_model
+from colorlab.machine import keep_freed_memory
 from colorlab.models import trainable_parameters
-from colorlab.plots import BLUE, INK, ORANGE, photo_grid, show, use_style
-from colorlab.results import commands, rows_of, score, score_table
-from colorlab.tables import table
-from colorlab.training_plots import loss_figure, recorded_figure, validation_figure
 
 use_style()
 keep_freed_memory()

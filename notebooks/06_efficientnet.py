@@ -40,22 +40,22 @@ from torch.nn.functional import interpolate
 
 from colorlab import create_model
 from colorlab.color import LAB
-from colorlab.data import sample_photos
-from colorlab.diagram import architecture_figure, decoder_shapes
-from colorlab.exercises import check
-from colorlab.inference import colorize_rgb, grey_photo, load_model
-from colorlab.live import fit_by_heart, grey_loss, sample_batch, train_for_real
-from colorlab.memory import keep_freed_memory
-from colorlab.metrics import ChromaErrors
+from colorlab.course.exercises import check
+from colorlab.course.figures.base import BLUE, ORANGE, photo_grid, show, use_style
+from colorlab.course.figures.diagram import architecture_figure, decoder_shapes
+from colorlab.course.figures.training import loss_figure, recorded_figure, validation_figure
+from colorlab.course.lessons import fit_by_heart, grey_loss, sample_batch, train_for_real
+from colorlab.course.results import commands, recorded, rows_of, score, score_table
+from colorlab.course.tables import table
+from colorlab.data.batches import sample_photos
+from colorlab.data.photo import Photo
+from colorlab.evaluate.metrics import ChromaErrors
+from colorlab.inference.colorize import colorize_rgb, grey_photo, load_model
+from colorlab.machine import keep_freed_memory
 from colorlab.models import read_card, trainable_parameters
 from colorlab.models.encoders import lite0_imagenet_state
-from colorlab.photo import Photo
-from colorlab.plots import BLUE, ORANGE, photo_grid, show, use_style
-from colorlab.records import Run, read_run
-from colorlab.results import commands, recorded, rows_of, score, score_table
-from colorlab.tables import table
 from colorlab.train import preset_table
-from colorlab.training_plots import loss_figure, recorded_figure, validation_figure
+from colorlab.train.records import Run, read_run
 
 use_style()
 torch.manual_seed(seed)

@@ -36,19 +36,19 @@ from myst_nb import glue
 
 from colorlab import create_model
 from colorlab.color import LAB
-from colorlab.data import sample_photos
-from colorlab.exercises import check
-from colorlab.inference import colorize_rgb, load_model
-from colorlab.live import as_photos, fit_by_heart, recolor, sample_batch, train_for_real
-from colorlab.losses import RebalancedMSE, chroma_mse
-from colorlab.memory import keep_freed_memory
+from colorlab.course.exercises import check
+from colorlab.course.figures.base import BLUE, GREEN, INK, ORANGE, photo_grid, show, use_style
+from colorlab.course.figures.training import recorded_figure, tradeoff_figure, validation_figure
+from colorlab.course.lessons import as_photos, fit_by_heart, recolor, sample_batch, train_for_real
+from colorlab.course.results import ROWS, commands, read_scores, score, score_table
+from colorlab.course.tables import table
+from colorlab.course.widgets.weight_view import draw_photo_map
+from colorlab.data.batches import sample_photos
+from colorlab.inference.colorize import colorize_rgb, load_model
+from colorlab.machine import keep_freed_memory
 from colorlab.models import read_card
-from colorlab.plots import BLUE, GREEN, INK, ORANGE, photo_grid, show, use_style
-from colorlab.rebalance import chroma_bins, default_prior
-from colorlab.results import ROWS, commands, read_scores, score, score_table
-from colorlab.tables import table
-from colorlab.training_plots import recorded_figure, tradeoff_figure, validation_figure
-from colorlab.weight_view import draw_photo_map
+from colorlab.prior.prior import chroma_bins, default_prior
+from colorlab.train.losses import RebalancedMSE, chroma_mse
 
 use_style()
 keep_freed_memory()

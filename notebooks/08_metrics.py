@@ -33,22 +33,22 @@ from myst_nb import glue
 from PIL import Image
 from torch.nn.functional import interpolate
 
-from colorlab.candidates import Preprocessing, colorizer, constant
-from colorlab.datasets import open_photos
-from colorlab.evaluate import compare
-from colorlab.exercises import check
-from colorlab.inference import load_model
-from colorlab.intervals import bootstrap_means, interval
-from colorlab.judge_view import picture, recolor, render, subject
-from colorlab.judge_widget import judge_twin, judge_widget, verdicts
-from colorlab.metrics import Images, measure
-from colorlab.metrics.auc import class_counts, rarity
-from colorlab.metrics.colorfulness import absolute_colorfulness, colorfulness
-from colorlab.metrics.frechet import Gaussian, frechet_distance
-from colorlab.metrics.lite0 import look
-from colorlab.plots import BLUE, GREEN, ORANGE, photo_grid, show, use_style
-from colorlab.samples import sample_photos
-from colorlab.tables import table
+from colorlab.course.exercises import check
+from colorlab.course.figures.base import BLUE, GREEN, ORANGE, photo_grid, show, use_style
+from colorlab.course.tables import table
+from colorlab.course.widgets.judge import judge_twin, judge_widget, verdicts
+from colorlab.course.widgets.judge_view import picture, recolor, render, subject
+from colorlab.data.samples import sample_photos
+from colorlab.data.sources import open_photos
+from colorlab.evaluate.compare import compare
+from colorlab.evaluate.intervals import bootstrap_means, interval
+from colorlab.evaluate.methods import Preprocessing, colorizer, constant
+from colorlab.evaluate.metrics import Images, measure
+from colorlab.evaluate.metrics.auc import class_counts, rarity
+from colorlab.evaluate.metrics.colorfulness import absolute_colorfulness, colorfulness
+from colorlab.evaluate.metrics.frechet import Gaussian, frechet_distance
+from colorlab.evaluate.metrics.lite0 import look
+from colorlab.inference.colorize import load_model
 
 use_style()
 torch.set_grad_enabled(False)

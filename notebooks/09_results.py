@@ -27,18 +27,18 @@ import torch
 from myst_nb import glue
 
 from colorlab.color import LAB, YUV, YUV_RAW, rgb_to_lab
-from colorlab.data import sample_photos
-from colorlab.exercises import check
-from colorlab.inference import colorize_rgb, grey_photo, load_model
-from colorlab.lambda_plots import curve_figure, read_curve
-from colorlab.losses import chroma_mse
+from colorlab.course.exercises import check
+from colorlab.course.figures.base import BLUE, ORANGE, photo_grid, show, use_style
+from colorlab.course.figures.lambda_curve import curve_figure, read_curve
+from colorlab.course.figures.training import recorded_figure, tradeoff_figure
+from colorlab.course.results import ROWS, commands, read_scores, score_table
+from colorlab.course.tables import table
+from colorlab.data.batches import sample_photos
+from colorlab.data.photo import Photo
+from colorlab.inference.colorize import colorize_rgb, grey_photo, load_model
 from colorlab.models import list_models, read_card
-from colorlab.photo import Photo
-from colorlab.plots import BLUE, ORANGE, photo_grid, show, use_style
-from colorlab.rebalance import default_prior
-from colorlab.results import ROWS, commands, read_scores, score_table
-from colorlab.tables import table
-from colorlab.training_plots import recorded_figure, tradeoff_figure
+from colorlab.prior.prior import default_prior
+from colorlab.train.losses import chroma_mse
 
 use_style()
 samples = {photo.name: photo.rgb for photo in sample_photos()}

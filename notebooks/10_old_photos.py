@@ -32,15 +32,15 @@ from myst_nb import glue
 from PIL import Image
 
 from colorlab.color import rgb_to_lab
-from colorlab.data import list_photos, sample_photos
-from colorlab.exercises import check
-from colorlab.inference import colorize_rgb, grey_photo, load_model
-from colorlab.metrics import ChromaErrors
-from colorlab.old_photos import DAMAGES, colorize_old, simulate_fading, simulate_grain, tone
-from colorlab.photo import Photo
-from colorlab.plots import BLUE, GREEN, ORANGE, photo_grid, show, use_style
-from colorlab.tables import table
-from colorlab.widgets import studio
+from colorlab.course.exercises import check
+from colorlab.course.figures.base import BLUE, GREEN, ORANGE, photo_grid, show, use_style
+from colorlab.course.tables import table
+from colorlab.course.widgets.sliders import studio
+from colorlab.data.batches import list_photos, sample_photos
+from colorlab.data.photo import Photo
+from colorlab.evaluate.metrics import ChromaErrors
+from colorlab.inference.colorize import colorize_rgb, grey_photo, load_model
+from colorlab.inference.old import DAMAGES, colorize_old, simulate_fading, simulate_grain, tone
 
 use_style()
 colorizer = load_model(model)

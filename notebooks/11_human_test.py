@@ -36,9 +36,9 @@ from IPython.display import Markdown
 from matplotlib.figure import Figure
 from myst_nb import glue
 
-from colorlab.exercises import check
-from colorlab.plots import BLUE, GREEN, ORANGE, photo_grid, show, use_style
-from colorlab.study import (
+from colorlab.course.exercises import check
+from colorlab.course.figures.base import BLUE, GREEN, ORANGE, photo_grid, show, use_style
+from colorlab.course.study import (
     attentive,
     compare_models,
     export_csv,
@@ -49,13 +49,13 @@ from colorlab.study import (
     pairs_by_model,
     read_answers,
 )
-from colorlab.study.analysis import catch_scores, rank_photos
-from colorlab.study.pictures import with_colors_of
-from colorlab.study.published import IDEAL, PUBLISHED
-from colorlab.study.simulate import Crowd, power_curve, repeat_study, simulate, sit
-from colorlab.study.store import open_session
-from colorlab.study.trials import BEFORE_MS, BETWEEN_MS, SHOWN_MS, Session, plan_trials
-from colorlab.tables import table
+from colorlab.course.study.analysis import catch_scores, rank_photos
+from colorlab.course.study.pictures import with_colors_of
+from colorlab.course.study.published import IDEAL, PUBLISHED
+from colorlab.course.study.simulate import Crowd, power_curve, repeat_study, simulate, sit
+from colorlab.course.study.store import open_session
+from colorlab.course.study.trials import BEFORE_MS, BETWEEN_MS, SHOWN_MS, Session, plan_trials
+from colorlab.course.tables import table
 
 use_style()
 rng = np.random.default_rng(seed)

@@ -34,21 +34,21 @@ from torch.nn.functional import interpolate
 
 from colorlab import create_model
 from colorlab.color import LAB
-from colorlab.data import sample_photos
-from colorlab.exercises import check
-from colorlab.lambda_plots import curve_figure, read_curve, read_trials
-from colorlab.live import sample_batch
-from colorlab.live_widget import recolor_twin, recolor_widget
-from colorlab.losses import LiveMSE, draw_lambdas
-from colorlab.memory import keep_freed_memory
+from colorlab.course.exercises import check
+from colorlab.course.figures.base import BLUE, GREEN, INK, ORANGE, photo_grid, show, use_style
+from colorlab.course.figures.lambda_curve import curve_figure, read_curve, read_trials
+from colorlab.course.lessons import sample_batch
+from colorlab.course.results import ROWS, commands
+from colorlab.course.tables import table
+from colorlab.course.widgets.lambda_slider import recolor_twin, recolor_widget
+from colorlab.data.batches import sample_photos
+from colorlab.inference.live import LivePhoto, live_model
+from colorlab.machine import keep_freed_memory
 from colorlab.models import trainable_parameters
 from colorlab.models.live import LambdaFilm
-from colorlab.plots import BLUE, GREEN, INK, ORANGE, photo_grid, show, use_style
-from colorlab.rebalance import default_prior, lambda_at, rarity_logs
-from colorlab.recolor import LivePhoto, live_model
-from colorlab.records import read_run
-from colorlab.results import ROWS, commands
-from colorlab.tables import table
+from colorlab.prior.prior import default_prior, lambda_at, rarity_logs
+from colorlab.train.losses import LiveMSE, draw_lambdas
+from colorlab.train.records import read_run
 
 use_style()
 keep_freed_memory()

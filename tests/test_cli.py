@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from colorlab.data import sample_photos
+from colorlab.data.batches import sample_photos
 
 COLORLAB = Path(sys.executable).parent / "colorlab"
 

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from colorlab.models.base import Change, Colorizer, check_luma
 from colorlab.models.efficientnet import EfficientNetColorizer
 from colorlab.models.registry import register
-from colorlab.rebalance import rarity_logs
+from colorlab.prior.prior import rarity_logs
 
 LOWEST = 0.1
 """Lambdas go from here to 1: below, a handful of pixels would carry the whole loss."""

@@ -9,6 +9,7 @@ scores; `checkpoint` and `stopping` are about runs that end early, `journal` abo
 
 from __future__ import annotations
 
+from colorlab.train.loop import Report
 from colorlab.train.machine import (
     Machine,
     fast_precision,
@@ -19,7 +20,6 @@ from colorlab.train.progress import ProgressLines
 from colorlab.train.recipe import PRESETS, Recipe, build_loss, get_recipe, preset_table
 from colorlab.train.run import check_settings, resume, train
 from colorlab.train.stopping import Stopped
-from colorlab.train.training import Report
 
 __all__ = [
     "PRESETS",

@@ -11,7 +11,7 @@ import torch
 from safetensors.torch import save
 from torch import Tensor
 
-from colorlab.files import write_whole
+from colorlab.data.files import write_whole
 
 FORMAT = 1
 

@@ -6,7 +6,7 @@ import time
 
 from rich.progress import Progress
 
-from colorlab.train.training import Report
+from colorlab.train.loop import Report
 
 
 class ProgressLines:

@@ -10,10 +10,10 @@ import torch
 from torch import Tensor
 
 from colorlab.color import LAB, ColorSpace
-from colorlab.data import PAPER_AUGMENTATION, Augmentation
-from colorlab.losses import LiveMSE, RebalancedMSE, chroma_mse
+from colorlab.data.batches import PAPER_AUGMENTATION, Augmentation
 from colorlab.models import STRIDE
-from colorlab.rebalance import default_prior
+from colorlab.prior.prior import default_prior
+from colorlab.train.losses import LiveMSE, RebalancedMSE, chroma_mse
 
 Loss = Callable[..., Tensor]
 """Predicted and true chroma in, a scalar out; the live loss takes lambdas too."""
@@ -99,7 +99,7 @@ def get_recipe(preset: str, changes: dict[str, Any] | None = None) -> Recipe:
 
 
 def preset_table() -> tuple[list[str], list[list[str]]]:
-    """Header and rows of a table of the presets: `colorlab.tables.table(*preset_table())`."""
+    """Header and rows of a table of the presets: `course.tables.table(*preset_table())`."""
     header = ["preset", "epochs", "size", "batch", "Adam's rate", "augmentation"]
     rows = []
     for name, recipe in PRESETS.items():

@@ -12,17 +12,17 @@ from lightning.fabric import Fabric
 from safetensors.torch import load_file
 from torch import distributed
 
-from colorlab.data import ColorizationData
-from colorlab.datasets import open_photos, training_splits
-from colorlab.memory import keep_freed_memory
+from colorlab.data.batches import ColorizationData
+from colorlab.data.photos import Photos
+from colorlab.data.sources import open_photos, training_splits
+from colorlab.machine import keep_freed_memory
 from colorlab.models import Colorizer, create_model
-from colorlab.photos import Photos
 from colorlab.train.checkpoint import Checkpoint, load_checkpoint
-from colorlab.train.journal import read_config, write_card, write_config
+from colorlab.train.log import read_config, write_card, write_config
+from colorlab.train.loop import Report, Training
 from colorlab.train.machine import Machine, environment, git_revision
 from colorlab.train.recipe import Recipe, get_recipe, recipe_from_json, recipe_to_json
 from colorlab.train.stopping import Stopped, StopRequest
-from colorlab.train.training import Report, Training
 
 Listener = Callable[[Report], None]
 

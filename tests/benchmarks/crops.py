@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from colorlab.samples import sample_photos
+from colorlab.data.samples import sample_photos
 
 
 def save_crops(paths: Sequence[Path], quality: int = 75) -> None:

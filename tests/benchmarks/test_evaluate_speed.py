@@ -8,15 +8,15 @@ import pytest
 import torch
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from colorlab.candidates import Preprocessing, colorizer
-from colorlab.evaluate import compare
-from colorlab.metrics import Images, Metric, get_metric, list_metrics
-from colorlab.metrics.auc import class_counts, rarity
-from colorlab.metrics.delta_e import delta_e_2000
-from colorlab.metrics.lite0 import look
+from colorlab.data.photos import Photos
+from colorlab.data.samples import sample_photos
+from colorlab.evaluate.compare import compare
+from colorlab.evaluate.methods import Preprocessing, colorizer
+from colorlab.evaluate.metrics import Images, Metric, get_metric, list_metrics
+from colorlab.evaluate.metrics.auc import class_counts, rarity
+from colorlab.evaluate.metrics.delta_e import delta_e_2000
+from colorlab.evaluate.metrics.lite0 import look
 from colorlab.models import create_model
-from colorlab.photos import Photos
-from colorlab.samples import sample_photos
 
 from .crops import save_crops
 from .timing import best_of_turns, one_thread

@@ -16,12 +16,12 @@ from PIL import Image
 from pytest_benchmark.fixture import BenchmarkFixture
 from skimage.color import rgb2lab
 
-from colorlab.counting import ColorCounter
-from colorlab.data import decode, sample_photos
-from colorlab.histogram import count_photos
-from colorlab.memory import keep_freed_memory
-from colorlab.photos import Photos
-from colorlab.workers import count_files
+from colorlab.data.batches import decode, sample_photos
+from colorlab.data.photos import Photos
+from colorlab.machine import keep_freed_memory
+from colorlab.prior.count import count_photos
+from colorlab.prior.table import ColorCounter
+from colorlab.prior.workers import count_files
 
 from .timing import best_of_turns, one_thread
 

@@ -13,9 +13,9 @@ import torch
 from pytest_benchmark.fixture import BenchmarkFixture
 from torch import nn
 
+from colorlab.machine import multiplies_bf16
 from colorlab.models import create_model
-from colorlab.models.fold import for_inference
-from colorlab.precision import multiplies_bf16
+from colorlab.models.fast import for_inference
 
 from .timing import best_of_turns
 

@@ -16,10 +16,10 @@ from torchvision.transforms import v2
 from torchvision.transforms.v2 import functional as F
 
 from colorlab.color import LAB
-from colorlab.data import PAPER_AUGMENTATION, Augmentation, ColorizationData, decode, rotate
-from colorlab.losses import chroma_mse
+from colorlab.data.batches import PAPER_AUGMENTATION, Augmentation, ColorizationData, decode, rotate
+from colorlab.data.photos import Photos
 from colorlab.models import create_model
-from colorlab.photos import Photos
+from colorlab.train.losses import chroma_mse
 
 from .crops import save_crops
 from .timing import best_of_turns, one_thread

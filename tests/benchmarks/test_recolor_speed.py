@@ -7,14 +7,14 @@ import itertools
 import torch
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from colorlab.live_widget import recolor_widget
+from colorlab.course.widgets.lambda_slider import recolor_widget
+from colorlab.data.samples import sample_photos
+from colorlab.inference.live import LivePhoto
+from colorlab.machine import multiplies_bf16
 from colorlab.models import create_model
 from colorlab.models.base import Colorizer
-from colorlab.models.fold import for_inference
+from colorlab.models.fast import for_inference
 from colorlab.models.live import LiveColorizer
-from colorlab.precision import multiplies_bf16
-from colorlab.recolor import LivePhoto
-from colorlab.samples import sample_photos
 
 from .timing import best_of_turns
 

@@ -9,8 +9,8 @@ import numpy as np
 from PIL import Image
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from colorlab.samples import sample_photos
-from colorlab.widgets import studio
+from colorlab.course.widgets.sliders import studio
+from colorlab.data.samples import sample_photos
 
 PART = 1 << 20
 

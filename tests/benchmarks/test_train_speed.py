@@ -17,15 +17,15 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 
 from colorlab.color import LAB
-from colorlab.data import Augmentation, SquashedPhotos
-from colorlab.losses import chroma_mse
-from colorlab.memory import keep_freed_memory
+from colorlab.data.batches import Augmentation, SquashedPhotos
+from colorlab.data.photos import list_photos
+from colorlab.machine import keep_freed_memory
 from colorlab.models import create_model
 from colorlab.models.base import double
 from colorlab.models.efficientnet import Decoder, EfficientNetColorizer
-from colorlab.models.fold import fold_batchnorms
-from colorlab.photos import list_photos
+from colorlab.models.fast import fold_batchnorms
 from colorlab.train import Recipe, Report, fast_precision, train
+from colorlab.train.losses import chroma_mse
 
 from .crops import save_crops
 

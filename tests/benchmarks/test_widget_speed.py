@@ -7,10 +7,10 @@ import time
 
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from colorlab.chroma_plots import weight_figure
-from colorlab.plots import encode
-from colorlab.rebalance import default_prior
-from colorlab.widgets import lambda_widget
+from colorlab.course.figures.base import encode
+from colorlab.course.figures.chroma import weight_figure
+from colorlab.course.widgets.sliders import lambda_widget
+from colorlab.prior.prior import default_prior
 
 
 def test_a_step_of_the_slider(benchmark: BenchmarkFixture) -> None:

@@ -17,11 +17,11 @@ from PIL import Image
 
 import colorlab
 from colorlab.color import rgb_to_lab
-from colorlab.inference import grey_photo
-from colorlab.metrics.delta_e import delta_e_2000
+from colorlab.data.photo import Photo
+from colorlab.data.samples import sample_names, sample_photos
+from colorlab.evaluate.metrics.delta_e import delta_e_2000
+from colorlab.inference.colorize import grey_photo
 from colorlab.models import read_card
-from colorlab.photo import Photo
-from colorlab.samples import sample_names, sample_photos
 
 from .conftest import HTML
 from .pages import PHONE, SHOTS, complaints, violations
@@ -117,7 +117,7 @@ def test_colours_are_those_of_python(
             got = np.asarray(file.convert("RGB"))
             as_it_comes = delta_e(got, colorlab.colorize(photo, model, lam))
             with monkeypatch.context() as patch:
-                patch.setattr("colorlab.inference.multiplies_bf16", lambda device: False)
+                patch.setattr("colorlab.inference.colorize.multiplies_bf16", lambda device: False)
                 exact = delta_e(got, colorlab.colorize(photo, model, lam))
             apart[lam].append((exact, as_it_comes))
             print(f"\n{name}, lambda {lam:g}: Delta E 2000 {exact:.2f}, {as_it_comes:.2f}", end="")

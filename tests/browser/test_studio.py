@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from colorlab.samples import sample_paths, sample_photos
-from colorlab.studio import Look, StudioPhoto, encode, open_photo
+from colorlab.course.widgets.studio_view import Look, StudioPhoto, encode, open_photo
+from colorlab.data.samples import sample_paths, sample_photos
 
 from .jupyter import Lab, run_all
 from .pages import DESKTOP, SHOTS, complaints, violations

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from colorlab.study import read_answers
+from colorlab.course.study import read_answers
 
 from .jupyter import Lab, run_all
 from .pages import DESKTOP, SHOTS, complaints, violations
@@ -17,7 +17,7 @@ from .pages import DESKTOP, SHOTS, complaints, violations
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
 
-    from colorlab.study.trials import Answer
+    from colorlab.course.study.trials import Answer
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 

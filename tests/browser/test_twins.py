@@ -13,12 +13,12 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from colorlab.chroma_plots import LOW, gamut, weight_colors
-from colorlab.rebalance import ColorPrior, default_prior
-from colorlab.samples import sample_photos
-from colorlab.studio_twin import divider_twin
-from colorlab.twin import coarse, twin_html
-from colorlab.weight_view import photo_bins, rare_bins
+from colorlab.course.figures.chroma import LOW, gamut, weight_colors
+from colorlab.course.widgets.studio_twin import divider_twin
+from colorlab.course.widgets.twin import coarse, twin_html
+from colorlab.course.widgets.weight_view import photo_bins, rare_bins
+from colorlab.data.samples import sample_photos
+from colorlab.prior.prior import ColorPrior, default_prior
 
 from .pages import PHONE, complaints
 

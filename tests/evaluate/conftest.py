@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from colorlab.photos import list_photos
-from colorlab.samples import sample_photos
+from colorlab.data.photos import list_photos
+from colorlab.data.samples import sample_photos
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,9 @@ import torch
 from PIL import Image
 from safetensors.torch import save_file
 
-from colorlab.candidates import (
+from colorlab.data.batches import decode, squash
+from colorlab.data.photos import list_photos
+from colorlab.evaluate.methods import (
     Preprocessing,
     constant,
     find,
@@ -18,9 +20,7 @@ from colorlab.candidates import (
     folder,
     true_colors,
 )
-from colorlab.data import decode, squash
 from colorlab.models import create_model, trainable_state
-from colorlab.photos import list_photos
 
 SMALL = Preprocessing(64)
 

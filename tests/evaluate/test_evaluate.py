@@ -14,20 +14,20 @@ import pytest
 import torch
 from PIL import Image
 
-from colorlab.candidates import (
+from colorlab.course.figures.gallery import choose, contact_sheet
+from colorlab.data.batches import decode, squash
+from colorlab.data.photos import Photos, list_photos
+from colorlab.evaluate.compare import compare, spread, survey
+from colorlab.evaluate.methods import (
     BASELINES,
     Preprocessing,
     colorizer,
     constant,
     find_all,
 )
-from colorlab.data import decode, squash
-from colorlab.evaluate import compare, spread, survey
-from colorlab.gallery import choose, contact_sheet
-from colorlab.metrics import ChromaErrors, measure
+from colorlab.evaluate.metrics import ChromaErrors, measure
+from colorlab.evaluate.report import Report
 from colorlab.models import create_model
-from colorlab.photos import Photos, list_photos
-from colorlab.report import Report
 
 QUICK = ("mse", "mse_to_grey", "chroma_ratio", "psnr", "ssim", "delta_e", "auc", "auc_rebalanced")
 QUICK += ("delta_colorfulness_set", "delta_colorfulness_photo", "colorfulness")

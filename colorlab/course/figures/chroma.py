@@ -1,0 +1,206 @@
+"""Pictures of the (a*, b*) plane: how common a chroma is, and how much it weighs.
+
+Tables are (256, 256), a* first, one L*a*b* unit a bin, bin 128 being 0 (`colorlab.prior.prior`).
+Pictures have a* to the right and b* upwards, and cover what sRGB can show.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import cycle
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+import torch
+from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import LogNorm
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from colorlab.color import rgb_to_lab
+from colorlab.course.figures.base import BLUE, INK, ORANGE, style
+from colorlab.prior.prior import ColorPrior, chroma_bins
+
+LOW, HIGH = -112, 112
+"""The part of either axis that is drawn, in L*a*b* units; sRGB reaches from -108 to +98."""
+
+WEIGHT_OCTAVES = 4
+"""Weights are drawn on a log2 scale from 2**-4 to 2**4, with 1 in the middle."""
+
+HUES = (
+    *(("red", 95, 62), ("orange", 52, 86), ("yellow", -6, 102), ("green", -98, 64)),
+    *(("cyan", -70, -22), ("blue", 4, -82), ("purple", 98, -98), ("pink", 101, -6)),
+)
+"""Where the name of a hue stands, (name, a*, b*), just outside what sRGB can show."""
+
+_WEIGHT_MAP = mpl.colormaps["PuOr_r"]
+_DENSITY_MAP = mpl.colormaps["viridis"]
+_CROP = slice(LOW + 128, HIGH + 128)
+
+
+@dataclass(frozen=True)
+class Gamut:
+    """What sRGB can show of the (a*, b*) plane, whatever the lightness.
+
+    `mask` is bool (256, 256); `hint` is uint8 RGB (256, 256, 3), the mean colour of each bin, pale.
+    """
+
+    mask: NDArray[np.bool_]
+    hint: NDArray[np.uint8]
+
+
+@lru_cache(maxsize=1)
+def gamut() -> Gamut:
+    """The bins that 8-bit sRGB colours fall in.
+
+    The outline is made by the faces of the RGB cube, all of whose colours are taken; of the inside
+    every fifth level does, and the holes between are filled.
+    """
+    levels = torch.arange(256.0)
+    one, two = (side.flatten() for side in torch.meshgrid(levels, levels, indexing="ij"))
+    faces = [
+        torch.stack([one, two, torch.full_like(one, end)]).roll(turn, 0)
+        for end in (0.0, 255.0)
+        for turn in range(3)
+    ]
+    coarse = torch.arange(0.0, 256.0, 5.0)
+    inside = torch.stack([c.flatten() for c in torch.meshgrid([coarse] * 3, indexing="ij")])
+    rgb = torch.cat([*faces, inside], dim=1).div(255)[:, None]  # (3, 1, N)
+    a, b = chroma_bins(rgb_to_lab(rgb)[1:] / 128).flatten(1).unbind(0)
+    index = (256 * a + b).numpy()
+
+    count = np.bincount(index, minlength=1 << 16).reshape(256, 256)
+    sums = [np.bincount(index, channel, 1 << 16) for channel in rgb.flatten(1).double().numpy()]
+    mask = ndimage.binary_fill_holes(count > 0)
+    mean = np.stack(sums, -1).reshape(256, 256, 3) / np.maximum(count, 1)[..., None]
+    # A bin that no sampled colour fell in looks like its nearest neighbour.
+    near = ndimage.distance_transform_edt(count == 0, return_distances=False, return_indices=True)
+    hint = np.where(mask[..., None], 0.72 + 0.28 * mean[near[0], near[1]], 1.0)
+    return Gamut(mask, np.round(255 * hint).astype(np.uint8))
+
+
+def as_picture(table: NDArray[Any]) -> NDArray[Any]:
+    """A table's drawn part, (256, 256, ...) to (224, 224, ...): b* up, a* to the right."""
+    return np.ascontiguousarray(table[_CROP, _CROP].swapaxes(0, 1)[::-1])
+
+
+def weight_colors(weights: NDArray[np.floating]) -> NDArray[np.uint8]:
+    """Weights to uint8 RGB, shape (...) to (..., 3): purple below 1, near white at 1, orange above.
+
+    The scale is log2, cut at 2**-4 and 2**4; weights must be above 0.
+    """
+    lut = np.round(255 * _WEIGHT_MAP(np.arange(256))[:, :3]).astype(np.uint8)
+    place = (np.log2(weights) / (2 * WEIGHT_OCTAVES) + 0.5) * 256
+    return np.asarray(lut[np.clip(place, 0, 255).astype(np.uint8)])
+
+
+def _times(factor: float) -> str:
+    """A power of two as a factor: ×1/4, ×2."""
+    return f"×{factor:.0f}" if factor >= 1 else f"×1/{1 / factor:.0f}"
+
+
+def _plane(axes: Axes) -> None:
+    """The (a*, b*) plane: pale colours, the outline of sRGB, and the names of the hues."""
+    edge = (LOW - 0.5, HIGH - 0.5) * 2
+    axes.imshow(as_picture(gamut().hint), extent=edge)
+    axes.grid(False)
+    units = np.arange(LOW, HIGH)
+    axes.contour(units, units, as_picture(gamut().mask)[::-1], [0.5], colors=INK, linewidths=0.8)
+    for name, a, b in HUES:
+        axes.text(a, b, name, fontsize=8, color="#444444", ha="center", va="center")
+    axes.set(xlim=edge[:2], ylim=edge[:2], aspect="equal", xlabel="a*", ylabel="b*")
+    axes.set_xticks(range(-100, 101, 50))
+    axes.set_yticks(range(-100, 101, 50))
+
+
+def draw_density(axes: Axes, table: NDArray[np.floating], norm: LogNorm) -> None:
+    """Each bin's probability on a log scale, over the outline of sRGB; empty bins are clear."""
+    _plane(axes)
+    shown = np.ma.masked_less_equal(as_picture(table), norm.vmin or 0)
+    axes.imshow(shown, cmap=_DENSITY_MAP, norm=norm, extent=(LOW - 0.5, HIGH - 0.5) * 2)
+
+
+def draw_weights(axes: Axes, weights: NDArray[np.floating]) -> None:
+    """The weight of each bin inside the outline of sRGB; a dashed line where it is 1."""
+    _plane(axes)
+    image = np.dstack([weight_colors(weights), np.where(gamut().mask, 255, 0).astype(np.uint8)])
+    axes.imshow(as_picture(image), extent=(LOW - 0.5, HIGH - 0.5) * 2)
+    # Out of gamut the table is one even weight; a line there would say nothing about photos.
+    inside = np.where(gamut().mask, weights, np.nan)
+    units = np.arange(LOW, HIGH)
+    if np.nanmin(inside) < 1 < np.nanmax(inside):
+        shown = as_picture(inside)[::-1]
+        axes.contour(units, units, shown, [1.0], colors=INK, linewidths=1.1, linestyles="--")
+
+
+def _grid(count: int, width: float = 3.7) -> tuple[Figure, list[Axes]]:
+    figure = Figure(figsize=(width * count + 0.9, width + 0.25), layout="constrained")
+    return figure, list(figure.subplots(1, count, squeeze=False, sharey=True)[0])
+
+
+def density_figure(tables: Mapping[str, NDArray[np.floating]]) -> Figure:
+    """Titles and probability tables, side by side on one log scale (Figures 3a and 3b).
+
+    The scale ends six decades below the largest probability; what is rarer is left clear.
+    """
+    top = max(float(table.max()) for table in tables.values())
+    norm = LogNorm(top * 1e-6, top)
+    with style():
+        figure, panels = _grid(len(tables))
+        for axes, (title, table) in zip(panels, tables.items(), strict=True):
+            draw_density(axes, table, norm)
+            axes.set_title(title)
+            axes.label_outer()
+        scale = ScalarMappable(norm, _DENSITY_MAP)
+        figure.colorbar(scale, ax=panels, label="share of the pixels, a bin", shrink=0.85)
+    return figure
+
+
+def prior_figure(prior: ColorPrior) -> Figure:
+    """The counted and the smoothed distribution of a prior, side by side."""
+    return density_figure({"counted": prior.pmf, "smoothed": prior.smoothed()})
+
+
+def weight_figure(tables: Mapping[str, NDArray[np.floating]]) -> Figure:
+    """Titles and weight tables, side by side on one log2 scale around 1 (Figure 3c)."""
+    with style():
+        figure, panels = _grid(len(tables))
+        for axes, (title, weights) in zip(panels, tables.items(), strict=True):
+            draw_weights(axes, weights)
+            axes.set_title(title)
+            axes.label_outer()
+        norm = LogNorm(2.0**-WEIGHT_OCTAVES, 2.0**WEIGHT_OCTAVES)
+        bar = figure.colorbar(ScalarMappable(norm, _WEIGHT_MAP), ax=panels, shrink=0.85)
+        ticks = [2.0**octave for octave in range(-WEIGHT_OCTAVES, WEIGHT_OCTAVES + 1)]
+        bar.set_ticks(ticks, labels=[_times(tick) for tick in ticks])
+        bar.minorticks_off()
+        bar.set_label("weight v (dashed line: v = 1)")
+    return figure
+
+
+def profile_figure(tables: Mapping[str, NDArray[np.floating]]) -> Figure:
+    """Weight tables cut along the two axes of the plane, each as far as sRGB reaches there."""
+    cuts: dict[str, tuple[Any, str]] = {  # label, index of the cut, colour
+        "a* (b* = 0): green to red": (np.s_[:, 128], BLUE),
+        "b* (a* = 0): blue to yellow": (np.s_[128, :], ORANGE),
+    }
+    with style():
+        figure = Figure(figsize=(9.6, 3.6), layout="constrained")
+        panels = figure.subplots(1, 2, sharey=True)
+        for axes, (label, (cut, color)) in zip(panels, cuts.items(), strict=True):
+            inside = gamut().mask[cut]
+            units = np.arange(-128, 128)[inside]
+            for (name, weights), line in zip(tables.items(), cycle(("-", "--", ":", "-."))):
+                axes.semilogy(units, weights[cut][inside], line, base=2, color=color, label=name)
+            axes.axhline(1, color=INK, linewidth=0.8)
+            axes.set_xlabel(label)
+            axes.yaxis.set_major_formatter(FuncFormatter(lambda weight, _: _times(weight)))
+            axes.legend()
+        panels[0].set_ylabel("weight v")
+    return figure

@@ -1,0 +1,172 @@
+"""The table of recorded runs: which networks were trained, how each scored, and how to repeat it.
+
+A run's folder under `records.RUNS` holds `scores.json` beside its log: errors on the scenes' test
+photos and on photos of another origin. What was not recorded is said, never left out.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from colorlab.course.tables import table
+from colorlab.train import records
+
+if TYPE_CHECKING:
+    from IPython.display import HTML, Markdown
+
+NOT_RECORDED = "not recorded"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of the table: a recorded run, or one that can't be made here (`name` is None).
+
+    `loss` is "mse", lambda of the rebalanced loss, or "live"; `paper` is the paper's own figure, as
+    printed in its Figure 6; `options` are further ones of the command, for a run unlike the others.
+    """
+
+    title: str
+    model: str
+    name: str | None
+    loss: str = "mse"
+    seed: int = 0
+    paper: str = ""
+    options: str = ""
+
+    @property
+    def command(self) -> str:
+        """The shell command that makes this run (`scenes` is the folder of photos)."""
+        loss = {"mse": "", "live": " --loss live"}.get(
+            self.loss, f" --loss rebalanced --lam {self.loss}"
+        )
+        if self.name is None:
+            run = self.model if self.loss == "mse" else f"{self.model}_rebalanced"
+            return (
+                f"colorlab train --model {self.model} --data places365 --preset paper{loss} "
+                f"--run runs/{run}"
+            )
+        return (
+            f"colorlab train --model {self.model} --data scenes --preset scenes{loss} "
+            f"{self.options}--seed {self.seed} --run runs/{self.name}"
+        )
+
+
+_LITE0 = "efficientnet_lite0"
+_LARGE = "--epochs 1 --size 192 --final-size 192 --rate 5e-4"
+ROWS = (
+    Row("ConvNet", "convnet", "convnet_mse_seed0", paper="0.0082"),
+    Row("Dahl on VGG-16 (YUV)", "dahl_vgg16", None, paper="0.054"),
+    Row("Dahl on Lite0 (YUV), a stand-in", "dahl_lite0", "dahl_lite0_mse_seed0"),
+    Row("EfficientNet-B7", "efficientnet_b7", None, paper="0.0075"),
+    Row("EfficientNet-Lite0", _LITE0, f"{_LITE0}_mse_seed0"),
+    Row("EfficientNet-Lite0, another seed", _LITE0, f"{_LITE0}_mse_seed1", seed=1),
+    Row(
+        "EfficientNet-Lite0, 7 epochs more",
+        _LITE0,
+        f"{_LITE0}_mse_long",
+        seed=2,
+        options=f"--epochs 6 --start runs/{_LITE0}_mse_seed0/head.safetensors ",
+    ),
+    Row(
+        "EfficientNet-Lite0, then 2 more of 192 px",
+        _LITE0,
+        f"{_LITE0}_mse_large",
+        seed=3,
+        options=f"{_LARGE} --start runs/{_LITE0}_mse_long/head.safetensors ",
+    ),
+    Row(
+        "EfficientNet-Lite0, then again 2 more",
+        _LITE0,
+        f"{_LITE0}_mse_larger",
+        seed=4,
+        options=f"{_LARGE} --start runs/{_LITE0}_mse_large/head.safetensors ",
+    ),
+    Row("EfficientNet-B7, λ = 0.9", "efficientnet_b7", None, "0.9", paper="0.5848"),
+    Row("EfficientNet-Lite0, λ = 0.9", _LITE0, f"{_LITE0}_rebalanced09_seed0", "0.9"),
+    Row(
+        "EfficientNet-Lite0, λ = 0.9, another seed",
+        _LITE0,
+        f"{_LITE0}_rebalanced09_seed1",
+        "0.9",
+        seed=1,
+    ),
+    Row("EfficientNet-Lite0, λ = 0.5", _LITE0, f"{_LITE0}_rebalanced05_seed0", "0.5"),
+    Row(
+        "EfficientNet-Lite0, then 4 more, told λ (here 1)",
+        f"{_LITE0}_live",
+        f"{_LITE0}_live",
+        "live",
+        seed=6,
+        options="--epochs 3 --size 192 --final-size 192 --rate 7e-4 "
+        f"--start runs/{_LITE0}_mse_larger/head.safetensors ",
+    ),
+)
+"""All rows, in the paper's order; those of the paper's encoders can't be run without a download."""
+
+
+def rows_of(*models: str, loss: str | None = None) -> list[Row]:
+    """The rows of these models: of one loss, as in `Row`, or of all."""
+    return [row for row in ROWS if row.model in models and loss in (None, row.loss)]
+
+
+def read_scores(name: str, runs: Path | None = None) -> dict[str, Any] | None:
+    """The scores of a recorded run: a dictionary a photo set ("test", ...); None without any."""
+    path = (records.RUNS if runs is None else runs) / name / "scores.json"
+    scores: dict[str, Any] | None = json.loads(path.read_text()) if path.is_file() else None
+    return scores
+
+
+def score(name: str, measure: str, photos: str = "test", digits: int = 3) -> str:
+    """One figure of a recorded run as text; "not recorded" where there is none."""
+    value = (read_scores(name) or {}).get(photos, {}).get(measure)
+    return NOT_RECORDED if value is None else f"{value:.{digits}f}"
+
+
+def interval(name: str, measure: str, photos: str = "test", digits: int = 3) -> str:
+    """The 95 % interval over photos of such a figure, as "low to high"; empty without one."""
+    ends = (read_scores(name) or {}).get(photos, {}).get("intervals", {}).get(measure)
+    return f"{ends[0]:.{digits}f} to {ends[1]:.{digits}f}" if ends else ""
+
+
+def recorded(*names: str) -> dict[str, records.Run]:
+    """Those of the named runs that are there, by name."""
+    there = [name for name in names if (records.RUNS / name / "metrics.csv").is_file()]
+    return {name: records.read_run(name) for name in there}
+
+
+_COLUMNS = (  # title, photo set, measure, digits
+    ("MSE", "test", "mse", 5),
+    ("MSE / grey", "test", "mse_to_grey", 3),
+    ("chroma / truth", "test", "chroma_to_truth", 2),
+    ("ImageNet: MSE / grey", "imagenet_samples", "mse_to_grey", 3),
+    ("PSNR, dB", "imagenet_samples", "psnr", 1),
+)
+
+
+def score_table(rows: Sequence[Row] = ROWS) -> HTML:
+    """The rows with the paper's MSE, and their scores on the scenes' test photos and on ImageNet's.
+
+    In brackets the 95 % interval over photos: what other photos would change, not another seed.
+    """
+    lines = []
+    for row in rows:
+        if row.name is None:
+            cells = ["not run here", *["-"] * (len(_COLUMNS) - 1)]
+        else:
+            cells = [score(row.name, measure, on, digits) for _, on, measure, digits in _COLUMNS]
+            if around := interval(row.name, "mse_to_grey"):
+                cells[1] += f" ({around})"
+        lines.append((row.title, row.paper or "-", *cells))
+    return table(["network", "paper", *(column[0] for column in _COLUMNS)], lines)
+
+
+def commands(rows: Sequence[Row] = ROWS) -> Markdown:
+    """The command behind each row, as a block of shell lines."""
+    from IPython.display import Markdown  # the library itself works without IPython
+
+    lines = "\n".join(f"# {row.title}\n{row.command}" for row in rows)
+    return Markdown(f"```bash\n{lines}\n```")

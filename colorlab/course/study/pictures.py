@@ -1,0 +1,183 @@
+"""The pairs of a study: each picture with its true colours, with a model's, and with another's."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+
+from colorlab.color import LAB
+from colorlab.course.study.trials import PICTURE_SIDE, PRACTICE, TEST, Trial
+from colorlab.data.decode import decode
+from colorlab.data.photo import PhotoError
+from colorlab.data.photos import list_photos
+from colorlab.data.samples import sample_photos
+from colorlab.inference.colorize import colorize_rgb, load_model
+from colorlab.models import Colorizer
+
+Picture = NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Pictures to judge a model on; `real` and `fake` give one by its name, uint8 (256, 256, 3).
+
+    `photos` says of each picture which photo it comes from; `note` is what a rater or a reader of
+    the results should know of them.
+    """
+
+    model: str
+    photos: dict[str, str]
+    real: Callable[[str], Picture]
+    fake: Callable[[str], Picture]
+    note: str = ""
+
+    def shown(self, trial: Trial) -> tuple[Picture, Picture]:
+        """The left and the right picture of a trial; PhotoError where one can't be read."""
+        real = self.real(trial.picture)
+        if trial.donor:
+            fake = with_colors_of(real, self.real(trial.donor))
+        else:
+            fake = self.fake(trial.picture)
+        return (fake, real) if trial.fake_side == "left" else (real, fake)
+
+
+def pairs_by_model(
+    photos: str | Path = "sample", model: str | Colorizer = "efficientnet_lite0", name: str = ""
+) -> Pairs:
+    """Pairs of colour photos and what a model makes of them in grey.
+
+    `photos` is a folder, or "sample" for the photos that come with scikit-image and scikit-learn.
+    Of a photo the middle square is taken and brought to 256 x 256; of the few samples also parts.
+    `model` is a name of `list_models()` with trained weights, or a colorizer, which then needs a
+    `name` for the records. Raises ValueError for an unknown model or a colorizer without a name,
+    FileNotFoundError for a folder without photos.
+    """
+    if not isinstance(model, str) and not name:
+        raise ValueError("a loaded model needs a name for the records")
+    network = load_model(model) if isinstance(model, str) else model
+    label = name or str(model)
+    if photos == "sample":
+        squares = dict(_sample_squares())
+        return Pairs(
+            label,
+            {picture: picture.partition("-")[0] for picture in squares},
+            squares.__getitem__,
+            lambda picture: colorize_rgb(squares[picture], network),
+            f"The {len(squares)} pictures are parts of only {len(sample_photos())} sample photos, "
+            "so you will meet the same subjects again: good for trying the test, not for a result.",
+        )
+    files = _by_name(Path(photos))
+    real = _reader(files)
+    return Pairs(
+        label, *_of_files(files), lambda picture: colorize_rgb(real(picture), network), _few(files)
+    )
+
+
+def pairs_by_results(photos: Path, results: Path, name: str) -> Pairs:
+    """Pairs of colour photos and what some program has made of them in grey.
+
+    Each photo in the folder `photos` needs a file of the same name, whatever its suffix, in
+    `results`; both are cut and scaled in the same way. Raises ValueError, naming a photo, where a
+    result is missing, and later PhotoError where it has another shape than its photo.
+    """
+    files, made = _by_name(photos), _by_name(results)
+    missing = sorted(files.keys() - made.keys())
+    if missing:
+        raise ValueError(f"{results}: no result for {missing[0]} ({len(missing)} are missing)")
+
+    def fake(picture: str) -> Picture:
+        real, result = _read(files[picture]), _read(made[picture])
+        if abs(real.shape[1] / real.shape[0] - result.shape[1] / result.shape[0]) > 0.02:
+            raise PhotoError(f"{made[picture]}: not of the same shape as its photo")
+        return middle_square(result)
+
+    return Pairs(name, *_of_files(files), fake, _few(files))
+
+
+def readable_photos(pairs: Pairs, seed: int, count: int = PRACTICE + TEST) -> dict[str, str]:
+    """As `pairs.photos`, but `count` of them drawn by `seed`, with broken files passed over.
+
+    Of a large folder only so many files are read. Raises ValueError where none can be read.
+    """
+    names = sorted(pairs.photos)
+    random.Random(seed).shuffle(names)
+    chosen: dict[str, str] = {}
+    for name in names:
+        try:
+            pairs.real(name)
+        except PhotoError:
+            continue
+        chosen[name] = pairs.photos[name]
+        if len(chosen) == count:
+            break
+    if not chosen:
+        raise ValueError("none of the photos can be read")
+    return chosen
+
+
+def middle_square(rgb: Picture, size: int = PICTURE_SIDE) -> Picture:
+    """uint8 (H, W, 3) to (size, size, 3): its largest middle square, scaled with antialiasing."""
+    side = min(rgb.shape[:2])
+    top, left = ((length - side) // 2 for length in rgb.shape[:2])
+    square = Image.fromarray(np.ascontiguousarray(rgb[top : top + side, left : left + side]))
+    return np.asarray(square.resize((size, size), Image.Resampling.LANCZOS))
+
+
+def with_colors_of(picture: Picture, donor: Picture) -> Picture:
+    """The L* of `picture` with the a* and b* of `donor`, cut to sRGB; uint8, all of one shape.
+
+    The "Random" baseline of Zhang et al. (2016), here with a donor from the study's own photos.
+    """
+    ours, theirs = (torch.tensor(rgb).permute(2, 0, 1) / 255 for rgb in (picture, donor))
+    mixed = LAB.merge(LAB.split(ours)[0], LAB.split(theirs)[1])
+    return (mixed * 255).round().to(torch.uint8).permute(1, 2, 0).numpy()
+
+
+def _sample_squares(part: float = 0.6) -> Iterator[tuple[str, Picture]]:
+    """Of each sample photo its middle square, then five smaller ones: the corners, the middle."""
+    for photo in sample_photos():
+        yield f"{photo.name}-1", middle_square(photo.rgb)
+        height, width = photo.rgb.shape[:2]
+        side = round(part * min(height, width))
+        low, right = height - side, width - side
+        corners = [(0, 0), (0, right), (low // 2, right // 2), (low, 0), (low, right)]
+        for number, (top, left) in enumerate(corners, 2):
+            square = photo.rgb[top : top + side, left : left + side]
+            yield f"{photo.name}-{number}", middle_square(square)
+
+
+def _by_name(folder: Path) -> dict[str, Path]:
+    """Photo files by their path inside the folder, without suffix."""
+    found: dict[str, Path] = {}
+    for path in list_photos(folder):
+        name = path.relative_to(folder).with_suffix("").as_posix()
+        if name in found:
+            raise ValueError(f"{folder}: {found[name].name} and {path.name} have one name")
+        found[name] = path
+    return found
+
+
+def _read(path: Path) -> Picture:
+    return np.ascontiguousarray(decode(path).permute(1, 2, 0).numpy())
+
+
+def _reader(files: dict[str, Path]) -> Callable[[str], Picture]:
+    return lambda picture: middle_square(_read(files[picture]))
+
+
+def _of_files(files: dict[str, Path]) -> tuple[dict[str, str], Callable[[str], Picture]]:
+    """Of a folder each photo is one picture."""
+    return {name: name for name in files}, _reader(files)
+
+
+def _few(files: dict[str, Path]) -> str:
+    if len(files) >= PRACTICE + TEST:
+        return ""
+    return f"There are only {len(files)} photos for {PRACTICE + TEST} pairs: some come again."

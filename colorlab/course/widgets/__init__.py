@@ -1,0 +1,1 @@
+"""Interactive views, for the notebook and as static twins for the page."""

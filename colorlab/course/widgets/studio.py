@@ -1,0 +1,266 @@
+"""The studio in a notebook: controls over `studio_view`, and a page part that compares.
+
+The page's part is `studio.js`, with the divider of `divider.js`. It takes photos
+(chosen, dropped, pasted) and sends them in parts: Jupyter's server ends the connection at a message
+of more than 10 MB, which a single part never is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import ipywidgets as w
+import traitlets
+
+from colorlab.course.widgets.studio_view import (
+    SATURATION,
+    Look,
+    Picture,
+    StudioPhoto,
+    encode,
+    open_photo,
+    trained_models,
+)
+from colorlab.data.encoding import encode_picture
+from colorlab.data.photo import PhotoError
+from colorlab.data.samples import sample_names, sample_paths
+from colorlab.inference.colorize import load_model
+from colorlab.models.live import LOWEST, LiveColorizer
+
+MAX_BYTES = 200_000_000
+"""Larger files are refused by the page, before they are sent."""
+
+_STATIC = files("colorlab.course.widgets")
+_NONE = "none"
+_TROUBLE = (ValueError, RuntimeError, OSError, MemoryError)  # what is said instead of raised
+
+
+class Viewer(anywidget.AnyWidget):
+    """The pictures of one photo on a page, JPEG files; `original` and `rival` may be empty.
+
+    `state` has "note", the words above the pictures, and the names of the models as "result" and
+    "rival". A photo that comes from the page is given to `uploaded` as bytes and name.
+    """
+
+    _esm = "\n".join((_STATIC / name).read_text("utf-8") for name in ("divider.js", "studio.js"))
+    _css = (_STATIC / "studio.css").read_text("utf-8")
+    state = traitlets.Dict().tag(sync=True)
+    grey = traitlets.Bytes().tag(sync=True)
+    result = traitlets.Bytes().tag(sync=True)
+    original = traitlets.Bytes().tag(sync=True)
+    rival = traitlets.Bytes().tag(sync=True)
+    limit = traitlets.Int(MAX_BYTES).tag(sync=True)
+
+    def __init__(self, uploaded: Callable[[bytes, str], None]) -> None:
+        super().__init__()
+        self.uploaded = uploaded
+        self._upload, self._received = "", bytearray()
+        self.on_msg(lambda _, content, buffers: self.receive(content, buffers))
+
+    def receive(self, content: dict[str, Any], buffers: Sequence[bytes | memoryview]) -> None:
+        """Take a part of a file: "upload" (which one), "at" (of "size" bytes), and its "name"."""
+        if content["at"] == 0:
+            self._upload, self._received = content["upload"], bytearray()
+        if content["upload"] != self._upload or content["at"] != len(self._received):
+            return  # of an upload that another one has replaced
+        for buffer in buffers:
+            self._received += buffer
+        if len(self._received) >= content["size"]:
+            data, self._received = bytes(self._received), bytearray()
+            self._upload = ""
+            self.uploaded(data, content["name"])
+
+
+class Studio:
+    """The widget: a photo, its controls and its pictures; `sliders.studio` makes it.
+
+    `box` is what is displayed. What goes wrong is said in `viewer.state["note"]`, and the last good
+    photo stays.
+    """
+
+    def __init__(self, photo: str | Path | Picture, look: Look) -> None:
+        models = trained_models()
+        if look.model not in models:
+            raise ValueError(f"no trained model {look.model!r}; there are: {', '.join(models)}")
+        names = sample_names()
+        self.sample = _labelled(
+            w.Dropdown, "sample", options=[("…", None), *((n, n) for n in names)]
+        )
+        self.path = _labelled(
+            w.Text, "path", placeholder="of a photo here", continuous_update=False
+        )
+        self.model = _labelled(w.Dropdown, "model", options=models, value=look.model)
+        self.rival = _labelled(w.Dropdown, "second model", options=[_NONE, *models])
+        low, high = SATURATION
+        numbers: dict[str, Any] = {"step": 0.05, "readout_format": ".2f"}
+        self.saturation = _labelled(
+            w.FloatSlider, "saturation ×", value=look.saturation, min=low, max=high, **numbers
+        )
+        self.strength = _labelled(
+            w.FloatSlider, "strength", value=look.strength, min=0, max=1, **numbers
+        )
+        self.lam = _labelled(
+            w.FloatSlider, "λ", value=look.lam, min=LOWEST, max=1, step=0.01, readout_format=".2f"
+        )
+        self.old = w.Checkbox(
+            value=look.old, description="old photo: tone it, look past the grain", indent=False
+        )
+        self.format = _labelled(w.Dropdown, "file", options=["jpeg", "png"])
+        self.make = w.Button(description="Make the full result", layout=w.Layout(width="auto"))
+        self.progress = w.FloatProgress(min=0, max=1, description="", layout=_hidden())
+        self.viewer = Viewer(self.open)
+
+        if isinstance(photo, str) and photo in names:
+            self.sample.value = photo
+            photo = sample_paths(photo)[0]
+        self._offer_lambda()
+        self._show(open_photo(photo))  # a photo that can't be read is refused here, not inside
+
+        self.sample.observe(self._open_sample, names="value")
+        self.path.observe(self._open_path, names="value")
+        for control in (self.model, self.rival, self.old):
+            control.observe(self._recolor, names="value")
+        for control in (self.lam, self.saturation, self.strength):
+            control.observe(self._redraw, names="value")
+        self.make.on_click(self._make)
+        wrap = w.Layout(flex_flow="row wrap", align_items="center")
+        self.box = w.VBox(
+            [
+                w.HBox([self.sample, self.path, self.model, self.rival], layout=wrap),
+                w.HBox([self.lam, self.saturation, self.strength, self.old], layout=wrap),
+                self.viewer,
+                w.HBox([self.make, self.format, self.progress], layout=wrap),
+            ]
+        )
+
+    def _repr_mimebundle_(self, **options: Any) -> Any:
+        return self.box._repr_mimebundle_(**options)
+
+    @property
+    def look(self) -> Look:
+        """What the controls say."""
+        numbers = self.saturation.value, self.strength.value, self.lam.value
+        return Look(self.model.value, self.old.value, *numbers)
+
+    def open(self, source: str | Path | bytes | Picture, name: str = "photo") -> None:
+        """Show another photo; of one that can't be read the reason is said."""
+        self._say("Opening the photo …")
+        try:
+            self._show(open_photo(source, name))
+        except _TROUBLE as error:
+            self._refuse(error)
+            return
+        # The controls name the photo that is shown, or nothing.
+        if not isinstance(source, str):
+            self.path.value = ""
+        if not isinstance(source, Path):
+            self.sample.value = None
+
+    def _open_sample(self, change: dict[str, Any]) -> None:
+        if change["new"] is not None:
+            self.open(sample_paths(change["new"])[0])
+
+    def _open_path(self, change: dict[str, Any]) -> None:
+        typed = change["new"].strip().strip("\"'")  # as a file manager copies it
+        if typed:
+            self.open(typed)
+
+    def _show(self, photo: StudioPhoto) -> None:
+        """Make a photo the current one, once all that is shown of it is there."""
+        shown = self._pictures(photo)
+        self.photo = photo
+        self.format.value = "jpeg" if photo.photo.format == "jpeg" else "png"
+        grey, original = _jpeg(photo.grey), _jpeg(photo.small) if photo.in_colour else b""
+        with self.viewer.hold_sync():
+            self.viewer.grey, self.viewer.original = grey, original
+            self._send(shown)
+
+    def _recolor(self, _: Any) -> None:
+        self._say("Colouring …")  # a network that is read, or a large photo toned, takes seconds
+        self._offer_lambda()
+        self._redraw()
+
+    def _offer_lambda(self) -> None:
+        """The slider is there for the models that it moves."""
+        shown = [name for name in (self.model.value, self.rival.value) if name != _NONE]
+        takes_lambda = any(isinstance(load_model(name), LiveColorizer) for name in shown)
+        self.lam.layout.display = "" if takes_lambda else "none"
+
+    def _redraw(self, _: Any = None) -> None:
+        try:
+            shown = self._pictures(self.photo)
+        except _TROUBLE as error:
+            self._refuse(error)
+            return
+        with self.viewer.hold_sync():
+            self._send(shown)
+
+    def _pictures(self, photo: StudioPhoto) -> tuple[bytes, bytes]:
+        """What the model makes of it, and what the second one does."""
+        look, rival = self.look, self.rival.value
+        second = b""
+        if rival != _NONE:
+            second = _jpeg(photo.preview(replace(look, model=rival)))
+        return _jpeg(photo.preview(look)), second
+
+    def _send(self, shown: tuple[bytes, bytes]) -> None:
+        self.viewer.result, self.viewer.rival = shown
+        height, width = self.photo.photo.rgb.shape[:2]
+        note = f"{self.photo.name}: {width} × {height} pixels."
+        small = self.photo.small.shape
+        if small[:2] != (height, width):
+            note += f" Shown at {small[1]} × {small[0]}; the full result has them all."
+        self._say(note)
+
+    def _make(self, _: Any = None) -> None:
+        """The whole result, sent to the page as a file to save."""
+        self.make.disabled, self.progress.layout = True, w.Layout()
+        self.progress.value, self.progress.description = 0, "colouring"
+        try:
+            full = self.photo.full(self.look, self._advance)
+            self.progress.description = "writing"
+            name, data = encode(full, self.photo.name, self.format.value)
+        except _TROUBLE as error:
+            self._refuse(error)
+        else:
+            self.viewer.send({"kind": "file", "name": name}, [data])
+        finally:
+            self.make.disabled, self.progress.layout = False, _hidden()
+
+    def _advance(self, share: float) -> None:
+        self.progress.value = 0.9 * share  # the rest is the writing of the file
+
+    def _refuse(self, error: Exception) -> None:
+        words = str(error) or "not enough memory"
+        kept = " The photo before it stays." if isinstance(error, PhotoError) else ""
+        self._say(f"That did not work: {words.removesuffix('.')}.{kept}", failed=True)
+
+    def _say(self, note: str, failed: bool = False) -> None:
+        rival = "" if self.rival.value == _NONE else self.rival.value
+        # "turn" makes each state a new one, also where the same words come twice.
+        self.viewer.state = {
+            "turn": self.viewer.state.get("turn", 0) + 1,
+            "note": note,
+            "failed": failed,
+            "result": self.model.value,
+            "rival": rival,
+        }
+
+
+def _labelled(kind: Callable[..., Any], name: str, **options: Any) -> Any:
+    """A control with a label of one width, on a phone as wide as there is room."""
+    layout = w.Layout(width="24em", max_width="96%")
+    return kind(description=name, style={"description_width": "7em"}, layout=layout, **options)
+
+
+def _hidden() -> Any:
+    return w.Layout(display="none")
+
+
+def _jpeg(picture: Picture) -> bytes:
+    return encode_picture(picture, quality=92, subsampling=0)

@@ -1,0 +1,1 @@
+"""Photos: one in and out, sets of them by name, and batches for training."""

@@ -1,0 +1,1 @@
+"""Judging colorizers: metrics, methods, baselines, intervals, reports."""

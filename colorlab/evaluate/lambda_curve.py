@@ -1,0 +1,162 @@
+"""For maintainers: what a live head does at every lambda, beside networks trained for one.
+
+    python -m colorlab.evaluate.lambda_curve efficientnet_lite0_live --data ../photos/scenes/test \\
+        --fixed 1=runs/a/head.safetensors --fixed 0.9=runs/b/head.safetensors \\
+        --output colorlab/runs/efficientnet_lite0_live/lambda.json
+
+The photos are 224 pixels a side, squashed. All is measured on the network's answer as it is, before
+colours are cut to the sRGB gamut, in bfloat16 where that pays; the losses are Eq. 2 with its own
+weights. "Knob" is the answer at lambda 1, each photo's chroma multiplied so that it is as colourful
+as the answer at another lambda: what a control of saturation would do.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from scipy.stats import spearmanr
+from torch import Tensor
+
+from colorlab.color import LAB
+from colorlab.data.batches import open_photos
+from colorlab.data.files import write_whole
+from colorlab.evaluate.methods import Preprocessing
+from colorlab.machine import keep_freed_memory, multiplies_bf16
+from colorlab.models import create_model
+from colorlab.models.efficientnet import EfficientNetColorizer
+from colorlab.models.fast import for_inference
+from colorlab.models.live import LiveColorizer
+from colorlab.prior.prior import default_prior
+from colorlab.train.losses import RebalancedMSE
+
+LAMBDAS = tuple(round(1 - 0.05 * step, 2) for step in range(19))
+"""From 1 down to 0.1."""
+
+_BATCH = 4  # larger ones leave the processor's cache
+
+Array = NDArray[np.float64]
+
+
+def measure(
+    live: LiveColorizer, fixed: Mapping[float, EfficientNetColorizer], photos: Sequence[Tensor]
+) -> dict[str, Any]:
+    """Scores of the live network at `LAMBDAS`, and its losses beside those of `fixed`.
+
+    `photos` are squares, uint8 (3, S, S), S a multiple of 32; `fixed` are networks on the same
+    frozen encoder by the lambda that each was trained for. All must be in eval mode.
+    """
+    prior = default_prior()
+    losses = {lam: RebalancedMSE(torch.from_numpy(prior.weights(lam))) for lam in fixed}
+    sums: dict[float, dict[str, Array]] = {
+        lam: {name: np.zeros(3) for name in ("live", "fixed", "knob")} for lam in fixed
+    }
+    rows: list[Tensor] = []  # of each photo: errors and chroma at all lambdas, the knob's errors
+    truths: list[Tensor] = []  # its error in grey, its chroma
+    half = multiplies_bf16(torch.device("cpu"))
+    for start in range(0, len(photos), _BATCH):
+        luma, true = LAB.split(torch.stack(list(photos[start : start + _BATCH])).float() / 255)
+        with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16, enabled=half):
+            taps = live.encode(luma)
+            answers = {lam: live.decode(taps, luma, lam).float() for lam in LAMBDAS}
+            others = {lam: network.decoder(taps, luma).float() for lam, network in fixed.items()}
+        chroma = torch.stack([_colors(x) for x in answers.values()])  # (lambdas, B)
+        growth = chroma / chroma[0]
+        knobs = {
+            lam: answers[1] * factor[:, None, None, None]
+            for lam, factor in zip(LAMBDAS, growth, strict=True)
+        }
+        errors, knob = (
+            torch.stack([_errors(x, true) for x in each.values()]) for each in (answers, knobs)
+        )
+        rows.append(torch.stack([errors, chroma, knob]))
+        truths.append(torch.stack([_errors(torch.zeros_like(true), true), _colors(true)]))
+        for lam, loss in losses.items():
+            for name, answer in (
+                ("live", answers[lam]),
+                ("fixed", others[lam]),
+                ("knob", knobs[lam]),
+            ):
+                means = loss(answer, true), _errors(answer, true).mean(), _colors(answer).mean()
+                sums[lam][name] += len(true) * np.array([float(mean) for mean in means])
+    (errors, chroma, knob), (grey, truth) = torch.cat(rows, 2).numpy(), torch.cat(truths, 1).numpy()
+    ranks = np.array([spearmanr(LAMBDAS, column).statistic for column in chroma.T])
+    return {
+        "photos": len(grey),
+        "lambdas": list(LAMBDAS),
+        "mse": _rounded(errors.mean(1)),
+        "mse_to_grey": _rounded(errors.mean(1) / grey.mean()),
+        "chroma_to_truth": _rounded(chroma.mean(1) / truth.mean()),
+        "knob_mse_to_grey": _rounded(knob.mean(1) / grey.mean()),
+        "rank_below_-0.95": round(float((ranks < -0.95).mean()), 5),
+        "rank_quantiles": _rounded(np.quantile(ranks, [0, 0.01, 0.05, 0.1, 0.5])),
+        "at": {
+            f"{lam:g}": {
+                name: dict(
+                    zip(
+                        ("loss", "mse_to_grey", "chroma_to_truth"),
+                        _rounded(found / len(grey) / [1, grey.mean(), truth.mean()]),
+                        strict=True,
+                    )
+                )
+                for name, found in three.items()
+            }
+            for lam, three in sums.items()
+        },
+    }
+
+
+def _errors(answer: Tensor, true: Tensor) -> Tensor:
+    """Eq. 1 of each photo, (B,)."""
+    return (answer - true).square().mean(dim=(1, 2, 3))
+
+
+def _colors(chroma: Tensor) -> Tensor:
+    """Mean chroma of each photo, (B,)."""
+    return chroma.norm(dim=1).mean(dim=(1, 2))
+
+
+def _rounded(values: Array) -> list[float]:
+    return [round(float(value), 6) for value in values]
+
+
+def _network(source: str) -> EfficientNetColorizer:
+    """A shipped model, or a head of `efficientnet_lite0`, made fast."""
+    if source.endswith(".safetensors"):
+        model = create_model("efficientnet_lite0", source)
+    else:
+        model = create_model(source)
+    if not isinstance(model, EfficientNetColorizer):
+        raise ValueError(f"{source} is no EfficientNet colorizer")
+    return for_inference(model)
+
+
+def main() -> None:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(prog="python -m colorlab.evaluate.lambda_curve")
+    parser.add_argument("live", help="a live model")
+    parser.add_argument("--data", type=Path, required=True, help="a folder of photos")
+    parser.add_argument("--fixed", action="append", default=[], help="lambda=model or head")
+    parser.add_argument("--size", type=int, default=224)
+    parser.add_argument("--output", type=Path, required=True)
+    arguments = parser.parse_args()
+    live = _network(arguments.live)
+    if not isinstance(live, LiveColorizer):
+        raise ValueError(f"{arguments.live} was trained for one lambda")
+    pairs = [text.split("=", 1) for text in arguments.fixed]
+    keep_freed_memory()
+    square = Preprocessing(arguments.size)
+    photos = [square(photo) for photo, _ in open_photos(arguments.data).readable()]
+    scores = measure(live, {float(lam): _network(name) for lam, name in pairs}, photos)
+    text = json.dumps({"size": arguments.size} | scores, indent=1)
+    write_whole(arguments.output, (text + "\n").encode())
+
+
+if __name__ == "__main__":
+    main()

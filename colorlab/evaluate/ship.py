@@ -1,0 +1,152 @@
+"""For maintainers: score a finished run, put its record and, if asked, its head into the package.
+
+    python -m colorlab.evaluate.ship runs/x efficientnet_lite0_mse_seed0 --data ../photos \\
+        --head efficientnet_lite0
+
+The record (config, log, scores) goes to `runs/NAME/`. With `--head` the trained weights go to
+`weights/HEAD.safetensors` with their card beside them, and HEAD is a model's name from then on.
+`--data` has the folders `scenes/test` and `imagenet_samples`, neither of them trained on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_file, save_file
+
+from colorlab.data.batches import open_photos
+from colorlab.evaluate.compare import compare
+from colorlab.evaluate.methods import Preprocessing, colorizer
+from colorlab.models import WEIGHTS, create_model
+from colorlab.train.records import RUNS, read_run
+
+DATA = {
+    "name": "colorlab scenes",
+    "what": "34 kinds of scenes from the Intel scene set, SUN397, Houses, CamVid and BSDS500",
+    "train": 12_893,
+    "val": 919,
+    "test": 862,
+}
+PREPROCESSING = {
+    "lab": "sRGB to CIE L*a*b* (D65); luma = L*/100, repeated to 3 channels, (x - 0.5) / 0.5",
+    "yuv": "sRGB to BT.601 YUV; luma = Y, repeated to 3 channels, (x - 0.5) / 0.5",
+}
+METRICS = {
+    "mse": "mse",
+    "mse_to_grey": "mse_to_grey",
+    "chroma_to_truth": "chroma_ratio",
+    "psnr": "psnr",
+}
+"""What is recorded, by its key in `scores.json`, and the metric that it is."""
+
+SETS = {"test": ("scenes/test", 224), "imagenet_samples": ("imagenet_samples", 256)}
+"""What runs are scored on, and the size of the photos: published PSNRs of ImageNet are at 256."""
+
+Scores = dict[str, dict[str, Any]]
+
+
+def halve(head: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """Convolutions in half precision: half the file. Scores are measured with what is shipped."""
+    return {key: t.half() if t.ndim == 4 else t for key, t in head.items()}
+
+
+def score(model: str, head: Path, data: Path) -> Scores:
+    """The head's scores on each of `SETS` below `data`, each with its 95 % interval."""
+    network = colorizer(create_model(model, str(head)).to(memory_format=torch.channels_last))
+    scores: Scores = {}
+    for name, (folder, size) in SETS.items():
+        report = compare(
+            {"ours": network},
+            open_photos(data / folder),
+            Preprocessing(size),
+            tuple(METRICS.values()),
+        )
+        found = report.scores["ours"]
+        scores[name] = {"photos": report.photos, "size": size}
+        scores[name] |= {key: round(found[metric].value, 6) for key, metric in METRICS.items()}
+        scores[name]["intervals"] = {
+            key: [round(found[metric].low, 6), round(found[metric].high, 6)]
+            for key, metric in METRICS.items()
+        }
+    return scores
+
+
+def ship(run: Path, name: str, data: Path, head: str | None = None) -> Scores:
+    """Put a run's record into the package, its weights too where `head` names them; the scores."""
+    config = read_run(run).config
+    weights = (WEIGHTS if head else run) / f"{head or 'shipped'}.safetensors"
+    about = {"model": config["model"], "run": name}
+    save_file(halve(load_file(run / "head.safetensors")), weights, about)
+    scores = score(config["model"], weights, data)
+    record = RUNS / name
+    record.mkdir(parents=True, exist_ok=True)
+    for file in ("config.json", "metrics.csv"):
+        shutil.copyfile(run / file, record / file)
+    _write(record / "scores.json", scores)
+    if head:
+        weights.chmod(0o644)
+        _write(WEIGHTS / f"{head}.json", card(name, weights, scores))
+    return scores
+
+
+def card(name: str, weights: Path, scores: Scores) -> dict[str, Any]:
+    """What a user of the shipped weights must know."""
+    record = read_run(name)
+    recipe = record.config["recipe"]
+    losses = {
+        "mse": "MSE (Eq. 1)",
+        "rebalanced": f"RebalancedMSE (Eq. 2), lambda {recipe['lam']:g}",
+        "live": "LiveMSE (Eq. 2), another lambda in [0.1, 1] for every photo; scores at lambda 1",
+    }
+    model = record.config["model"]
+    return {
+        "model": model,
+        "file": weights.name,
+        "licence": "MIT; the encoder's weights are not in this file",
+        "data": DATA,
+        "preprocessing": PREPROCESSING[create_model(model, None).space.name],
+        "loss": losses[recipe.get("loss", "mse")],
+        "recipe": recipe,
+        "steps": steps(name),
+        "seed": recipe["seed"],
+        "revision": record.config["revision"],
+        "run": name,
+        "scores": {"split": "test"} | scores["test"],
+        "sha256": hashlib.sha256(weights.read_bytes()).hexdigest(),
+    }
+
+
+def steps(name: str) -> int:
+    """How often a recorded run moved the weights, counting the recorded runs that it went on from.
+
+    Raises FileNotFoundError where the run, or one before it, is not recorded.
+    """
+    record = read_run(name)
+    start = record.config["start"]
+    before = 0 if start == "encoder" else steps(start)
+    return before + int(record.validation["step"][-1]) + 1
+
+
+def _write(path: Path, content: dict[str, Any]) -> None:
+    path.write_text(json.dumps(content, indent=1) + "\n")
+
+
+def main() -> None:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(prog="python -m colorlab.evaluate.ship")
+    parser.add_argument("run", type=Path)
+    parser.add_argument("name")
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--head", help="ship the weights too, under this name")
+    arguments = parser.parse_args()
+    ship(arguments.run, arguments.name, arguments.data, arguments.head)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Colouring photos with trained networks, and taking networks elsewhere."""

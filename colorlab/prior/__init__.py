@@ -1,0 +1,1 @@
+"""Colour statistics: priors, their bins, and how photos are counted."""

@@ -1,0 +1,122 @@
+"""What training minimises: Eq. 1 (plain) and Eq. 2 (colour-rebalanced) of the paper."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from colorlab.prior.prior import chroma_bins, equation_3, lambda_at, rarity_logs
+
+
+def chroma_mse(predicted: Tensor, target: Tensor) -> Tensor:
+    """Mean squared chroma error over both channels and all pixels (Eq. 1).
+
+    Both of shape (B, 2, H, W), in scaled units ((a*, b*)/128 in [-1, 1]). Returns a scalar, the
+    mean over the batch. Raises ValueError where the shapes differ (no silent broadcasting).
+    """
+    if predicted.shape != target.shape:
+        raise ValueError(f"shapes differ: {tuple(predicted.shape)} and {tuple(target.shape)}")
+    return (predicted - target).square().mean()
+
+
+class RebalancedMSE(nn.Module):
+    """Squared chroma error weighted by the rarity of the *true* colour (Eq. 2).
+
+    `weights` is the table v(a, b) of Eq. 3, shape (256, 256), a* first, one L*a*b* unit a bin,
+    bin 128 being 0 (`colorlab.prior.prior`). The module's input is scaled L*a*b* chroma.
+    """
+
+    weights: Tensor
+
+    def __init__(self, weights: Tensor) -> None:
+        super().__init__()
+        if weights.shape != (256, 256):
+            raise ValueError(f"the weight table must be (256, 256), got {tuple(weights.shape)}")
+        if not (torch.isfinite(weights).all() and (weights >= 0).all()):
+            raise ValueError("the weight table has negative or infinite entries")
+        self.register_buffer("weights", weights.to(torch.float32))
+
+    def forward(self, predicted: Tensor, target: Tensor) -> Tensor:
+        """(B, 2, H, W) twice, (a*, b*)/128, to the weighted mean over both channels and all pixels.
+
+        Raises ValueError where the shapes differ.
+        """
+        if predicted.shape != target.shape:
+            raise ValueError(f"shapes differ: {tuple(predicted.shape)} and {tuple(target.shape)}")
+        a, b = chroma_bins(target).unbind(-3)  # (B, H, W) each
+        v = self.weights[a, b].unsqueeze(-3)  # (B, 1, H, W)
+        return (v * (predicted - target).square()).mean()
+
+
+class LiveMSE(nn.Module):
+    """Eq. 2 with another lambda for every photo, from 0.1 to 1, where it is Eq. 1.
+
+    `p` is the smoothed prior of Eq. 3, shape (256, 256). Its weights are a constant of lambda over
+    (1 - lam) p + lam / 2^16. That constant is a smooth function of lambda: it is computed at
+    `nodes` of them, and read off between, so that no table is built while training.
+
+    With small lambdas all errors cost more, grey's at 0.1 five times what they cost at 1, and
+    would drown the others. So each photo's loss is divided by what grey costs on the prior's
+    colours, relative to lambda 1: a constant of lambda too, so the best answer stays the same.
+    """
+
+    relative: Tensor
+    scales: Tensor
+    grey: Tensor
+
+    def __init__(self, p: NDArray[np.float64], nodes: int = 1025) -> None:
+        super().__init__()
+        if p.shape != (256, 256):
+            raise ValueError(f"the prior must be (256, 256), got {p.shape}")
+        a, b = (np.indices(p.shape) - 128) / 128
+        spent = p * (a**2 + b**2)
+        lams = lambda_at(torch.linspace(0, float(rarity_logs(torch.tensor(0.1))[1]), nodes))
+        scales, grey = [], []
+        for lam in lams.double().tolist():
+            v = equation_3(p, lam)
+            scales.append(v.flat[0] * ((1 - lam) * p.flat[0] * p.size + lam))
+            grey.append((spent * v).sum() / spent.sum())
+        self.register_buffer("relative", torch.from_numpy(p * p.size).float())
+        self.register_buffer("scales", torch.tensor(scales).log().float())
+        self.register_buffer("grey", torch.tensor(grey).log().float())
+
+    def weights(self, chroma: Tensor, lam: Tensor) -> Tensor:
+        """v of Eq. 3 for true chroma (B, 2, H, W) and lambdas (B,) or (1,), shape (B, 1, H, W)."""
+        a, b = chroma_bins(chroma).unbind(-3)
+        lam = lam.view(-1, 1, 1, 1)
+        mixture = (1 - lam) * self.relative[a, b].unsqueeze(-3) + lam
+        return self._between(self.scales, lam) / mixture
+
+    def grey_cost(self, lam: Tensor) -> Tensor:
+        """What grey costs (Eq. 2) on the prior's colours at lambdas (...), relative to lambda 1."""
+        return self._between(self.grey, lam)
+
+    def _between(self, logs: Tensor, lam: Tensor) -> Tensor:
+        """A function of lambda, from its logarithms at the nodes."""
+        at = rarity_logs(lam)[..., 1] / rarity_logs(lam.new_tensor(0.1))[1] * (len(logs) - 1)
+        below = at.floor().clamp(0, len(logs) - 2).long()
+        return torch.lerp(logs[below], logs[below + 1], at - below).exp()
+
+    def forward(self, predicted: Tensor, target: Tensor, lam: float | Tensor = 1.0) -> Tensor:
+        """(B, 2, H, W) twice, (a*, b*)/128, and one lambda or (B,), to a scalar.
+
+        Raises ValueError where the shapes differ.
+        """
+        if predicted.shape != target.shape:
+            raise ValueError(f"shapes differ: {tuple(predicted.shape)} and {tuple(target.shape)}")
+        lam = torch.as_tensor(lam, dtype=torch.float32, device=target.device).view(-1)
+        errors = self.weights(target, lam) * (predicted - target).square()
+        return (errors.mean(dim=(1, 2, 3)) / self.grey_cost(lam)).mean()
+
+
+def draw_lambdas(count: int) -> Tensor:
+    """Lambdas to train on, (count,), in [0.1, 1], by torch's own random numbers.
+
+    A third are 1, a third lie evenly in lambda, and a third evenly in the logarithm of how much
+    the commonest colour weighs: just below 1 the loss changes fast, and lambda hardly.
+    """
+    even, kind = 0.1 + 0.9 * torch.rand(count), torch.rand(count)
+    in_weight = lambda_at(rarity_logs(even.new_tensor(0.1))[1] * torch.rand(count))
+    return torch.where(kind < 1 / 3, 1.0, torch.where(kind < 2 / 3, even, in_weight))

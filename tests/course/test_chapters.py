@@ -1,0 +1,130 @@
+"""The chapters: paired, deterministic, described, and built from what is committed."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import jupytext
+import nbformat
+import pytest
+
+ROOT = Path(__file__).parents[2]
+spec = importlib.util.spec_from_file_location("build", ROOT / "book" / "build.py")
+assert spec is not None
+assert spec.loader is not None
+build = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(build)
+
+CHAPTERS = build.chapters()
+each_chapter = pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda path: path.stem)
+
+
+def test_there_are_chapters_and_all_are_in_the_book():
+    listed = set(re.findall(r"notebooks/(\w+)", (ROOT / "book" / "_toc.yml").read_text()))
+    assert listed == {chapter.stem for chapter in CHAPTERS}
+
+
+@each_chapter
+def test_the_pair_is_in_sync(chapter):
+    """The committed notebook has the cells, ids and tags that its .py file gives."""
+    ours = build.notebook(chapter)
+    committed = nbformat.read(chapter.with_suffix(".ipynb"), as_version=4)
+    assert [c.source for c in committed.cells] == [c.source for c in ours.cells]
+    assert [c.id for c in committed.cells] == [c.id for c in ours.cells]
+    tags = [[c.metadata.get("tags", []) for c in book.cells] for book in (committed, ours)]
+    assert tags[0] == tags[1]
+    assert committed.metadata == ours.metadata
+
+
+@each_chapter
+def test_the_notebook_was_executed_without_error(chapter):
+    committed = nbformat.read(chapter.with_suffix(".ipynb"), as_version=4)
+    nbformat.validate(committed)
+    code = [cell for cell in committed.cells if cell.cell_type == "code"]
+    assert all(cell.execution_count for cell in code)
+    assert not [o for cell in code for o in cell.outputs if o.output_type == "error"]
+    assert not [o for cell in code for o in cell.outputs if o.get("name") == "stderr"]
+
+
+@each_chapter
+def test_every_figure_has_an_alternative_text(chapter):
+    committed = nbformat.read(chapter.with_suffix(".ipynb"), as_version=4)
+    figures = 0
+    for cell in committed.cells:
+        images = [
+            output
+            for output in cell.get("outputs", [])
+            if {"image/png", "image/jpeg"} & set(output.get("data", {}))
+        ]
+        figures += len(images)
+        assert len(images) <= 1, "one figure a cell, so that its text belongs to it"
+        if images:
+            assert len(cell.metadata["mystnb"]["image"]["alt"]) > 20
+    assert figures >= 3
+
+
+@each_chapter
+def test_the_teaching_parts_are_there(chapter):
+    text = chapter.read_text()
+    assert text.count('tags=["parameters"]') == 1
+    for part in ("Goals", "Time:", "## Exercises", "Solution", "## Summary", "check("):
+        assert part in text, part
+
+
+@each_chapter
+def test_nothing_of_a_machine_is_in_the_outputs(chapter):
+    text = chapter.with_suffix(".ipynb").read_text()
+    assert not re.search(r'"(start_time|end_time|duration|iopub)', text)
+    assert not re.search(r"/(home|root|tmp|work)/", text)
+
+
+def test_a_failing_cell_is_named(tmp_path):
+    chapter = tmp_path / "99_broken.py"
+    notebook = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell("1 + 1"), nbformat.v4.new_code_cell("1 / 0")]
+    )
+    jupytext.write(notebook, chapter, fmt="py:percent")
+    with pytest.raises(SystemExit, match=r"99_broken: cell 1 failed: ZeroDivisionError"):
+        build.execute(chapter)
+
+
+def test_what_changes_from_run_to_run_is_taken_out(tmp_path):
+    chapter = tmp_path / "98_fine.py"
+    source = "from ipywidgets import IntSlider\nIntSlider()"
+    notebook = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell("40 + 2"), nbformat.v4.new_code_cell(source)]
+    )
+    jupytext.write(notebook, chapter, fmt="py:percent")
+    first, second = (build.execute(chapter) for _ in range(2))
+    assert first == second
+    assert first.cells[0].outputs[0]["data"]["text/plain"] == "42"
+    assert first.cells[1].outputs == []
+
+
+RECORDED = re.compile(r"^(check|score_table|commands|table\(\*preset_table)\(", re.MULTILINE)
+"""Cells that show what is the same on every machine: records, and answers to exercises."""
+
+
+@pytest.mark.slow
+@each_chapter
+def test_the_notebook_runs_again_under_nbval(chapter, tmp_path):
+    """All cells run; those of `RECORDED` show what they show in the committed notebook.
+
+    (`make book` runs every chapter too, under papermill with its own parameters.)
+    """
+    marked = nbformat.read(chapter.with_suffix(".ipynb"), as_version=4)
+    cells = [cell for cell in marked.cells if RECORDED.search(cell.source)]
+    assert len(cells) >= 3
+    for cell in cells:
+        cell.metadata.tags = [*cell.metadata.get("tags", []), "nbval-check-output"]
+    nbformat.write(marked, tmp_path / "marked.ipynb")
+    command = [sys.executable, "-m", "pytest", "-q", "--nbval-lax", "--nbval-current-env"]
+    command += ["-p", "no:cacheprovider", "-c", os.devnull]
+    command += ["--rootdir", str(tmp_path), str(tmp_path / "marked.ipynb")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-4000:]
