@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -24,6 +24,10 @@ from rich.progress import (
 )
 from rich.table import Table
 from rich.text import Text
+
+from colorlab.options import given, with_options
+from colorlab.train.machine import Machine
+from colorlab.train.recipe import Recipe
 
 app = typer.Typer(
     help="Automatic image colorization: colour photos, train, measure.",
@@ -244,69 +248,49 @@ def _number(text: str) -> float:
 
 
 @app.command()
+@with_options(Recipe, Machine)
 def train(
     data: Annotated[str, typer.Option("--data", "-d", help="Folder, list, or dataset name.")],
     run: Annotated[
         Path | None, typer.Option("--run", "-r", help="New folder for what the run leaves.")
     ] = None,
     resume: Annotated[
-        Path | None, typer.Option(help="Go on with the run in this folder, exactly.")
+        Path | None, typer.Option(help="Resume the run in this folder, exactly.")
     ] = None,
     model: Annotated[
         str | None, typer.Option("--model", "-m", help="As in `colorlab models`.")
     ] = None,
     preset: Annotated[str | None, typer.Option(help="quick, scenes (default) or paper.")] = None,
-    loss: Annotated[
-        str | None, typer.Option(help="mse (Eq. 1), rebalanced (Eq. 2), or live (any lambda).")
-    ] = None,
-    lam: Annotated[float | None, typer.Option(help="Lambda of the rebalanced loss.")] = None,
-    epochs: Annotated[int | None, typer.Option(help="Instead of the preset's.")] = None,
-    size: Annotated[int | None, typer.Option(help="Of the photos, in pixels.")] = None,
-    final_size: Annotated[int | None, typer.Option(help="Of the last epoch's photos.")] = None,
-    batch: Annotated[int | None, typer.Option(help="Photos in a batch (of each process).")] = None,
-    accumulate: Annotated[int | None, typer.Option(help="Batches in a step.")] = None,
-    rate: Annotated[float | None, typer.Option(help="Adam's first learning rate.")] = None,
-    patience: Annotated[
-        int | None, typer.Option(help="Stop after as many epochs without a better one.")
-    ] = None,
-    limit: Annotated[int | None, typer.Option(help="Take only this many of the photos.")] = None,
-    seed: Annotated[int | None, typer.Option(help="Of everything random.")] = None,
-    start: Annotated[str, typer.Option(help="A head.safetensors to go on from.")] = "encoder",
-    workers: Annotated[int, typer.Option("--workers", "-w", help="Reading photos.")] = 1,
-    devices: Annotated[int, typer.Option(help="GPUs, or processes, on each host.")] = 1,
-    nodes: Annotated[int, typer.Option(help="Hosts.")] = 1,
-    compile: Annotated[bool, typer.Option("--compile", help="Use torch.compile.")] = False,
-    save_every: Annotated[float, typer.Option(help="Seconds between checkpoints.")] = 300,
+    start: Annotated[str, typer.Option(help="A head.safetensors to begin with.")] = "encoder",
+    workers: Annotated[int, typer.Option("--workers", "-w", help="Data-loading workers.")] = 1,
+    **values: Any,
 ) -> None:
     """Train a model's decoder on a folder of photos.
 
-    Killed or stopped, it goes on with the same command and --resume RUN in the place of --run RUN.
-    Many processes share the work as
+    Stopped or killed, it resumes with the same command and --resume RUN in place of --run RUN.
+    Several processes share the work as
     `torchrun --no-python --nproc-per-node 2 -- colorlab train ...`
     """
     from colorlab import train as training
 
     if (run is None) == (resume is None):
         raise ValueError("give either --run for a new run or --resume to go on with one")
-    asked = {"loss": loss, "lam": lam, "epochs": epochs, "size": size, "final_size": final_size}
-    asked |= {"batch": batch, "accumulate": accumulate, "rate": rate, "patience": patience}
-    asked |= {"limit": limit, "seed": seed}
-    given = {name: value for name, value in asked.items() if value is not None}
-    machine = training.Machine(devices, nodes, compile, save_every)
+    changes = given(Recipe, values)
+    machine = Machine(**given(Machine, values))
     with progress_bar(disable=not err.is_terminal) as bar:
-        report = training.ProgressLines(bar)
+        status = training.ProgressLines(bar)
         try:
             if resume:
-                training.check_settings(resume, model, preset, given)
-                training.resume(resume, data, workers, machine, report)
+                training.check_settings(resume, model, preset, changes)
+                training.resume(resume, data, workers, machine, status)
             else:
                 assert run is not None
-                recipe = training.get_recipe(preset or "scenes", given)
+                recipe = training.get_recipe(preset or "scenes", changes)
                 name = model or "efficientnet_lite0"
-                training.train(name, data, run, recipe, workers, start, machine, report)
+                training.train(name, data, run, recipe, workers, start, machine, status)
         except training.Stopped as stopped:
             if training.is_first_process():
-                err.print(str(stopped))
+                err.print(f"{stopped}; --resume {run or resume} goes on from there")
             raise typer.Exit(stopped.exit_status) from None
     if training.is_first_process():
         out.print(f"trained weights are in {(run or resume)}/head.safetensors")

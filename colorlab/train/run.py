@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from lightning.fabric import Fabric
 from safetensors.torch import load_file
 from torch import distributed
 
+from colorlab.color import rgb_to_lab
 from colorlab.data.batches import ColorizationData
 from colorlab.data.photos import Photos
 from colorlab.data.sources import open_photos, training_splits
@@ -19,15 +21,19 @@ from colorlab.machine import keep_freed_memory
 from colorlab.models import Colorizer, create_model
 from colorlab.train.checkpoint import Checkpoint, load_checkpoint
 from colorlab.train.log import read_config, write_card, write_config
-from colorlab.train.loop import Report, Training
+from colorlab.train.loop import Status, Training
 from colorlab.train.machine import Machine, environment, git_revision
-from colorlab.train.recipe import Recipe, get_recipe, recipe_from_json, recipe_to_json
+from colorlab.train.presets import get_recipe
+from colorlab.train.recipe import Recipe, recipe_from_json, recipe_to_json
 from colorlab.train.stopping import Stopped, StopRequest
+from colorlab.train.validation import GREY
 
-Listener = Callable[[Report], None]
+_LOOKED_AT = 16  # photos, before a run begins
+
+Listener = Callable[[Status], None]
 
 
-def _nobody(report: Report) -> None:
+def _nobody(report: Status) -> None:
     """Without a listener a run is silent."""
 
 
@@ -60,6 +66,7 @@ def train(
     if run.exists():
         raise FileExistsError(f"{run} exists already; a new run needs a new folder")
     batches = _batches(data, recipe, workers)
+    _need_color(batches.train_photos)
     config = {
         "model": name,
         "recipe": recipe_to_json(recipe),
@@ -139,22 +146,39 @@ def _fit(
         with StopRequest() as stop:
             training.fit(stop, report)
         if fabric.is_global_zero:
-            done = training.progress
+            done = training.position
             config["best"] = done.best
             config["length"] = {"epochs": done.epoch, "steps": done.total}
             config["seconds"] = round(done.seconds)
             write_card(run, config, model)
             write_config(run, config)
+    except Stopped:
+        _leave_group()
+        raise
     except Exception as error:
-        if isinstance(error, Stopped):
-            _leave_group()
-        else:
-            _end_others(fabric)
+        _end_others(fabric)
+        if fabric.is_global_zero and not (run / "checkpoints" / "best.ckpt").exists():
+            last = run / "checkpoints" / "last.ckpt"
+            if not last.exists() or not load_checkpoint(last).position.total:
+                shutil.rmtree(run, ignore_errors=True)  # nothing in it to resume from
+        if "Original Traceback" in str(error):  # of a process that reads photos
+            last_line = str(error).strip().splitlines()[-1]
+            raise RuntimeError(last_line.partition(": ")[2] or last_line) from None
         raise
     head = load_file(run / "head.safetensors") if fabric.is_global_zero else {}
     model.load_state_dict(fabric.broadcast(head), strict=False)  # the encoder is not in it
     _leave_group()
     return model.cpu().eval()
+
+
+def _need_color(photos: Photos) -> None:
+    """ValueError where some photos, evenly taken, are all grey."""
+    for photo, _ in _evenly(photos, _LOOKED_AT).readable():
+        if rgb_to_lab(photo.float() / 255)[1:].norm(dim=0).mean() > GREY:
+            return
+    raise ValueError(
+        f"the training photos have no colour ({min(_LOOKED_AT, len(photos))} were looked at)"
+    )
 
 
 def _batches(data: str | Path, recipe: Recipe, workers: int) -> ColorizationData:
