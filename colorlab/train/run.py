@@ -135,6 +135,7 @@ def _fit(
     keep_freed_memory()
     fabric = machine.launch()
     identity = {part: config[part] for part in ("model", "recipe", "data")}
+    fresh: Training | None = None  # where this call made the folder
     try:
         training = Training(fabric, model, batches, recipe, machine, run, identity)
         if checkpoint:
@@ -143,6 +144,7 @@ def _fit(
             run.mkdir(parents=True)
             config["environment"] = environment(fabric)
             write_config(run, config)
+            fresh = training
         with StopRequest() as stop:
             training.fit(stop, report)
         if fabric.is_global_zero:
@@ -157,10 +159,8 @@ def _fit(
         raise
     except Exception as error:
         _end_others(fabric)
-        if fabric.is_global_zero and not (run / "checkpoints" / "best.ckpt").exists():
-            last = run / "checkpoints" / "last.ckpt"
-            if not last.exists() or not load_checkpoint(last).position.total:
-                shutil.rmtree(run, ignore_errors=True)  # nothing in it to resume from
+        if fresh and not fresh.position.total:
+            shutil.rmtree(run, ignore_errors=True)  # not one step was done
         if "Original Traceback" in str(error):  # of a process that reads photos
             last_line = str(error).strip().splitlines()[-1]
             raise RuntimeError(last_line.partition(": ")[2] or last_line) from None
