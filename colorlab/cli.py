@@ -7,9 +7,11 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from enum import StrEnum
+from json import dumps
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -25,30 +27,22 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
+import colorlab
 from colorlab.options import given, with_options
 from colorlab.train.machine import Machine
 from colorlab.train.recipe import Recipe
 
+if TYPE_CHECKING:
+    from colorlab.models import Colorizer
+
 app = typer.Typer(
-    help="Automatic image colorization: colour photos, train, measure.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
 )
 out = Console()
 err = Console(stderr=True, soft_wrap=True, highlight=False)
 
 Model = Annotated[str, typer.Option("--model", "-m", help="One of `colorlab models`.")]
-
-
-class OutputFormat(StrEnum):
-    """What `colorlab colorize` can write."""
-
-    jpeg = "jpeg"
-    png = "png"
-    webp = "webp"
-    tiff = "tiff"
-    bmp = "bmp"
 
 
 class Fit(StrEnum):
@@ -71,6 +65,24 @@ class _Speed(ProgressColumn):
         return Text(f"{task.speed:.1f} photos/s" if task.speed else "")
 
 
+def _print_version(asked: bool) -> None:
+    if asked:
+        write_line(f"colorlab {colorlab.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def common(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", is_eager=True, callback=_print_version, help="Print the version."
+        ),
+    ] = False,
+) -> None:
+    """Automatic image colorization: colour photos, train, measure."""
+
+
 def main() -> None:
     """Run the command; what the user did wrong is one line on stderr and exit status 1."""
     try:
@@ -80,7 +92,7 @@ def main() -> None:
         sys.exit(1)
 
 
-def complain(error: Exception) -> None:
+def complain(error: object) -> None:
     """What went wrong, on stderr; mostly one line, more where files are listed."""
     err.print(Text.assemble(("error: ", "bold red"), str(error) or type(error).__name__))
 
@@ -108,12 +120,20 @@ def progress_bar(disable: bool = False) -> Progress:
 
 @app.command()
 def colorize(
-    photos: Annotated[list[Path], typer.Argument(help="Photos, grey or colour.")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the results.")],
+    photos: Annotated[
+        list[str], typer.Argument(help="Photos, folders, or patterns in quotes: 'scans/**/*.tif'.")
+    ],
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", "-o", help="A folder, or one photo's file; else beside each photo."
+        ),
+    ] = None,
     model: Model = "efficientnet_lite0",
     lam: Annotated[
         float | None, typer.Option(help="1 (cautious) to 0.1 (vivid), of efficientnet_lite0_live.")
     ] = None,
+    saturation: Annotated[float, typer.Option(help="Times the network's chroma.")] = 1.0,
     side_by_side: Annotated[
         bool, typer.Option("--side-by-side", help="Put the grey photo to the left.")
     ] = False,
@@ -121,58 +141,112 @@ def colorize(
         bool, typer.Option("--old", help="Tone a faded photo, and look past its grain.")
     ] = False,
     format: Annotated[
-        OutputFormat | None, typer.Option(help="Instead of each photo's own format.")
+        str | None, typer.Option(help="Such as jpg or tif; else each photo's own.")
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite what is there.")] = False,
+    skip_existing: Annotated[
+        bool, typer.Option("--skip-existing", help="Leave results that are there; to resume.")
+    ] = False,
+    recursive: Annotated[bool, typer.Option(help="Folders inside folders too.")] = True,
+    shard: Annotated[
+        str | None, typer.Option(help="i/n: only the i-th of n parts (torchrun, SLURM: by itself).")
+    ] = None,
+    device: Annotated[str, typer.Option(help="Such as cpu, cuda or cuda:1.")] = "cpu",
+    json: Annotated[bool, typer.Option("--json", help="A line of JSON a photo.")] = False,
 ) -> None:
     """Colour photos at full resolution; a bad one is reported and the rest are done."""
+    from colorlab.inference import files
+
+    chosen_format = files.known_format(format) if format else None
+    part, parts = files.shard_of(shard)
+    found = files.find_sources(photos, recursive)
+    targets = files.Targets(output, chosen_format, len(found))
     with no_garbage_collection():
-        from colorlab.inference.colorize import colorize_file, load_model, result_path
+        from colorlab.inference.colorize import colorize_file, load_model
         from colorlab.inference.old import colorize_old
+        from colorlab.inference.saturation import Saturated
         from colorlab.models.live import at_lambda
 
-    method = colorize_old if old else None
-    chosen = load_model(model)
+    network = on_device(load_model(model), device)
     if lam is not None:
-        chosen = at_lambda(chosen, lam)
-    output.mkdir(parents=True, exist_ok=True)
-    written: dict[Path, Path] = {}
-    failed = 0
-    with progress_bar() as bar:
-        for photo in bar.track(photos, description="colorizing"):
-            target = result_path(photo, output, format.value if format else None)
-            try:
-                if target in written:
-                    raise ValueError(f"{photo}: has the same result file as {written[target]}")
-                colorize_file(photo, target, chosen, side_by_side, force, method)
-                written[target] = photo
-            except (ValueError, OSError, MemoryError) as error:
-                failed += 1
-                complain(error)
-    if failed:
-        err.print(f"{failed} of {len(photos)} photos failed")
+        network = at_lambda(network, lam)
+    if saturation != 1:
+        network = Saturated(network, saturation)
+    method = colorize_old if old else None
+
+    def color(photo: Path, result: Path) -> None:
+        colorize_file(photo, result, network, side_by_side, force, method)
+
+    counts, mine = files.Counts(), found[part::parts]
+    stopped = False
+    with progress_bar(disable=not err.is_terminal) as bar:
+        task = bar.add_task("colorizing", total=len(mine))
+        try:
+            for done in files.color_all(mine, targets, color, skip_existing):
+                bar.advance(task)
+                counts.add(done.status)
+                if json:
+                    write_line(dumps(asdict(done), default=str))
+                if done.status == "failed":
+                    complain(done.error)
+        except KeyboardInterrupt:
+            stopped = True
+    if stopped or counts.failed or err.is_terminal:
+        left = len(mine) - counts.colored - counts.skipped - counts.failed
+        err.print(f"{counts}, {left} left: stopped" if stopped else str(counts))
+    if stopped:
+        raise typer.Exit(130)
+    if counts.failed:
         raise typer.Exit(1)
 
 
+def on_device(model: Colorizer, name: str) -> Colorizer:
+    """The model on the device of that name; ValueError where there is none."""
+    try:
+        return model.to(name)
+    except (RuntimeError, AssertionError) as error:
+        raise ValueError(f"no device {name!r} here ({str(error).splitlines()[0]})") from None
+
+
 @app.command()
-def models() -> None:
+def models(json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False) -> None:
     """List the models, their sizes and the scores of those that come trained."""
     from colorlab.models import create_model, list_models, read_card, trainable_parameters
 
-    table = Table("model", "space", "trainable", "trained on", "MSE / grey", "chroma / truth")
+    rows = []
     for name in list_models():
-        network = create_model(name, weights=None)
-        card = read_card(name)
+        network, card = create_model(name, weights=None), read_card(name)
         scores = card["scores"] if card else {}
-        table.add_row(
-            name,
-            network.space.name,
-            f"{trainable_parameters(network):,}",
-            card["data"]["name"] if card else "-",
-            f"{scores['mse_to_grey']:.3f}" if card else "-",
-            f"{scores['chroma_to_truth']:.3f}" if card else "-",
+        rows.append(
+            {
+                "model": name,
+                "space": network.space.name,
+                "trainable": trainable_parameters(network),
+                "trained on": card["data"]["name"] if card else None,
+                "MSE / grey": scores.get("mse_to_grey"),
+                "chroma / truth": scores.get("chroma_to_truth"),
+            }
         )
+    if json:
+        write_line(dumps(rows, indent=1))
+        return
+    table = Table(*rows[0])
+    table.columns[0].no_wrap = True
+    table.columns[0].min_width = max(len(str(row["model"])) for row in rows)
+    for row in rows:
+        table.add_row(*map(_cell, row.values()))
     out.print(table)
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, float):
+        return f"{value:.3f}"
+    return f"{value:,}" if isinstance(value, int) else str(value or "-")
+
+
+def write_line(text: str) -> None:
+    """A line on stdout as it is: not wrapped, not coloured."""
+    print(text, flush=True)  # noqa: T201
 
 
 @app.command()

@@ -16,7 +16,12 @@ from colorlab.data.files import write_whole
 FORMATS = {"jpeg": ".jpg", "png": ".png", "webp": ".webp", "tiff": ".tif", "bmp": ".bmp"}
 """Formats that a result can be written in, and their suffixes."""
 
-SUFFIXES = {suffix: name for name, suffix in FORMATS.items()} | {".jpeg": "jpeg", ".tiff": "tiff"}
+SUFFIXES = {suffix: name for name, suffix in FORMATS.items()} | {
+    ".jpeg": "jpeg",
+    ".jfif": "jpeg",
+    ".jpe": "jpeg",
+    ".tiff": "tiff",
+}
 """Suffixes that can be written, and their formats."""
 
 _NO_ALPHA = ("jpeg", "bmp")

@@ -16,7 +16,24 @@ from torch.utils.data import Dataset
 from colorlab.data.decode import decode
 from colorlab.data.photo import PhotoError
 
-PHOTO_SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".ppm"}
+PHOTO_SUFFIXES = frozenset(
+    [
+        ".jpg",
+        ".jpeg",
+        ".jfif",
+        ".jpe",
+        ".png",
+        ".webp",
+        ".bmp",
+        ".gif",
+        ".tif",
+        ".tiff",
+        ".ppm",
+        ".avif",
+        ".jp2",
+        ".j2k",
+    ]
+)
 _LISTED = 20  # how many broken photos a message names
 
 logger = logging.getLogger(__name__)
