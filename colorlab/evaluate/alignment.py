@@ -14,8 +14,9 @@ from colorlab.evaluate.methods import listed
 from colorlab.evaluate.metrics import Images
 
 _SIDE = 32  # pixels of the small grey pictures that are compared
-_LIKE = 0.5  # correlation: a colorized photo keeps its light and dark, so it has over 0.9
-_BETTER = 0.1  # by which another way round must be more like the photo
+# Correlations; a colorized photo keeps its light and dark, and has over 0.9.
+_UNLIKE = 0.5  # an image below this shows something else
+_ALIKE, _BETTER = 0.75, 0.1  # what another way round must reach, and by how much be better
 
 _TURNS: dict[str, Callable[[Tensor], Tensor]] = {
     "look turned anticlockwise": lambda x: x.rot90(1, (1, 2)),
@@ -44,9 +45,9 @@ class Alignment:
         varied = true.flatten(1).any(1) & ours.flatten(1).any(1)  # a flat picture is like any
         for file, row, known in zip(truth.files, likeness.tolist(), varied.tolist(), strict=True):
             best = max(range(len(row)), key=row.__getitem__)
-            if known and row[best] > max(_LIKE, row[0] + _BETTER):
+            if known and row[best] > max(_ALIKE, row[0] + _BETTER):
                 self._faults[list(_TURNS)[best - 1]].append(Path(file).name)
-            elif known and row[0] < _LIKE:
+            elif known and row[0] < _UNLIKE:
                 self._faults["look unlike their photos"].append(Path(file).name)
         self._photos += len(truth.rgb)
 

@@ -80,7 +80,7 @@ def constant(a: float, b: float) -> Candidate:
     Equal arguments give the same object, so that equal baselines are computed once.
 
     >>> constant(0.0, 0.0)(torch.tensor([1.0, 0.0, 0.0]).view(1, 3, 1, 1), []).flatten()
-    tensor([0.4984, 0.4984, 0.4984])
+    tensor([0.4985, 0.4985, 0.4985])
     """
 
     def show(truth: Tensor, files: Sequence[Path]) -> Tensor:

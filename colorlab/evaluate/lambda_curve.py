@@ -27,6 +27,7 @@ from torch import Tensor
 from colorlab.color import LAB
 from colorlab.data.batches import open_photos
 from colorlab.data.files import write_whole
+from colorlab.evaluate.files import check_writable
 from colorlab.evaluate.methods import Preprocessing
 from colorlab.machine import keep_freed_memory, multiplies_bf16
 from colorlab.models import create_model
@@ -128,6 +129,7 @@ def main() -> None:
     live = _network(arguments.live)
     if not isinstance(live, LiveColorizer):
         raise ValueError(f"{arguments.live} was trained for one lambda")
+    check_writable(arguments.output)
     pairs = [text.split("=", 1) for text in arguments.fixed]
     keep_freed_memory()
     square = Preprocessing(arguments.size)

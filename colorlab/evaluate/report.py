@@ -140,11 +140,13 @@ class Report:
                 continue
             unit = f", {facts.unit}" if facts.unit else ""
             left = f"{facts.title}{unit} [dim]({facts.better})[/dim]"
+            if any(math.isnan(of_metric[name].value) for of_metric in scores.values()):
+                left += f"\n[dim]-: {escape(facts.undefined)}[/dim]"
             for label, of_metric in scores.items():
                 score = of_metric[name]
-                # Words, so that terminals of any encoding can show it.
+                # "to", which terminals of any encoding can show.
                 between = f"{number(score.low)} to {number(score.high)}"
-                between = score.why if math.isnan(score.low) else between
+                between = "" if math.isnan(score.low) else between
                 table.add_row(
                     left, escape(label), number(score.value), between, f"{score.photos:,}"
                 )
