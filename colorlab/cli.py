@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import io
 import os
 import sys
 from collections.abc import Iterator
@@ -85,6 +86,9 @@ def common(
 
 def main() -> None:
     """Run the command; what the user did wrong is one line on stderr and exit status 1."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # what a terminal can't show must not end the work
     try:
         app()
     except (ValueError, RuntimeError, OSError) as error:
@@ -281,12 +285,14 @@ def evaluate(
     from colorlab.data.files import write_whole
     from colorlab.data.sources import open_photos
     from colorlab.evaluate.compare import compare, spread
+    from colorlab.evaluate.files import check_writable, other_files
     from colorlab.evaluate.methods import Preprocessing, find_all
     from colorlab.evaluate.metrics import get_metric
 
+    # What is wrong is said before the work is done.
     names = [name.strip() for name in metrics.split(",")] if metrics else None
     for name in names or []:
-        get_metric(name)  # what is wrong is said before the work is done
+        get_metric(name)
     if gallery or sort:
         sort = sorting_metric(sort, names)
     if gallery and gallery.suffix.lower() != ".png":
@@ -296,6 +302,9 @@ def evaluate(
     lams = [_number(text) for text in lam.split(",")] if lam else []
     models = find_all(model, opened.paths, preprocess, lams)
     photos = spread(opened, limit)
+    check_writable(*(path for path in (json, csv, gallery) if path))
+    if others := other_files(data):
+        err.print(f"skipped, no photos by their suffix: {others}")
     title = f"{data} ({split})" if split else data
     with progress_bar() as bar:
         stages = {
@@ -304,14 +313,17 @@ def evaluate(
         report = compare(
             models, photos, preprocess, names, title, lambda stage, n: bar.advance(stages[stage], n)
         )
-    for table in report.tables():
-        out.print(table)
+    # Files first: nothing that happens to the terminal loses them.
     if json:
         write_whole(json, report.to_json().encode())
     if csv:
-        write_whole(csv, report.to_csv().encode())
+        write_whole(csv, report.to_csv().encode(errors="surrogateescape"))
     if gallery and sort:
         write_whole(gallery, contact_sheet(report, models, preprocess, sort))
+    for warning in report.warnings:
+        err.print(Text.assemble(("warning: ", "bold yellow"), warning))
+    for table in report.tables():
+        out.print(table)
 
 
 def _number(text: str) -> float:
