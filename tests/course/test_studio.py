@@ -14,14 +14,6 @@ from hypothesis import strategies as st
 from PIL import Image
 from skimage.color import rgb2lab
 
-from colorlab.course.widgets.studio_view import (
-    Look,
-    StudioPhoto,
-    encode,
-    open_photo,
-    shrink,
-    trained_models,
-)
 from colorlab.data.photo import Photo, PhotoError
 from colorlab.data.samples import sample_paths, sample_photos
 from colorlab.inference.colorize import colorize_rgb, grey_photo, load_model
@@ -30,8 +22,15 @@ from colorlab.models.live import at_lambda
 
 pytest.importorskip("anywidget", reason="needs anywidget (extra: course)")
 
-from colorlab.course.widgets.sliders import studio
-from colorlab.course.widgets.studio import Studio, Viewer
+from colorlab.course.widgets.studio_photo import (
+    Look,
+    StudioPhoto,
+    open_photo,
+    result_file,
+    shrink,
+    trained_models,
+)
+from colorlab.course.widgets.studio_widget import Studio, Viewer, studio
 
 
 @pytest.fixture(scope="module")
@@ -159,7 +158,7 @@ def test_odd_photos_are_coloured_and_saved(kind: str) -> None:
     assert max(photo.preview(Look()).shape) <= 1000
     full = photo.full(Look())
     for format, suffix in (("jpeg", ".jpg"), ("png", ".png")):
-        name, file = encode(full, photo.name, format)
+        name, file = result_file(full, photo.name, format)
         assert name == kind + suffix
         image = Image.open(io.BytesIO(file))
         assert (image.height, image.width) == size

@@ -1,6 +1,6 @@
 """The human test in a notebook: a thin shell around `Session`; the browser keeps the time.
 
-The page's part is `static/study.js`. It shows the pictures for as long as `trials` says, counted in
+The page's part is `human_test.js`. It shows the pictures for as long as `sessions` says, counted in
 frames of the screen, and sends the answer back with what it measured.
 """
 
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import fields
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -16,21 +15,24 @@ import anywidget
 import traitlets
 
 from colorlab.course.study.pictures import Pairs, readable_photos
-from colorlab.course.study.simulate import PREFIX
-from colorlab.course.study.store import open_session, read_answers, unfinished
-from colorlab.course.study.trials import (
+from colorlab.course.study.sessions import (
     BEFORE_MS,
     BETWEEN_MS,
+    PAIRS,
     PRACTICE,
     SHOWN_MS,
     TEST,
     Exposure,
     Session,
     Trial,
+    open_session,
+    read_answers,
+    unfinished,
 )
+from colorlab.course.study.simulate import PREFIX
+from colorlab.course.widgets.parts import static_file
 from colorlab.data.encoding import encode_picture
 
-_STATIC = files("colorlab.course.widgets")
 _TIMING = {"before": BEFORE_MS, "shown": SHOWN_MS, "between": BETWEEN_MS}
 _RULES = (
     "You will see two pictures of one photo, the left one and then the right one, for one second "
@@ -64,8 +66,8 @@ class HumanTest(anywidget.AnyWidget):
     pictures in turn, then the question), "feedback" (practice: which was it?) or "over".
     """
 
-    _esm = (_STATIC / "study.js").read_text("utf-8")
-    _css = (_STATIC / "study.css").read_text("utf-8")
+    _esm = static_file("human_test.js")
+    _css = static_file("human_test.css")
     state = traitlets.Dict().tag(sync=True)
     left = traitlets.Bytes().tag(sync=True)
     right = traitlets.Bytes().tag(sync=True)
@@ -81,7 +83,7 @@ class HumanTest(anywidget.AnyWidget):
         if done is None:
             self._say("Which one is fake?", f"{_RULES} {pairs.note}".strip(), "Start")
         else:
-            self._say("Welcome back", f"{done} of {PRACTICE + TEST} pairs are answered.", "Go on")
+            self._say("Welcome back", f"{done} of {PAIRS} pairs are answered.", "Go on")
 
     def receive(self, message: dict[str, Any]) -> None:
         """Take a message from the page: "go", or an "answer". What goes wrong is said there."""
@@ -107,7 +109,7 @@ class HumanTest(anywidget.AnyWidget):
     def _open(self) -> Session:
         photos, model = self.pairs.photos, self.pairs.model
         # Of a large folder only the photos that a new session needs are looked at.
-        if len(photos) > PRACTICE + TEST and unfinished(self.database, self.rater, model) is None:
+        if len(photos) > PAIRS and unfinished(self.database, self.rater, model) is None:
             photos = readable_photos(self.pairs, self.seed)
         return open_session(self.database, self.rater, model, photos, self.seed)
 

@@ -1,0 +1,84 @@
+"""What widgets and their static twins share: controls, pictures in a row, pages from templates."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from html import escape
+from importlib.resources import files
+from typing import Any
+
+import ipywidgets as w
+import numpy as np
+from numpy.typing import NDArray
+
+from colorlab.data.encoding import Format, data_uri
+
+Picture = NDArray[np.uint8]
+
+
+def control(
+    kind: Callable[..., Any], name: str, width: str = "32em", label: str = "7em", **options: Any
+) -> Any:
+    """A labelled ipywidgets control, no wider than a phone's page."""
+    layout = w.Layout(width=width, max_width="96%")
+    return kind(description=name, style={"description_width": label}, layout=layout, **options)
+
+
+def on_change(action: Callable[[Any], None], *controls: Any) -> None:
+    """Call `action` whenever the value of one of the controls changes."""
+    for each in controls:
+        each.observe(action, names="value")
+
+
+def row_of_pictures(
+    pictures: Mapping[str, Picture], format: Format = "PNG", width: str = "9em"
+) -> str:
+    """Pictures, uint8 (H, W, 3), on neutral grey as HTML; each name is caption and alt text."""
+    figures = "".join(
+        f'<figure style="margin:0.4em;flex:1 1 {width}"><img alt="{name}" '
+        f'src="{data_uri(picture, format)}" style="width:100%">'
+        f'<figcaption style="color:#fff">{name}</figcaption></figure>'
+        for name, picture in pictures.items()
+    )
+    return f'<div style="display:flex;flex-wrap:wrap;background:#666">{figures}</div>'
+
+
+def static_file(name: str) -> str:
+    """The text of a script, style sheet or template beside this module."""
+    return (files("colorlab.course.widgets") / name).read_text("utf-8")
+
+
+def fill(template: str, **values: object) -> str:
+    """A template file with each {{name}} replaced by its value."""
+    text = static_file(template)
+    for name, value in values.items():
+        text = text.replace("{{" + name + "}}", str(value))
+    return text
+
+
+def slider_twin(
+    label: str,
+    pictures: Mapping[str, Picture],
+    frames: Sequence[Mapping[str, Any]],
+    start: int,
+    ends: tuple[str, str] = ("", ""),
+    table: str = "",
+) -> str:
+    """A slider over frames drawn beforehand, as HTML with its own script: needs no kernel.
+
+    A frame has "words", "picture" (the URI that the last one of `pictures` changes to) and maybe
+    "rows" (the cells below the header of `table`, HTML). `ends` stand beside the slider; without
+    them the label does.
+    """
+    return fill(
+        "slider_twin.html",
+        label=escape(label),
+        less=escape(ends[0] or label),
+        more=escape(ends[1]),
+        last=len(frames) - 1,
+        start=start,
+        pictures=row_of_pictures(pictures, "JPEG"),
+        table=table,
+        frames=json.dumps(frames),
+    )
