@@ -266,7 +266,7 @@ def test_each_control_changes_the_result(desk: Studio) -> None:
     desk.rival.value = "efficientnet_lite0"
     assert desk.viewer.state["rival"] == "efficientnet_lite0"
     assert difference(shown(desk.viewer.rival), want).mean() > 2
-    desk.rival.value = "none"
+    desk.rival.label = "none"
     assert desk.viewer.rival == b""
 
 

@@ -18,13 +18,7 @@ from torch.nn.functional import interpolate
 
 from colorlab.color import lab_to_rgb, rgb_to_lab
 from colorlab.course.tables import table
-from colorlab.course.widgets.parts import (
-    Picture,
-    control,
-    on_change,
-    row_of_pictures,
-    slider_twin,
-)
+from colorlab.course.widgets.parts import Picture, control, on_change, pictures_row, slider_twin
 from colorlab.data.decode import decode
 from colorlab.data.encoding import data_uri
 from colorlab.data.samples import sample_paths
@@ -177,19 +171,15 @@ def judge(photo: str = "motorcycle") -> w.VBox:
     Raises ValueError for an unknown photo.
     """
     subject(photo)  # refuse an unknown name here rather than inside the widget
-    chosen = control(w.Dropdown, "photo", options=list(OBJECTS), value=photo, label="9em")
-    region = control(w.Dropdown, "change", options=REGIONS, label="9em")
-    hue = control(
-        w.IntSlider, "hue turned by °", value=-110, min=-180, max=180, step=5, label="9em"
-    )
-    saturation = control(
-        w.FloatSlider, "saturation ×", value=1, min=0, max=2, step=0.05, label="9em"
-    )
+    chosen = control(w.Dropdown, "photo", options=list(OBJECTS), value=photo)
+    region = control(w.Dropdown, "change", options=REGIONS)
+    hue = control(w.IntSlider, "hue turned by °", value=-110, min=-180, max=180, step=5)
+    saturation = control(w.FloatSlider, "saturation ×", value=1, min=0, max=2, step=0.05)
     pictures, scores = w.HTML(), w.HTML()
 
     def redraw(_: Any = None) -> None:
         judged = render(chosen.value, region.value, hue.value, saturation.value)
-        pictures.value = row_of_pictures(_gallery(chosen.value, judged))
+        pictures.value = pictures_row(_gallery(chosen.value, judged))
         html = table(HEADER, verdicts(judged)).data
         scores.value = f'<div role="status">{html}</div>'
 

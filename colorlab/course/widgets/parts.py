@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from importlib.resources import files
@@ -17,12 +18,10 @@ from colorlab.data.encoding import Format, data_uri
 Picture = NDArray[np.uint8]
 
 
-def control(
-    kind: Callable[..., Any], name: str, width: str = "32em", label: str = "7em", **options: Any
-) -> Any:
+def control(kind: Callable[..., Any], name: str, width: str = "32em", **options: Any) -> Any:
     """A labelled ipywidgets control, no wider than a phone's page."""
     layout = w.Layout(width=width, max_width="96%")
-    return kind(description=name, style={"description_width": label}, layout=layout, **options)
+    return kind(description=name, style={"description_width": "8em"}, layout=layout, **options)
 
 
 def on_change(action: Callable[[Any], None], *controls: Any) -> None:
@@ -31,13 +30,14 @@ def on_change(action: Callable[[Any], None], *controls: Any) -> None:
         each.observe(action, names="value")
 
 
-def row_of_pictures(
-    pictures: Mapping[str, Picture], format: Format = "PNG", width: str = "9em"
-) -> str:
-    """Pictures, uint8 (H, W, 3), on neutral grey as HTML; each name is caption and alt text."""
+def pictures_row(pictures: Mapping[str, Picture], kind: Format = "PNG", each: str = "9em") -> str:
+    """Pictures, uint8 (H, W, 3), on neutral grey as HTML; each name is caption and alt text.
+
+    `each` is the width, in CSS, that a picture has at least where there is room.
+    """
     figures = "".join(
-        f'<figure style="margin:0.4em;flex:1 1 {width}"><img alt="{name}" '
-        f'src="{data_uri(picture, format)}" style="width:100%">'
+        f'<figure style="margin:0.4em;flex:1 1 {each}"><img alt="{name}" '
+        f'src="{data_uri(picture, kind)}" style="width:100%">'
         f'<figcaption style="color:#fff">{name}</figcaption></figure>'
         for name, picture in pictures.items()
     )
@@ -50,11 +50,13 @@ def static_file(name: str) -> str:
 
 
 def fill(template: str, **values: object) -> str:
-    """A template file with each {{name}} replaced by its value."""
-    text = static_file(template)
-    for name, value in values.items():
-        text = text.replace("{{" + name + "}}", str(value))
-    return text
+    """A template file with each {{name}} replaced by its value, or by the text of that file."""
+
+    def value(place: re.Match[str]) -> str:
+        name = place[1]
+        return str(values[name]) if name in values else static_file(name)
+
+    return re.sub(r"{{([\w.]+)}}", value, static_file(template))
 
 
 def slider_twin(
@@ -78,7 +80,7 @@ def slider_twin(
         more=escape(ends[1]),
         last=len(frames) - 1,
         start=start,
-        pictures=row_of_pictures(pictures, "JPEG"),
+        pictures=pictures_row(pictures, "JPEG"),
         table=table,
         frames=json.dumps(frames),
     )

@@ -49,12 +49,11 @@ SATURATION = (0.0, 2.0)
 class Look:
     """How a photo is coloured.
 
-    `model` is a name of `trained_models`. `old`: toned, the network looking past the grain, as
-    `old_photos.colorize_old` does it. `saturation`, 0 to 2, multiplies the network's chroma before
-    it is cut to what sRGB can show. `strength`, 0 to 1, is the share of the finished picture in a
-    mix with the photo's own grey (CIE L*), value by value in sRGB; so at 0 an old photo is not
-    toned either. `lam`, 0.1 to 1, is for a model that takes lambda. Raises ValueError for a number
-    outside its range.
+    `model` is a name of `trained_models`; `old` works as `inference.old.colorize_old`.
+    `saturation`, 0 to 2, multiplies the network's chroma before it is cut to what sRGB can show.
+    `strength`, 0 to 1, is the share of the finished picture in a mix with the photo's own grey
+    (CIE L*), value by value in sRGB; so at 0 an old photo is not toned either. `lam`, 0.1 to 1, is
+    for a model that takes lambda. Raises ValueError for a number outside its range.
     """
 
     model: str = "efficientnet_lite0"
@@ -81,8 +80,6 @@ class StudioPhoto:
     """
 
     def __init__(self, photo: Photo, name: str) -> None:
-        if not photo.rgb.flags.writeable:  # torch can't share read-only memory
-            photo = replace(photo, rgb=photo.rgb.copy())
         self.photo, self.name = photo, name
         self.small = shrink(photo.rgb)
         self.grey = grey_photo(Photo(self.small))

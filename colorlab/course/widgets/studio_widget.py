@@ -7,7 +7,8 @@ pasted) and sends them in parts: Jupyter's server ends the connection at a messa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from html import escape
@@ -35,9 +36,6 @@ from colorlab.models.live import LOWEST, LiveColorizer
 
 MAX_BYTES = 200_000_000
 """Larger files are refused by the page, before they are sent."""
-
-_NONE = "none"
-_TROUBLE = (ValueError, RuntimeError, OSError, MemoryError)  # what is said instead of raised
 
 
 class Viewer(anywidget.AnyWidget):
@@ -102,12 +100,14 @@ class Studio:
         choice = partial(control, w.Dropdown, width="24em")
         number = partial(control, w.FloatSlider, width="24em", readout_format=".2f", max=1)
         low, high = SATURATION
-        self.sample = choice("sample", options=[("…", None), *((name, name) for name in names)])
+        self.sample = choice("sample", options=[("…", None), *zip(names, names, strict=True)])
         self.path = control(
             w.Text, "path", "24em", placeholder="of a photo here", continuous_update=False
         )
         self.model = choice("model", options=models, value=look.model)
-        self.rival = choice("second model", options=[_NONE, *models])
+        self.rival = choice(
+            "second model", options=[("none", ""), *zip(models, models, strict=True)]
+        )
         self.saturation = number(
             "saturation ×", value=look.saturation, min=low, max=high, step=0.05
         )
@@ -153,16 +153,13 @@ class Studio:
     def open(self, source: str | Path | bytes | Picture, name: str = "photo") -> None:
         """Show another photo; of one that can't be read the reason is said."""
         self._say("Opening the photo …")
-        try:
+        with self._failures_said():
             self._show(open_photo(source, name))
-        except _TROUBLE as error:
-            self._refuse(error)
-            return
-        # The controls name the photo that is shown, or nothing.
-        if not isinstance(source, str):
-            self.path.value = ""
-        if not isinstance(source, Path):
-            self.sample.value = None
+            # The controls name the photo that is shown, or nothing.
+            if not isinstance(source, str):
+                self.path.value = ""
+            if not isinstance(source, Path):
+                self.sample.value = None
 
     def _open_sample(self, change: dict[str, Any]) -> None:
         if change["new"] is not None:
@@ -181,7 +178,7 @@ class Studio:
         grey, original = _jpeg(photo.grey), _jpeg(photo.small) if photo.in_colour else b""
         with self.viewer.hold_sync():
             self.viewer.grey, self.viewer.original = grey, original
-            self._send(shown)
+            self._send(*shown)
 
     def _recolor(self, _: Any) -> None:
         self._say("Colouring …")  # a network that is read, or a large photo toned, takes seconds
@@ -190,29 +187,24 @@ class Studio:
 
     def _offer_lambda(self) -> None:
         """The slider is there for the models that it moves."""
-        shown = [name for name in (self.model.value, self.rival.value) if name != _NONE]
+        shown = filter(None, (self.model.value, self.rival.value))
         takes_lambda = any(isinstance(load_model(name), LiveColorizer) for name in shown)
         self.lam.layout.display = "" if takes_lambda else "none"
 
     def _redraw(self, _: Any = None) -> None:
-        try:
+        with self._failures_said():
             shown = self._pictures(self.photo)
-        except _TROUBLE as error:
-            self._refuse(error)
-            return
-        with self.viewer.hold_sync():
-            self._send(shown)
+            with self.viewer.hold_sync():
+                self._send(*shown)
 
     def _pictures(self, photo: StudioPhoto) -> tuple[bytes, bytes]:
         """What the model makes of it, and what the second one does."""
         look, rival = self.look, self.rival.value
-        second = b""
-        if rival != _NONE:
-            second = _jpeg(photo.preview(replace(look, model=rival)))
+        second = _jpeg(photo.preview(replace(look, model=rival))) if rival else b""
         return _jpeg(photo.preview(look)), second
 
-    def _send(self, shown: tuple[bytes, bytes]) -> None:
-        self.viewer.result, self.viewer.rival = shown
+    def _send(self, result: bytes, rival: bytes) -> None:
+        self.viewer.result, self.viewer.rival = result, rival
         height, width = self.photo.photo.rgb.shape[:2]
         note = f"{self.photo.name}: {width} × {height} pixels."
         small = self.photo.small.shape
@@ -224,34 +216,34 @@ class Studio:
         """The full result, sent to the page as a file to save."""
         self.make.disabled, self.progress.layout.display = True, ""
         self.progress.value, self.progress.description = 0, "colouring"
-        try:
+        with self._failures_said():
             full = self.photo.full(self.look, self._advance)
             self.progress.description = "writing"
             name, data = result_file(full, self.photo.name, self.format.value)
-        except _TROUBLE as error:
-            self._refuse(error)
-        else:
             self.viewer.send({"kind": "file", "name": name}, [data])
-        finally:
-            self.make.disabled, self.progress.layout.display = False, "none"
+        self.make.disabled, self.progress.layout.display = False, "none"
 
     def _advance(self, share: float) -> None:
         self.progress.value = 0.9 * share  # the rest is the writing of the file
 
-    def _refuse(self, error: Exception) -> None:
-        words = str(error) or "not enough memory"
-        kept = " The photo before it stays." if isinstance(error, PhotoError) else ""
-        self._say(f"That did not work: {words.removesuffix('.')}.{kept}", failed=True)
+    @contextmanager
+    def _failures_said(self) -> Iterator[None]:
+        """What fails inside is told on the page instead of raised."""
+        try:
+            yield
+        except (ValueError, RuntimeError, OSError, MemoryError) as error:
+            words = str(error) or "not enough memory"
+            kept = " The photo before it stays." if isinstance(error, PhotoError) else ""
+            self._say(f"That did not work: {words.removesuffix('.')}.{kept}", failed=True)
 
     def _say(self, note: str, failed: bool = False) -> None:
-        rival = "" if self.rival.value == _NONE else self.rival.value
         # "turn" makes each state a new one, also where the same words come twice.
         self.viewer.state = {
             "turn": self.viewer.state.get("turn", 0) + 1,
             "note": note,
             "failed": failed,
             "result": self.model.value,
-            "rival": rival,
+            "rival": self.rival.value,
         }
 
 
@@ -269,8 +261,6 @@ def divider_twin(left: Picture, right: Picture, names: tuple[str, str]) -> str:
         raise ValueError(f"the pictures differ in size: {left.shape} and {right.shape}")
     return fill(
         "divider.html",
-        style=static_file("studio.css"),
-        script=static_file("divider.js"),
         aspect=f"{left.shape[1]} / {left.shape[0]}",
         first=escape(names[0]),
         second=escape(names[1]),

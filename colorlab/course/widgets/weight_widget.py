@@ -32,14 +32,7 @@ from colorlab.course.figures.chroma import (
     gamut,
     weight_colors,
 )
-from colorlab.course.widgets.parts import (
-    Picture,
-    control,
-    fill,
-    on_change,
-    row_of_pictures,
-    static_file,
-)
+from colorlab.course.widgets.parts import Picture, control, fill, on_change, pictures_row
 from colorlab.data.encoding import data_uri
 from colorlab.data.samples import sample_names, sample_photos
 from colorlab.prior.prior import ColorPrior, chroma_bins
@@ -267,7 +260,7 @@ def weight_sliders(prior: ColorPrior, photo: str = "motorcycle") -> w.VBox:
             f"The photo: {chosen.value}": photo_bins(chosen.value).rgb,
             "The weight of each of its pixels; dotted where above 1": view.photo_map,
         }
-        pictures.value = row_of_pictures(panels, width="16em")
+        pictures.value = pictures_row(panels, each="16em")
 
     on_change(redraw, lam, sigma, window, chosen)
     redraw()
@@ -302,8 +295,6 @@ def weight_twin(prior: ColorPrior, photo: str = "motorcycle", lam: float = 0.9) 
     data["rare"] = int(codes[rare_bins(p)].max(initial=0))
     return fill(
         "weight_twin.html",
-        style=static_file("weight_twin.css"),
-        script=static_file("weight_twin.js"),
         data=json.dumps(data, separators=(",", ":")),
         lam=f"{lam:.2f}",
         alt=escape(f"The sample photo {sample.name}"),
