@@ -3,11 +3,9 @@
 Importing this package is cheap; torch comes with the first thing that needs it.
 """
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING
 
-from colorlab.lazy import load_from
+import lazy_loader
 
 if TYPE_CHECKING:
     from colorlab.inference.colorize import colorize
@@ -16,7 +14,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 __all__ = ["__version__", "colorize", "create_model", "list_models"]
 
-__getattr__ = load_from(
+__getattr__, *_ = lazy_loader.attach(
     __name__,
-    {"colorize": "inference.colorize", "create_model": "models", "list_models": "models"},
+    submod_attrs={"inference.colorize": ["colorize"], "models": ["create_model", "list_models"]},
 )

@@ -85,10 +85,10 @@ def attentive(answers: Sequence[Answer], least: float = 0.75) -> list[Answer]:
 
 @dataclass(frozen=True)
 class Spread:
-    """Standard errors: what the raters, the photos and the single answers each add; and all.
+    """Standard errors due to the raters, the photos and the single answers, and in total.
 
     `total` squared is the sum of the other three squared (or more, where chance made the estimate
-    of a part negative); `freedom` are the degrees of freedom that it deserves.
+    of a part negative); `freedom` are its degrees of freedom.
     """
 
     raters: float
@@ -134,8 +134,8 @@ def fooling_rate(data: Judgements, level: float = 0.95, draws: int = 2000, seed:
         raise ValueError("answers for several models: take one with `of`")
     fooled, count = int(data.fooled.sum()), len(data)
     rate = fooled / count
-    proportion = binomtest(fooled, count).proportion_ci(level, "wilson")
-    naive = float(proportion.low), float(proportion.high)
+    binomial = binomtest(fooled, count).proportion_ci(level, "wilson")
+    naive = float(binomial.low), float(binomial.high)
     raters, photos = (len(np.unique(column)) for column in (data.rater, data.photo))
     if min(raters, photos) < 2:
         return Rate(rate, None, None, naive, None, count, raters, photos)
@@ -150,9 +150,9 @@ def fooling_rate(data: Judgements, level: float = 0.95, draws: int = 2000, seed:
 
 @dataclass(frozen=True)
 class Difference:
-    """By how much one model's fooling rate is above another's, with its interval.
+    """How far one model's fooling rate is above another's, with its interval.
 
-    `p` is the probability of a difference as large, either way, if the models were equally good.
+    `p` is the two-sided probability of so large a difference between equally good models.
     """
 
     difference: float
@@ -172,9 +172,8 @@ def compare_models(
 ) -> Difference:
     """The first model's fooling rate minus the second's.
 
-    Photos that both were judged on, and raters who judged both, are drawn together in the
-    bootstrap, so what they share cancels. Raises ValueError where a model has no answers or less
-    than two raters or photos.
+    Photos and raters that both models share are drawn together in the bootstrap, so their effect
+    cancels. Raises ValueError where a model has no answers or less than two raters or photos.
     """
     one, other = data.of(first), data.of(second)
     both = one + other
@@ -191,11 +190,11 @@ def compare_models(
 def _spread(data: Judgements, belongs: NDArray[np.bool_], draws: int, seed: int) -> Spread:
     """The standard error of a rate, or of the difference of two; `belongs` is (answers, rates).
 
-    Three bootstraps: raters are drawn again with all their answers, photos with theirs, and single
-    cells of a rater and a photo. Each of the first two variances has that of the cells in it, so
-    the variance is raters + photos - cells (Cameron, Gelbach and Miller, "Robust inference with
-    multiway clustering", 2011). To draw raters and photos at once (Owen, "The pigeonhole
-    bootstrap", 2007) would count the cells' noise three times.
+    Three bootstraps resample raters with all their answers, photos with theirs, and single cells of
+    a rater and a photo. Each of the first two variances contains that of the cells, so the variance
+    is raters + photos - cells (Cameron, Gelbach and Miller, "Robust inference with multiway
+    clustering", 2011). To resample raters and photos at once (Owen, "The pigeonhole bootstrap",
+    2007) would count the cells' noise three times.
     """
     rng = np.random.default_rng(seed)
     raters, rater = np.unique(data.rater, return_inverse=True)
@@ -263,10 +262,7 @@ def rank_photos(data: Judgements) -> list[PhotoRate]:
 
 @dataclass(frozen=True)
 class PublishedRate:
-    """How often raters took the method's picture for the real one, and its standard error, in %.
-
-    `source` is the key in the book's bibliography of the method; all were measured in one study.
-    """
+    """A method's fooling rate and standard error, in %; `source` is its key in the bibliography."""
 
     method: str
     source: str

@@ -28,8 +28,7 @@ Picture = NDArray[np.uint8]
 class Pairs:
     """Pictures to judge a model on; `real` and `fake` give one by its name, uint8 (256, 256, 3).
 
-    `photos` says of each picture which photo it comes from; `note` is what a rater or a reader of
-    the results should know of them.
+    `photos` maps each picture to the photo it comes from; `note` is for raters and readers.
     """
 
     model: str
@@ -53,11 +52,10 @@ def pairs_by_model(
 ) -> Pairs:
     """Pairs of colour photos and a model's colorizations of them.
 
-    `photos` is a folder, or "sample" for the photos that come with scikit-image and scikit-learn.
-    Of a photo the middle square is taken and brought to 256 x 256; of the few samples also parts.
-    `model` is a name of `list_models()` with trained weights, or a colorizer, which then needs a
-    `name` for the records. Raises ValueError for an unknown model or a colorizer without a name,
-    FileNotFoundError for a folder without photos.
+    `photos` is a folder, or "sample" for the sample photos and parts of them; middle squares are
+    scaled to 256 x 256. `model` is a name of `list_models()` with trained weights, or a colorizer,
+    which then needs a `name` for the records. Raises ValueError for an unknown model or a colorizer
+    without a name, FileNotFoundError for a folder without photos.
 
     >>> pairs_by_model().real("coffee-1").shape
     (256, 256, 3)
@@ -87,9 +85,9 @@ def pairs_by_model(
 def pairs_by_results(photos: Path, results: Path, name: str) -> Pairs:
     """Pairs of colour photos and another program's colorizations of them.
 
-    Each photo in the folder `photos` needs a file of the same name, whatever its suffix, in
-    `results`; both are cut and scaled in the same way. Raises ValueError, naming a photo, where a
-    result is missing, and later PhotoError where it has another shape than its photo.
+    Each photo in the folder `photos` needs a file of the same name, with any suffix, in `results`;
+    both are cut and scaled in the same way. Raises ValueError, naming a photo, where a result is
+    missing, and later PhotoError where its shape is not the photo's.
     """
     files, made = _by_name(photos), _by_name(results)
     missing = sorted(files.keys() - made.keys())

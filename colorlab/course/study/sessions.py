@@ -30,9 +30,7 @@ Side = Literal["left", "right"]
 
 PRACTICE, TEST = 10, 40
 """Pairs with feedback, and pairs after them without."""
-
 PAIRS = PRACTICE + TEST
-
 CATCH_EVERY = 10
 """In every ten pairs one fake, at a random place, has the colours of another photo."""
 
@@ -67,10 +65,9 @@ class Trial:
 
 @dataclass(frozen=True)
 class Exposure:
-    """What the screen did, in milliseconds: how long each picture stood, and when the answer came.
+    """Milliseconds that each picture was visible, and from the question to the answer.
 
-    `answer_ms` counts from the question. `showings` is above 1 where a pair was shown again: its
-    page was hidden or reloaded meanwhile.
+    `showings` is above 1 where a pair was shown again: its page was hidden or reloaded meanwhile.
     """
 
     left_ms: float
@@ -108,7 +105,7 @@ class Answer:
 def plan_trials(photos: Mapping[str, str], seed: int) -> tuple[Trial, ...]:
     """The 50 trials of a session, drawn from `seed`: pictures, order, sides and catch trials.
 
-    `photos` says of each picture which photo it comes from (often itself). No picture comes twice
+    `photos` maps each picture to the photo it comes from (often itself). No picture comes twice
     unless there are fewer than 50. Raises ValueError for less than two photos.
 
     >>> plan = plan_trials({"a.png": "a", "b.png": "b"}, seed=0)
@@ -194,6 +191,10 @@ _SCHEMA = (
 )""",
     f"PRAGMA application_id = {_FORMAT}",
 )
+_INTO = {
+    table: f"INTO {table} VALUES ({', '.join('?' * columns)})"
+    for table, columns in (("sessions", 6), ("answers", len(_ROW)))
+}
 
 
 @contextmanager
@@ -227,7 +228,7 @@ def _create(study: sqlite3.Connection, path: Path) -> None:
     study.execute("BEGIN IMMEDIATE")  # then look again: someone else may just have made it
     if (found := _format(study)) == _FORMAT:
         return
-    if found or study.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+    if found or study.execute("SELECT * FROM sqlite_master").fetchone():
         raise ValueError(f"{path}: an SQLite file, but no study")
     for statement in _SCHEMA:
         study.execute(statement)
@@ -238,10 +239,9 @@ def open_session(
 ) -> Session:
     """The rater's session with `model` in the study at `path`: a new one, or its continuation.
 
-    An unfinished session goes on where it was, with the trials it was planned with; `photos` and
-    `seed` (drawn where None) are for a new one: see `plan_trials`. The file is made where missing.
-    Raises ValueError for a rater who has finished a session or begun one with another model: the
-    protocol allows one a person.
+    An unfinished session goes on where it was; `photos` and `seed` (drawn where None) are for a new
+    one, as in `plan_trials`. The file is made where missing. Raises ValueError for a rater who has
+    finished a session or begun one with another model: the protocol allows one a person.
     """
     if not rater.strip():
         raise ValueError("a session needs the rater's name (any word that is theirs alone)")
@@ -261,7 +261,7 @@ def open_session(
         trials, name = plan_trials(photos, seed), secrets.token_hex(8)
         plan = json.dumps([asdict(trial) for trial in trials])
         row = (name, rater, model, seed, plan, _now())
-        study.execute(f"INSERT INTO sessions VALUES ({_marks(len(row))})", row)
+        study.execute(f"INSERT {_INTO['sessions']}", row)
     return Session(name, rater, model, seed, trials, partial(_keep, Path(path)))
 
 
@@ -300,16 +300,12 @@ def _keep(path: Path, answer: Answer) -> None:
     row = [getattr(answer, name) for name in _ROW]
     try:
         with _open(path) as study:
-            study.execute(f"INSERT INTO answers VALUES ({_marks(len(row))})", row)
+            study.execute(f"INSERT {_INTO['answers']}", row)
     except sqlite3.IntegrityError:
         raise ValueError(
             f"pair {answer.number + 1} of {answer.rater}'s session is answered already: it is open "
             "in a second place, or its file was replaced"
         ) from None
-
-
-def _marks(count: int) -> str:
-    return ", ".join("?" * count)
 
 
 def read_answers(path: str | Path) -> list[Answer]:
@@ -351,11 +347,10 @@ def merge(target: str | Path, *sources: str | Path) -> int:
     with _open(Path(target), create=True) as study:
         study.execute("BEGIN IMMEDIATE")
         for source in sources:
-            for table, columns in (("sessions", 6), ("answers", len(_ROW))):
+            for table, into in _INTO.items():
                 with _open(Path(source)) as other:
                     rows = other.execute(f"SELECT * FROM {table}").fetchall()
-                insert = f"INSERT OR IGNORE INTO {table} VALUES ({_marks(columns)})"
-                added = study.executemany(insert, rows).rowcount
+                added = study.executemany(f"INSERT OR IGNORE {into}", rows).rowcount
                 for row in set(rows) - set(study.execute(f"SELECT * FROM {table}")):
                     raise ValueError(
                         f"{source}: session {row[0]} differs from the one merged before"

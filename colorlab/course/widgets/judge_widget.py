@@ -116,6 +116,9 @@ def render(photo: str, region: Region, hue: float, saturation: float) -> Judged:
 
     The rival has the same region without colour. Raises ValueError for an unknown photo or region
     and a negative saturation.
+
+    >>> render("flower", "object", hue=-100, saturation=1.0).winner("mse")
+    'grey'
     """
     if region not in REGIONS:
         raise ValueError(f"no region {region!r}; there are: {', '.join(REGIONS)}")

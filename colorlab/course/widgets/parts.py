@@ -36,12 +36,13 @@ def pictures_row(pictures: Mapping[str, Picture], kind: Format = "PNG", each: st
     `each` is the width, in CSS, that a picture has at least where there is room.
     """
     figures = "".join(
-        f'<figure style="margin:0.4em;flex:1 1 {each}"><img alt="{name}" '
-        f'src="{data_uri(picture, kind)}" style="width:100%">'
-        f'<figcaption style="color:#fff">{name}</figcaption></figure>'
+        f'<figure style="margin:0.4em"><img alt="{name}" src="{data_uri(picture, kind)}" '
+        f'style="width:100%"><figcaption style="color:#fff">{name}</figcaption></figure>'
         for name, picture in pictures.items()
     )
-    return f'<div style="display:flex;flex-wrap:wrap;background:#666">{figures}</div>'
+    columns = f"repeat(auto-fit,minmax(min(100%,{each}),1fr))"
+    style = f"display:grid;grid-template-columns:{columns};background:#666"
+    return f'<div style="{style}">{figures}</div>'
 
 
 def static_file(name: str) -> str:

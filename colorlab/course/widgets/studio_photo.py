@@ -75,15 +75,14 @@ class Look:
 class StudioPhoto:
     """A photo at work: `photo` in full, `small` as the preview's uint8 (h, w, 3), `grey` likewise.
 
-    What was once computed of it is kept: the toned photo, and each model's chroma, or, where that
-    takes lambda, what its encoder found.
+    The toned photo and what each model's encoder found are computed once.
     """
 
     def __init__(self, photo: Photo, name: str) -> None:
         self.photo, self.name = photo, name
         self.small = shrink(photo.rgb)
         self.grey = grey_photo(Photo(self.small))
-        self._chroma: dict[tuple[str, bool], Callable[[float], Tensor]] = {}  # of lambda
+        self._chroma: dict[tuple[str, bool], Callable[[float], Tensor]] = {}
 
     @property
     def in_colour(self) -> bool:
@@ -137,8 +136,11 @@ class StudioPhoto:
 def open_photo(source: str | Path | bytes | Picture, name: str = "photo") -> StudioPhoto:
     """A photo for the studio from a file, a file's bytes called `name`, or an array.
 
-    Whatever `read_photo` reads, up to 100 megapixels. Raises PhotoError with the
-    reason, one sentence that begins with the photo's name.
+    Whatever `read_photo` reads, up to 100 megapixels. Raises PhotoError with the reason, one
+    sentence that begins with the photo's name.
+
+    >>> open_photo(np.zeros((60, 90), np.uint8)).preview(Look(saturation=1.5)).shape
+    (60, 90, 3)
     """
     if isinstance(source, np.ndarray):
         return StudioPhoto(read_photo(source), name)

@@ -111,6 +111,10 @@ def render(lam: float, sigma: float, window: int, photo_name: str, prior: ColorP
 
     Raises ValueError for an unknown photo, and where the prior has no such weights: see
     `ColorPrior.weights`.
+
+    >>> from colorlab.prior.prior import default_prior
+    >>> render(0.5, 5, 10, "coffee", default_prior()).weight_map.shape
+    (448, 448, 3)
     """
     photo = photo_bins(photo_name)
     weights = prior.weights(lam, sigma, window)
@@ -260,7 +264,7 @@ def weight_sliders(prior: ColorPrior, photo: str = "motorcycle") -> w.VBox:
             f"The photo: {chosen.value}": photo_bins(chosen.value).rgb,
             "The weight of each of its pixels; dotted where above 1": view.photo_map,
         }
-        pictures.value = pictures_row(panels, each="16em")
+        pictures.value = pictures_row(panels, each="13em")
 
     on_change(redraw, lam, sigma, window, chosen)
     redraw()
