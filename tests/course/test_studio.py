@@ -280,7 +280,7 @@ def test_lambda_is_offered_where_a_model_takes_it(desk: Studio) -> None:
     live = at_lambda(load_model("efficientnet_lite0_live"), 0.3)
     made = open_photo(sample_paths("chelsea")[0]).full(desk.look).rgb
     assert difference(made, colorize_rgb(sample_photos("chelsea")[0].rgb, live)).max() <= 1
-    with pytest.raises(ValueError, match="lambda must be in"):
+    with pytest.raises(ValueError, match=r"lam must be in \[0\.1, 1\]"):
         Look(lam=0.05)
 
 

@@ -41,8 +41,8 @@ PREVIEW_SIDE = 1000
 MAX_MEGAPIXELS = 100
 """Larger photos are refused: they and their results are held in memory, 0.3 GB each at this."""
 
-SATURATION = (0.0, 2.0)
-"""The range of `Look.saturation`."""
+RANGES = {"saturation": (0.0, 2.0), "strength": (0.0, 1.0), "lam": (LOWEST, 1.0)}
+"""Of the numbers of a `Look`."""
 
 
 @dataclass(frozen=True)
@@ -63,13 +63,9 @@ class Look:
     lam: float = 1.0
 
     def __post_init__(self) -> None:
-        low, high = SATURATION
-        if not low <= self.saturation <= high:
-            raise ValueError(f"saturation must be in [{low:g}, {high:g}], got {self.saturation}")
-        if not 0 <= self.strength <= 1:
-            raise ValueError(f"strength must be in [0, 1], got {self.strength}")
-        if not LOWEST <= self.lam <= 1:
-            raise ValueError(f"lambda must be in [{LOWEST}, 1], got {self.lam}")
+        for name, (low, high) in RANGES.items():
+            if not low <= (value := getattr(self, name)) <= high:
+                raise ValueError(f"{name} must be in [{low:g}, {high:g}], got {value}")
 
 
 class StudioPhoto:

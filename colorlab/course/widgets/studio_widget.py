@@ -21,7 +21,7 @@ import traitlets
 
 from colorlab.course.widgets.parts import Picture, control, fill, on_change, static_file
 from colorlab.course.widgets.studio_photo import (
-    SATURATION,
+    RANGES,
     Look,
     StudioPhoto,
     open_photo,
@@ -32,7 +32,7 @@ from colorlab.data.encoding import data_uri, encode_picture
 from colorlab.data.photo import PhotoError
 from colorlab.data.samples import sample_names, sample_paths
 from colorlab.inference.colorize import load_model
-from colorlab.models.live import LOWEST, LiveColorizer
+from colorlab.models.live import LiveColorizer
 
 MAX_BYTES = 200_000_000
 """Larger files are refused by the page, before they are sent."""
@@ -98,21 +98,22 @@ class Studio:
         if look.model not in models:
             raise ValueError(f"no trained model {look.model!r}; there are: {', '.join(models)}")
         choice = partial(control, w.Dropdown, width="24em")
-        number = partial(control, w.FloatSlider, width="24em", readout_format=".2f", max=1)
-        low, high = SATURATION
+
+        def number(label: str, name: str, step: float) -> Any:
+            low, high = RANGES[name]
+            limits = {"min": low, "max": high, "step": step, "readout_format": ".2f"}
+            return control(w.FloatSlider, label, "24em", value=getattr(look, name), **limits)
+
         self.sample = choice("sample", options=[("…", None), *zip(names, names, strict=True)])
         self.path = control(
             w.Text, "path", "24em", placeholder="of a photo here", continuous_update=False
         )
         self.model = choice("model", options=models, value=look.model)
-        self.rival = choice(
-            "second model", options=[("none", ""), *zip(models, models, strict=True)]
-        )
-        self.saturation = number(
-            "saturation ×", value=look.saturation, min=low, max=high, step=0.05
-        )
-        self.strength = number("strength", value=look.strength, min=0, step=0.05)
-        self.lam = number("λ", value=look.lam, min=LOWEST, step=0.01)
+        others = zip(models, models, strict=True)
+        self.rival = choice("second model", options=[("none", ""), *others])
+        self.saturation = number("saturation ×", "saturation", 0.05)
+        self.strength = number("strength", "strength", 0.05)
+        self.lam = number("λ", "lam", 0.01)
         self.old = w.Checkbox(
             value=look.old, description="old photo: tone it, look past the grain", indent=False
         )
@@ -216,12 +217,14 @@ class Studio:
         """The full result, sent to the page as a file to save."""
         self.make.disabled, self.progress.layout.display = True, ""
         self.progress.value, self.progress.description = 0, "colouring"
-        with self._failures_said():
-            full = self.photo.full(self.look, self._advance)
-            self.progress.description = "writing"
-            name, data = result_file(full, self.photo.name, self.format.value)
-            self.viewer.send({"kind": "file", "name": name}, [data])
-        self.make.disabled, self.progress.layout.display = False, "none"
+        try:
+            with self._failures_said():
+                full = self.photo.full(self.look, self._advance)
+                self.progress.description = "writing"
+                name, data = result_file(full, self.photo.name, self.format.value)
+                self.viewer.send({"kind": "file", "name": name}, [data])
+        finally:
+            self.make.disabled, self.progress.layout.display = False, "none"
 
     def _advance(self, share: float) -> None:
         self.progress.value = 0.9 * share  # the rest is the writing of the file
