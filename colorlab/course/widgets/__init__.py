@@ -10,9 +10,10 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
         "human_test_widget": ["human_test"],
-        "judge_widget": ["judge", "judge_twin"],
+        "judge_widget": ["adjust_chroma", "judge", "judge_twin", "verdicts"],
         "lambda_widget": ["lambda_slider", "lambda_twin"],
+        "studio_photo": ["Look", "StudioPhoto", "open_photo", "shrink"],
         "studio_widget": ["divider_twin", "studio"],
-        "weight_widget": ["weight_sliders", "weight_twin"],
+        "weight_widget": ["draw_photo_map", "weight_sliders", "weight_twin"],
     },
 )
