@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import overload
 
@@ -16,24 +17,12 @@ from torch.utils.data import Dataset
 from colorlab.data.decode import decode
 from colorlab.data.photo import PhotoError
 
-PHOTO_SUFFIXES = frozenset(
-    [
-        ".jpg",
-        ".jpeg",
-        ".jfif",
-        ".jpe",
-        ".png",
-        ".webp",
-        ".bmp",
-        ".gif",
-        ".tif",
-        ".tiff",
-        ".ppm",
-        ".avif",
-        ".jp2",
-        ".j2k",
-    ]
-)
+_HEIF = [".heic", ".heif"] if find_spec("pillow_heif") else []
+_PLAIN = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".avif")
+_OTHER = (".bmp", ".gif", ".tif", ".tiff", ".ppm", ".jp2", ".j2k")
+PHOTO_SUFFIXES = frozenset((*_PLAIN, *_OTHER, *_HEIF))
+"""Suffixes, in lower case, of the files in a folder that count as photos."""
+
 _LISTED = 20  # how many broken photos a message names
 
 logger = logging.getLogger(__name__)

@@ -1,6 +1,6 @@
 """The human test in a notebook: a thin shell around `Session`; the browser keeps the time.
 
-The page's part is `static/study.js`. It shows the pictures for as long as `trials` says, counted in
+The page's part is `human_test.js`. It shows the pictures for as long as `sessions` says, counted in
 frames of the screen, and sends the answer back with what it measured.
 """
 
@@ -8,30 +8,25 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import fields
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import anywidget
 import traitlets
 
+from colorlab.course.study import sessions
+from colorlab.course.study.analysis import catch_scores, judgements
 from colorlab.course.study.pictures import Pairs, readable_photos
+from colorlab.course.study.sessions import PAIRS, PRACTICE, TEST, Exposure, Session, Trial
 from colorlab.course.study.simulate import PREFIX
-from colorlab.course.study.store import open_session, read_answers, unfinished
-from colorlab.course.study.trials import (
-    BEFORE_MS,
-    BETWEEN_MS,
-    PRACTICE,
-    SHOWN_MS,
-    TEST,
-    Exposure,
-    Session,
-    Trial,
-)
+from colorlab.course.widgets.parts import static_file
 from colorlab.data.encoding import encode_picture
 
-_STATIC = files("colorlab.course.widgets")
-_TIMING = {"before": BEFORE_MS, "shown": SHOWN_MS, "between": BETWEEN_MS}
+_TIMING = {
+    "before": sessions.BEFORE_MS,
+    "shown": sessions.SHOWN_MS,
+    "between": sessions.BETWEEN_MS,
+}
 _RULES = (
     "You will see two pictures of one photo, the left one and then the right one, for one second "
     "each. One has its real colours, the colours of the other were made up by a program. Say which "
@@ -64,8 +59,8 @@ class HumanTest(anywidget.AnyWidget):
     pictures in turn, then the question), "feedback" (practice: which was it?) or "over".
     """
 
-    _esm = (_STATIC / "study.js").read_text("utf-8")
-    _css = (_STATIC / "study.css").read_text("utf-8")
+    _esm = static_file("human_test.js")
+    _css = static_file("human_test.css")
     state = traitlets.Dict().tag(sync=True)
     left = traitlets.Bytes().tag(sync=True)
     right = traitlets.Bytes().tag(sync=True)
@@ -77,11 +72,11 @@ class HumanTest(anywidget.AnyWidget):
         self.database, self.rater, self.pairs, self.seed = database, rater, pairs, seed
         self.session: Session | None = None
         self.on_msg(lambda _, content, __: self.receive(content))
-        done = unfinished(database, rater, pairs.model)
+        done = sessions.unfinished(database, rater, pairs.model)
         if done is None:
             self._say("Which one is fake?", f"{_RULES} {pairs.note}".strip(), "Start")
         else:
-            self._say("Welcome back", f"{done} of {PRACTICE + TEST} pairs are answered.", "Go on")
+            self._say("Welcome back", f"{done} of {PAIRS} pairs are answered.", "Go on")
 
     def receive(self, message: dict[str, Any]) -> None:
         """Take a message from the page: "go", or an "answer". What goes wrong is said there."""
@@ -107,9 +102,9 @@ class HumanTest(anywidget.AnyWidget):
     def _open(self) -> Session:
         photos, model = self.pairs.photos, self.pairs.model
         # Of a large folder only the photos that a new session needs are looked at.
-        if len(photos) > PRACTICE + TEST and unfinished(self.database, self.rater, model) is None:
+        if len(photos) > PAIRS and sessions.unfinished(self.database, self.rater, model) is None:
             photos = readable_photos(self.pairs, self.seed)
-        return open_session(self.database, self.rater, model, photos, self.seed)
+        return sessions.open_session(self.database, self.rater, model, photos, self.seed)
 
     def _take(self, message: dict[str, Any]) -> None:
         trial = self.session.next_trial() if self.session else None
@@ -136,14 +131,14 @@ class HumanTest(anywidget.AnyWidget):
             self._set("pair", title=_place(trial), number=trial.number)
 
     def _result(self, session: Session) -> str:
-        mine = [a for a in read_answers(self.database) if a.session == session.id]
-        test = [a for a in mine if not a.practice]
-        fooled, shown = sum(a.fooled for a in test if not a.catch), sum(not a.catch for a in test)
-        seen, catches = sum(not a.fooled for a in test if a.catch), sum(a.catch for a in test)
+        everything = sessions.read_answers(self.database)
+        mine = [answer for answer in everything if answer.session == session.id]
+        fooled = judgements(mine).fooled
+        seen, catches = catch_scores(mine)[session.rater]
         return (
-            f"You took {fooled} of {shown} fakes for real: a fooling rate of {fooled / shown:.0%}, "
-            f"where guessing would give 50%. Of {catches} pairs with the colours of quite another "
-            f"photo you saw through {seen}."
+            f"You took {fooled.sum()} of {len(fooled)} fakes for real: a fooling rate of "
+            f"{fooled.mean():.0%}, where guessing would give 50%. Of {catches} pairs with the "
+            f"colours of quite another photo you saw through {seen}."
         )
 
     def _say(self, title: str, text: str, button: str) -> None:

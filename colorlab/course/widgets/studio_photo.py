@@ -1,4 +1,4 @@
-"""The studio without its widget: one photo, a quick preview of its colours, and the whole result.
+"""The studio without its widget: one photo, a quick preview of its colours, and the full result.
 
 The network's chroma is computed once a photo and model; saturation and strength act on it, so that
 the preview and the full-resolution result are the same picture at two sizes.
@@ -16,11 +16,11 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 from torch.nn.functional import interpolate
 
+from colorlab.course.widgets.parts import Picture
 from colorlab.data.photo import Photo, PhotoError, read_photo, write_photo
 from colorlab.inference.colorize import (
     grey_photo,
@@ -35,30 +35,25 @@ from colorlab.inference.old import tone, without_grain
 from colorlab.models import list_models, read_card
 from colorlab.models.live import LOWEST, LiveColorizer
 
-Picture = NDArray[np.uint8]
-
 PREVIEW_SIDE = 1000
 """The longer side of a preview, in pixels."""
 
 MAX_MEGAPIXELS = 100
 """Larger photos are refused: they and their results are held in memory, 0.3 GB each at this."""
 
-SATURATION = (0.0, 2.0)
-"""The range of `Look.saturation`."""
-
-_BAND_PIXELS = 1_000_000  # between two words on progress
+RANGES = {"saturation": (0.0, 2.0), "strength": (0.0, 1.0), "lam": (LOWEST, 1.0)}
+"""Of the numbers of a `Look`."""
 
 
 @dataclass(frozen=True)
 class Look:
     """How a photo is coloured.
 
-    `model` is a name of `trained_models`. `old`: toned, the network looking past the grain, as
-    `old_photos.colorize_old` does it. `saturation`, 0 to 2, multiplies the network's chroma before
-    it is cut to what sRGB can show. `strength`, 0 to 1, is the share of the finished picture in a
-    mix with the photo's own grey (CIE L*), value by value in sRGB; so at 0 an old photo is not
-    toned either. `lam`, 0.1 to 1, is for a model that takes lambda. Raises ValueError for a number
-    outside its range.
+    `model` is a name of `trained_models`; `old` works as `inference.old.colorize_old`.
+    `saturation`, 0 to 2, multiplies the network's chroma before it is cut to what sRGB can show.
+    `strength`, 0 to 1, is the share of the finished picture in a mix with the photo's own grey
+    (CIE L*), value by value in sRGB; so at 0 an old photo is not toned either. `lam`, 0.1 to 1, is
+    for a model that takes lambda. Raises ValueError for a number outside its range.
     """
 
     model: str = "efficientnet_lite0"
@@ -68,30 +63,22 @@ class Look:
     lam: float = 1.0
 
     def __post_init__(self) -> None:
-        low, high = SATURATION
-        if not low <= self.saturation <= high:
-            raise ValueError(f"saturation must be in [{low:g}, {high:g}], got {self.saturation}")
-        if not 0 <= self.strength <= 1:
-            raise ValueError(f"strength must be in [0, 1], got {self.strength}")
-        if not LOWEST <= self.lam <= 1:
-            raise ValueError(f"lambda must be in [{LOWEST}, 1], got {self.lam}")
+        for name, (low, high) in RANGES.items():
+            if not low <= (value := getattr(self, name)) <= high:
+                raise ValueError(f"{name} must be in [{low:g}, {high:g}], got {value}")
 
 
 class StudioPhoto:
     """A photo at work: `photo` in full, `small` as the preview's uint8 (h, w, 3), `grey` likewise.
 
-    What was once computed of it is kept: the toned photo, and each model's chroma, or, where that
-    takes lambda, what its encoder found.
+    The toned photo and what each model's encoder found are computed once.
     """
 
     def __init__(self, photo: Photo, name: str) -> None:
-        if not photo.rgb.flags.writeable:  # torch can't share read-only memory
-            photo = replace(photo, rgb=photo.rgb.copy())
         self.photo, self.name = photo, name
         self.small = shrink(photo.rgb)
         self.grey = grey_photo(Photo(self.small))
-        self._chroma: dict[tuple[str, bool], Tensor] = {}
-        self._live: dict[tuple[str, bool], LivePhoto] = {}
+        self._chroma: dict[tuple[str, bool], Callable[[float], Tensor]] = {}
 
     @property
     def in_colour(self) -> bool:
@@ -115,71 +102,66 @@ class StudioPhoto:
     def full(self, look: Look, progress: Callable[[float], None] = lambda share: None) -> Photo:
         """The result with all of the photo's pixels, its alpha and EXIF.
 
-        `progress` is told the share that is done, band after band, up to 1.
+        `progress` is told the share that is done, step after step, up to 1.
         """
-        base = self._toned if look.old else self.photo.rgb
         chroma = self._predict(look)
-        height, width = base.shape[:2]
-        # Rows are enlarged here, columns in each band: bands then meet without a seam.
-        chroma = interpolate(chroma[None], (height, chroma.shape[2]), mode="bilinear")[0]
-        result = np.empty_like(base)
-        rows = max(1, _BAND_PIXELS // width)
-        for top in range(0, height, rows):
-            band = slice(top, min(top + rows, height))
-            coloured = _join(base[band], chroma[:, band], look.model)
-            if look.strength < 1:
-                grey = grey_photo(Photo(self.photo.rgb[band]))
-                coloured = _mix(grey, coloured, look.strength)
-            result[band] = coloured
-            progress(band.stop / height)
-        return replace(self.photo, rgb=result)
+        progress(0.3)
+        base = self._toned if look.old else self.photo.rgb
+        coloured = _join(base, chroma, look.model)
+        progress(0.8)
+        if look.strength < 1:
+            coloured = _mix(grey_photo(Photo(self.photo.rgb)), coloured, look.strength)
+        progress(1)
+        return replace(self.photo, rgb=coloured)
 
     def _predict(self, look: Look) -> Tensor:
         """The network's chroma (2, h, w) at its working size, times the saturation."""
-        key, model = (look.model, look.old), load_model(look.model)
-        if key not in self._chroma and key not in self._live:
+        key = (look.model, look.old)
+        if key not in self._chroma:
+            model = load_model(look.model)
             seen = without_grain(self._toned) if look.old else self.photo.rgb
             if isinstance(model, LiveColorizer):
-                self._live[key] = LivePhoto(seen, model)
+                self._chroma[key] = LivePhoto(seen, model).chroma
             else:
                 with torch.inference_mode():
-                    self._chroma[key] = predict_chroma(to_pixels(seen), model).float()
-        live = self._live.get(key)
-        chroma = live.chroma(look.lam).float() if live else self._chroma[key]
-        return chroma * look.saturation
+                    chroma = predict_chroma(to_pixels(seen), model)
+                self._chroma[key] = lambda lam: chroma
+        return self._chroma[key](look.lam).float() * look.saturation
 
 
 def open_photo(source: str | Path | bytes | Picture, name: str = "photo") -> StudioPhoto:
     """A photo for the studio from a file, a file's bytes called `name`, or an array.
 
-    Whatever `read_photo` reads, up to 100 megapixels. Raises PhotoError with the
-    reason, one sentence that begins with the photo's name.
+    Whatever `read_photo` reads, up to 100 megapixels. Raises PhotoError with the reason, one
+    sentence that begins with the photo's name.
+
+    >>> open_photo(np.zeros((60, 90), np.uint8)).preview(Look(saturation=1.5)).shape
+    (60, 90, 3)
     """
     if isinstance(source, np.ndarray):
         return StudioPhoto(read_photo(source), name)
-    if isinstance(source, bytes):
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder, "upload")
-            path.write_bytes(source)
-            try:
-                _refuse_giants(path)
-                return StudioPhoto(read_photo(path), name)
-            except PhotoError as error:
-                raise PhotoError(str(error).replace(str(path), name)) from None
-    path = Path(source).expanduser()
-    _refuse_giants(path)
-    return StudioPhoto(read_photo(path), path.name)
+    if not isinstance(source, bytes):
+        path = Path(source).expanduser()
+        _refuse_giants(path)
+        return StudioPhoto(read_photo(path), path.name)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "upload")
+        path.write_bytes(source)
+        try:
+            _refuse_giants(path)
+            return StudioPhoto(read_photo(path), name)
+        except PhotoError as error:
+            raise PhotoError(str(error).replace(str(path), name)) from None
 
 
 def _refuse_giants(path: Path) -> None:
     """Raise PhotoError before a photo is decoded that is too large to work on."""
-    size = (0, 0)
+    megapixels = 0.0
     # Whatever else is wrong with the file, `read_photo` says it.
     with warnings.catch_warnings(), contextlib.suppress(Exception):
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)
         with Image.open(path) as image:
-            size = image.size
-    megapixels = size[0] * size[1] / 1e6
+            megapixels = image.width * image.height / 1e6
     if megapixels > MAX_MEGAPIXELS:
         raise PhotoError(
             f"{path}: {megapixels:.0f} megapixels, and the studio takes {MAX_MEGAPIXELS} at most; "
@@ -198,7 +180,7 @@ def shrink(rgb: Picture, side: int = PREVIEW_SIDE) -> Picture:
     return small.permute(1, 2, 0).contiguous().numpy()
 
 
-def encode(photo: Photo, name: str, format: str) -> tuple[str, bytes]:
+def result_file(photo: Photo, name: str, format: str) -> tuple[str, bytes]:
     """A result as a file's name and bytes: `name` with the suffix of `format`, "jpeg" or "png".
 
     Raises PhotoError for a picture that the format can't hold.
@@ -221,5 +203,9 @@ def _join(base: Picture, chroma: Tensor, model: str) -> Picture:
 
 
 def _mix(grey: Picture, coloured: Picture, strength: float) -> Picture:
-    mixed = torch.lerp(torch.from_numpy(grey).float(), torch.from_numpy(coloured).float(), strength)
-    return mixed.round_().to(torch.uint8).numpy()
+    """Row by row: as floats, a large photo would take four times its memory."""
+    mixed = np.empty_like(coloured)
+    for row in range(len(grey)):
+        one, other = torch.from_numpy(grey[row]).float(), torch.from_numpy(coloured[row]).float()
+        mixed[row] = torch.lerp(one, other, strength).round_()
+    return mixed

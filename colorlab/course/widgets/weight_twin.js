@@ -1,5 +1,5 @@
-// The lambda widget on a page without a kernel. The table has cells of two by two L*a*b* units;
-// `colorlab.course.widgets.twin` writes it and says how.
+// The weight sliders on a page without a kernel. The table has cells of two by two L*a*b* units;
+// `weight_twin` of weight_widget.py writes it and says how.
 (function (data) {
   "use strict";
   const root = document.querySelector(".colorlab-twin:not([data-alive])");
@@ -56,7 +56,6 @@
   function drawPlane(v) {
     const ctx = plane.getContext("2d");
     const image = ctx.createImageData(plane.width, plane.height);
-    image.data.fill(255);
     const at = (col, row) => { // column: a*; row: b*, from the top
       if (col >= side || row >= side) return -1;
       const cell = cellAt[(first + col) * GRID + first + side - 1 - row];
@@ -77,16 +76,6 @@
     ctx.fillStyle = "#222";
     for (const [col, row, flat] of lines) {
       ctx.fillRect(col * SCALE - 1, row * SCALE - 1, flat ? SCALE + 2 : 2, flat ? 2 : SCALE + 2);
-    }
-    ctx.font = "17px system-ui, sans-serif";
-    ctx.textAlign = "center";
-    ctx.textBaseline = "middle";
-    const x = (units) => 2 * (units - low) + 1;
-    for (const [name, a, b] of data.hues) ctx.fillText(name, x(a), plane.height - x(b));
-    for (const units of [-50, 0, 50]) {
-      const text = units ? (units > 0 ? "+50" : "−50") : "";
-      ctx.fillText(text || "a*", x(units), plane.height - 10);
-      ctx.fillText(text || "b*", 22, plane.height - x(units));
     }
   }
 

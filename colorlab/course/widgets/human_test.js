@@ -1,4 +1,4 @@
-// The human test's page; `colorlab.course.study.widget` is the other end and says what `state` holds.
+// The human test's page; human_test_widget.py is the other end and says what `state` holds.
 
 const MARKUP = `
   <p class="title"></p>
