@@ -120,7 +120,7 @@ def read_scores(name: str, runs: Path | None = None) -> dict[str, Any] | None:
     return scores
 
 
-def score(name: str, measure: str, photos: str = "test", digits: int = 3) -> str:
+def recorded_score(name: str, measure: str, photos: str = "test", digits: int = 3) -> str:
     """One figure of a recorded run as text; "not recorded" where there is none."""
     value = (read_scores(name) or {}).get(photos, {}).get(measure)
     return NOT_RECORDED if value is None else f"{value:.{digits}f}"
@@ -157,7 +157,9 @@ def score_table(rows: Sequence[Row] = ROWS) -> HTML:
         if row.name is None:
             cells = ["not run here", *["-"] * (len(_COLUMNS) - 1)]
         else:
-            cells = [score(row.name, measure, on, digits) for _, on, measure, digits in _COLUMNS]
+            cells = [
+                recorded_score(row.name, measure, on, digits) for _, on, measure, digits in _COLUMNS
+            ]
             if around := interval(row.name, "mse_to_grey"):
                 cells[1] += f" ({around})"
         lines.append((row.title, row.paper or "-", *cells))
