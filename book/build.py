@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -28,6 +29,7 @@ CHAPTERS = BOOK.parent / "notebooks"
 EXECUTED = BOOK / "notebooks"
 HTML = BOOK / "_build" / "html"
 KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
+TWIN = "Run this cell, or see the page of the book: an interactive figure belongs here."
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
@@ -92,15 +94,31 @@ def clean(book: NotebookNode) -> NotebookNode:
     return book
 
 
-def execute_all(folder: Path, only: list[str] | None = None) -> None:
-    """Execute every chapter, or those that `only` names, into `folder`; a line of progress each."""
+def drop_twins(book: NotebookNode) -> None:
+    """Put a note in place of what cells tagged `twin` show, which is large."""
+    for cell in book.cells:
+        if "twin" in cell.metadata.get("tags", []):
+            cell.outputs = [nbformat.v4.new_output("display_data", {"text/plain": TWIN})]
+
+
+def execute_all(
+    folder: Path,
+    only: list[str] | None = None,
+    finish: Callable[[NotebookNode], None] = lambda book: None,
+) -> None:
+    """Execute every chapter, or those that `only` names, into `folder`; a line of progress each.
+
+    `finish` may change a notebook before it is written.
+    """
     folder.mkdir(exist_ok=True)
     for chapter in chapters():
         if only and chapter.stem not in only:
             continue
         started = time.monotonic()
         print(f"executing {chapter.stem} ...", end=" ", flush=True)
-        nbformat.write(execute(chapter), folder / f"{chapter.stem}.ipynb")
+        book = execute(chapter)
+        finish(book)
+        nbformat.write(book, folder / f"{chapter.stem}.ipynb")
         print(f"{time.monotonic() - started:.0f} s", flush=True)
 
 
@@ -129,7 +147,7 @@ def build_book() -> None:
 
 def picture() -> None:
     """The README's picture: sample photos as grey, as our network colours them, and as taken."""
-    from colorlab.course.figures.base import encode, photo_grid
+    from colorlab.course.figures.base import photo_grid, to_file
     from colorlab.data.batches import sample_photos
     from colorlab.data.photo import Photo
     from colorlab.inference.colorize import colorize_rgb, grey_photo, load_model
@@ -139,7 +157,7 @@ def picture() -> None:
         [grey_photo(Photo(photo.rgb)), colorize_rgb(photo.rgb, model), photo.rgb]
         for photo in sample_photos("china", "flower", "chelsea")
     ]
-    data, name = encode(photo_grid(rows, columns=["grey", "ours", "truth"], height=1.9))
+    data, name = to_file(photo_grid(rows, columns=["grey", "ours", "truth"], height=1.9))
     assert name == "jpeg"
     (BOOK / "_static" / "colorized.jpg").write_bytes(data)
 
@@ -152,7 +170,7 @@ def main() -> None:
     arguments = parser.parse_args()
     # Jupyter's clients warn of a debugger that nobody asked for.
     os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")
-    pair = partial(execute_all, CHAPTERS, arguments.only)
+    pair = partial(execute_all, CHAPTERS, arguments.only, drop_twins)
     {"book": build_book, "pair": pair, "picture": picture}[arguments.what]()
 
 

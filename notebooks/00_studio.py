@@ -21,23 +21,9 @@ model = "efficientnet_lite0"  # one of `colorlab models` with trained weights
 second = "efficientnet_lite0_rebalanced"
 
 # %%
-import matplotlib.pyplot as plt
 import numpy as np
-import torch
-from IPython.display import HTML
-from myst_nb import glue
 
-from colorlab.color import rgb_to_lab
-from colorlab.course.exercises import check
-from colorlab.course.figures.base import photo_grid, show, use_style
-from colorlab.course.widgets.sliders import studio
-from colorlab.course.widgets.studio_twin import divider_twin
-from colorlab.course.widgets.studio_view import Look, StudioPhoto, open_photo, shrink
-from colorlab.data.photo import Photo
-from colorlab.data.samples import sample_names, sample_paths, sample_photos
-from colorlab.evaluate.metrics import ChromaErrors
-from colorlab.inference.colorize import working_size
-from colorlab.inference.old import simulate_fading
+from colorlab.course import check, glue_text, photo_grid, sample_photos, show, to_tensor, use_style
 
 use_style()
 
@@ -51,13 +37,20 @@ use_style()
 # further than to the machine that runs the notebook.
 
 # %%
+from colorlab.course.widgets import studio
+
 studio(photo, model)
 
 # %% [markdown]
 # On a page of the book no program runs behind the controls, so they are left out, and the line
 # below is all that moves. In JupyterLab (`make lab`) the cell above shows the whole studio.
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input", "twin"]
+from IPython.display import HTML
+
+from colorlab.course.widgets import Look, StudioPhoto, divider_twin, open_photo, shrink
+from colorlab.data.samples import sample_names, sample_paths
+
 shown = open_photo(sample_paths(photo)[0] if photo in sample_names() else photo)
 made = shown.preview(Look(model))
 HTML(divider_twin(shrink(shown.grey, 640), shrink(made, 640), ("grey", model)))
@@ -74,6 +67,8 @@ HTML(divider_twin(shrink(shown.grey, 640), shrink(made, 640), ("grey", model)))
 # Four photos that come with Python packages, none of which the network was trained on:
 
 # %% tags=["hide-input"]
+from colorlab.course import Photo
+
 names = ["chelsea", "coffee", "flower", "rocket"]
 opened = [StudioPhoto(Photo(shrink(one.rgb, 400)), one.name) for one in sample_photos(*names)]
 rows = [
@@ -81,9 +76,8 @@ rows = [
     [one.preview(Look(model)) for one in opened],
     [one.small for one in opened],
 ]
-figure = photo_grid(rows, labels=["grey", "result", "original"], height=1.7)
 show(
-    figure,
+    photo_grid(rows, labels=["grey", "result", "original"], height=1.7),
     alt="A cat, a cup, a blossom and a rocket: as grey photos, as the network colours them, and as "
     "they were taken. The network's colours are paler; the red cup turned grey, the sky is right.",
 )
@@ -110,39 +104,40 @@ show(figure, alt="A photo coloured with saturation 0, which is grey, to 2, which
 
 
 # %%
-def to_tensor(picture):
-    """uint8 (H, W, 3) to float (1, 3, H, W) in [0, 1]."""
-    return torch.from_numpy(picture.copy()).permute(2, 0, 1)[None].float() / 255
-
+from colorlab.evaluate.metrics import ChromaErrors
 
 small = [StudioPhoto(Photo(shrink(one.rgb, 300)), one.name) for one in sample_photos()]
-truths = [to_tensor(one.small) for one in small]
 values = np.arange(0, 2.01, 0.2)
-figure, axes = plt.subplots(figsize=(7, 3), layout="constrained")
-best = {}
-for name, style in ((model, "-"), (second, "--")):
-    costs = []
-    for value in values:
-        errors = ChromaErrors()
-        for one, truth in zip(small, truths, strict=True):
-            errors.add(to_tensor(one.preview(Look(name, saturation=value))), truth)
-        costs.append(errors.mse_to_grey)
-    best[name] = values[np.argmin(costs)], min(costs), costs[5]
-    (line,) = axes.plot(values, costs, style, label=name)
-    axes.plot(*best[name][:2], "o", color=line.get_color())
-axes.axhline(1, color="black", linewidth=0.8)
-axes.text(0.02, 1.01, "grey", va="bottom")
-axes.set(xlabel="saturation", ylabel="MSE / grey", xlim=(0, 2))
-axes.legend()
+
+
+def cost(name, saturation):
+    """Error over grey's of all samples as the named model colours them."""
+    errors = ChromaErrors()
+    for one in small:
+        errors.add(to_tensor(one.preview(Look(name, saturation=saturation))), to_tensor(one.small))
+    return errors.mse_to_grey
+
+
+# %%
+from colorlab.course import line_figure
+
+costs = {name: [cost(name, value) for value in values] for name in (model, second)}
+figure = line_figure(values, costs, (7, 3), xlabel="saturation", ylabel="MSE / grey", xlim=(0, 2))
+for line, found in zip(figure.axes[0].lines, costs.values(), strict=True):
+    figure.axes[0].plot(values[np.argmin(found)], min(found), "o", color=line.get_color())
+figure.axes[0].axhline(1, color="black", linewidth=0.8)
+figure.axes[0].text(0.02, 1.01, "grey", va="bottom")
 show(
     figure,
     alt="Error against saturation for two models. Both begin at 1, the error of grey, fall to a "
     "minimum, and rise again.",
 )
-for name, short in ((model, "model"), (second, "second")):
-    glue(f"{short}_best", f"{best[name][0]:.1f}", display=False)
-    glue(f"{short}_cost", f"{best[name][1]:.2f}", display=False)
-    glue(f"{short}_once", f"{best[name][2]:.2f}", display=False)
+
+# %% tags=["remove-cell"]
+for short, found in zip(("model", "second"), costs.values(), strict=True):
+    best = {"best": f"{values[np.argmin(found)]:.1f}", "cost": f"{min(found):.2f}"}
+    best["once"] = f"{found[5]:.2f}"
+    glue_text({f"{short}_{what}": text for what, text in best.items()})
 
 # %% [markdown]
 # On these {glue:text}`photos` photos the plain network costs least at {glue:text}`model_best`
@@ -161,6 +156,8 @@ for name, short in ((model, "model"), (second, "second")):
 # the photo as it was.
 
 # %% tags=["hide-input"]
+from colorlab.inference.old import simulate_fading
+
 faded = StudioPhoto(Photo(simulate_fading(shrink(shown.photo.rgb, 400))), "faded")
 looks = {
     "strength 0": Look(model, old=True, strength=0),
@@ -169,9 +166,8 @@ looks = {
     "saturation 0": Look(model, old=True, saturation=0),
 }
 row = [faded.preview(look) for look in looks.values()]
-figure = photo_grid([row], columns=list(looks), height=1.7)
 show(
-    figure,
+    photo_grid([row], columns=list(looks), height=1.7),
     alt="A photo faded by simulation: as it was; half way; toned and coloured; toned, in grey.",
 )
 
@@ -184,22 +180,19 @@ show(
 # photo, colours from the small picture: look for colour that runs over a thin edge.
 
 # %% tags=["hide-input"]
+from colorlab.color import rgb_to_lab
+
 high, wide = shown.small.shape[:2]
 window = (slice(high // 3, high // 3 + high // 4), slice(wide // 3, wide // 3 + wide // 4))
-lab = rgb_to_lab(to_tensor(made))[0]
-chroma = lab[1:].norm(dim=0).numpy()
-crop = [
-    shown.grey[window],
-    (chroma[window] * 255 / chroma[window].max()).astype(np.uint8),
-    made[window],
-]
-figure = photo_grid([crop], columns=["the photo's lightness", "amount of colour", "both"])
+chroma = rgb_to_lab(to_tensor(made))[0, 1:].norm(dim=0).numpy()[window]
+amount = (chroma * 255 / chroma.max()).astype(np.uint8)
+crop = [shown.grey[window], amount, made[window]]
 show(
-    figure,
+    photo_grid([crop], columns=["the photo's lightness", "amount of colour", "both"]),
     alt="A part of a photo, enlarged: its sharp lightness, the blurred amount of its colour as "
     "a grey map, and the sharp coloured picture that they make together.",
 )
-glue("photos", len(small), display=False)
+glue_text(photos=len(small))
 
 # %% [markdown]
 # ## Exercises
@@ -211,6 +204,8 @@ glue("photos", len(small), display=False)
 # ```
 
 # %%
+from colorlab.inference.colorize import working_size
+
 your_rows, your_columns = None, None
 answer = None if your_rows is None else [your_rows, your_columns]
 check(answer, working_size(3000, 4000))

@@ -17,38 +17,19 @@
 # Time: 45 minutes; the cells run in well under a minute without a GPU.
 
 # %% tags=["parameters"]
-photo = "coffee"  # a name of colorlab.data.batches.sample_photos()
+photo = "coffee"  # the name of a sample photo
 other = "chelsea"  # the partner in the luminance swap
 
 # %%
-import matplotlib.pyplot as plt
 import numpy as np
 import torch
-from myst_nb import glue
-from skimage.color import deltaE_ciede2000
-from torch.nn.functional import interpolate
 
 from colorlab import color
 from colorlab.color import LAB, YUV
-from colorlab.course.exercises import check
-from colorlab.course.figures.base import BLUE, GREY, ORANGE, photo_grid, show, use_style
-from colorlab.data.batches import sample_photos
+from colorlab.course import check, glue_text, photo_grid, sample_photos, show, use_style
 
 use_style()
-
-
-def to_tensor(picture):
-    """uint8 (H, W, 3) to float (3, H, W) in [0, 1]."""
-    return torch.from_numpy(picture).permute(2, 0, 1).float() / 255
-
-
-def to_picture(rgb):
-    """Float (3, H, W) in [0, 1] to uint8 (H, W, 3)."""
-    return (rgb * 255).round().byte().permute(1, 2, 0).numpy()
-
-
 chosen, partner = (sample.rgb for sample in sample_photos(photo, other))
-rgb = to_tensor(chosen)
 
 # %% [markdown]
 # ## Three channels of light
@@ -64,8 +45,7 @@ show(figure, alt="A photo and its red, green and blue channels as three similar 
 
 # %%
 correlation = np.corrcoef(chosen.reshape(-1, 3).T)
-glue("r_g", f"{correlation[0, 1]:.2f}", display=False)
-glue("g_b", f"{correlation[1, 2]:.2f}", display=False)
+glue_text(r_g=f"{correlation[0, 1]:.2f}", g_b=f"{correlation[1, 2]:.2f}")
 correlation.round(2)
 
 # %% [markdown]
@@ -86,15 +66,18 @@ correlation.round(2)
 #    $L^* = 116 f(Y) - 16$, $a^* = 500 (f(X) - f(Y))$, $b^* = 200 (f(Y) - f(Z))$.
 
 # %%
+from colorlab.course import line_figure
+
 steps = torch.linspace(0, 1, 256)
-light = color.srgb_to_linear(steps)
-greys = steps.expand(3, 1, 256)
-figure, axes = plt.subplots(figsize=(6, 3.6))
-axes.plot(steps, light, label="linear light (step 1)")
-axes.plot(steps, color.lightness(greys).flatten() / 100, "--", label="L*/100 of that grey (step 3)")
-axes.set(xlabel="sRGB value of a grey pixel", ylabel="share of white", xlim=(0, 1), ylim=(0, 1))
-axes.legend()
-show(figure, alt="Linear light bends below the diagonal, and L* comes back close to the diagonal.")
+curves = {
+    "linear light (step 1)": color.srgb_to_linear(steps),
+    "L*/100 of that grey (step 3)": color.lightness(steps.expand(3, 1, 256)).flatten() / 100,
+}
+labels = {"xlabel": "sRGB value of a grey pixel", "ylabel": "share of white"}
+show(
+    line_figure(steps, curves, (6, 3.6), xlim=(0, 1), ylim=(0, 1), **labels),
+    alt="Linear light bends below the diagonal, and L* comes back close to the diagonal.",
+)
 
 # %% [markdown]
 # The two curves nearly cancel: sRGB values are already close to even steps for the eye, and L\*
@@ -104,6 +87,11 @@ show(figure, alt="Linear light bends below the diagonal, and L* comes back close
 # green (negative) to red, b\* from blue (negative) to yellow; both are 0 for every grey.
 
 # %%
+import matplotlib.pyplot as plt
+
+from colorlab.course import to_tensor
+
+rgb = to_tensor(chosen)[0]
 lab = color.rgb_to_lab(rgb)
 figure, axes = plt.subplots(1, 3, figsize=(10, 2.9), layout="constrained")
 limits = {"L*": (0, 100, "gray"), "a*": (-60, 60, "PiYG_r"), "b*": (-60, 60, "PuOr_r")}
@@ -127,18 +115,16 @@ show(figure, alt="L* shows the photo in grey; a* and b* are smooth maps, near ze
 # call their grey.
 
 # %%
+from colorlab.course import group_figure
+
 six = {"red": (255, 0, 0), "green": (0, 255, 0), "blue": (0, 0, 255)}
 six |= {"yellow": (255, 255, 0), "cyan": (0, 255, 255), "magenta": (255, 0, 255)}
 pure = torch.tensor(list(six.values())).T[:, None].float() / 255  # (3, 1, 6)
-l_star, y = LAB.luma(pure).flatten(), YUV.luma(pure).flatten()
-place = np.arange(6)
-figure, axes = plt.subplots(figsize=(7, 3.2))
-axes.bar(place - 0.2, l_star, 0.38, label="L*/100", color=BLUE)
-axes.bar(place + 0.2, y, 0.38, label="Y of YUV", color=ORANGE, hatch="//", edgecolor="white")
-axes.set_xticks(place, list(six))
-axes.set(ylabel="luma, 1 is white", ylim=(0, 1))
-axes.legend()
-show(figure, alt="Bars of L* and Y for six pure colours; L* is the larger one for each of them.")
+lumas = {"L*/100": LAB.luma(pure).flatten(), "Y of YUV": YUV.luma(pure).flatten()}
+show(
+    group_figure(list(six), lumas, (7, 3.2), ylabel="luma, 1 is white", ylim=(0, 1)),
+    alt="Bars of L* and Y for six pure colours; L* is the larger one for each of them.",
+)
 
 # %% [markdown]
 # Blue is the plainest case: Y calls it nearly black, L\* a dark middle grey. A network trained on
@@ -150,6 +136,10 @@ show(figure, alt="Bars of L* and Y for six pure colours; L* is the larger one fo
 # All these patches have the same L\*, 60. In grey they are one.
 
 # %%
+from torch.nn.functional import interpolate
+
+from colorlab.course import to_picture
+
 angles = torch.linspace(0, 2 * torch.pi, 9)[:-1]
 patches = torch.stack([torch.full((8,), 60.0), 38 * angles.cos(), 38 * angles.sin()])[:, None]
 coloured = color.lab_to_rgb(patches)  # (3, 1, 8)
@@ -173,15 +163,14 @@ def plane(lightness):
     return color.in_gamut(torch.stack([torch.full_like(a, lightness), a, b]))
 
 
+# %%
 counts = {lightness: int(plane(lightness).sum()) for lightness in range(1, 100)}
-figure, axes = plt.subplots(figsize=(6, 3.2))
-axes.plot(list(counts), list(counts.values()))
-axes.set(xlabel="L*", ylabel="colours (unit squares)", xlim=(0, 100), ylim=(0, None))
+labels = {"xlabel": "L*", "ylabel": "colours (unit squares)"}
+figure = line_figure(list(counts), {"": list(counts.values())}, (6, 3.2), xlim=(0, 100), **labels)
+figure.axes[0].set_ylim(0, None)
 show(figure, alt="The number of colours rises from none at black to a peak and falls to white.")
 widest = max(counts, key=counts.get)
-glue("widest", widest, display=False)
-glue("most", f"{counts[widest]:,}", display=False)
-glue("at50", f"{counts[50]:,}", display=False)
+glue_text(widest=widest, most=f"{counts[widest]:,}", at50=f"{counts[50]:,}")
 
 # %% [markdown]
 # At L\* = 50 there are {glue:text}`at50` of them, and most, {glue:text}`most`, at L\* =
@@ -196,24 +185,23 @@ glue("at50", f"{counts[50]:,}", display=False)
 # solid; here are four slices.
 
 # %%
+from colorlab.course import GREY
+
 figure, axes = plt.subplots(1, 4, figsize=(10, 3), sharey=True, layout="constrained")
 for axis, lightness in zip(axes, (25, 50, 75, 90), strict=True):
-    inside = plane(lightness)
     shown = color.lab_to_rgb(torch.stack([torch.full_like(a, lightness), a, b]))
-    surround = int(GREY[1:3], 16) / 255
-    shown = torch.where(inside, shown, surround)
+    shown = torch.where(plane(lightness), shown, int(GREY[1:3], 16) / 255)
     axis.imshow(shown.permute(2, 1, 0), origin="lower", extent=(-128, 128, -128, 128))
     axis.set(title=f"L* = {lightness}", xlabel="a*", xlim=(-110, 110), ylim=(-110, 110))
     axis.grid(visible=False)
 axes[0].set_ylabel("b*")
-show(
-    figure, alt="Slices of the sRGB gamut at four lightnesses: irregular patches of colour on grey."
-)
+alt = "Slices of the sRGB gamut at four lightnesses: irregular patches of colour on grey."
+show(figure, alt)
 
 # %%
 ever = torch.stack([plane(lightness) for lightness in range(1, 100)]).any(dim=0)
 share = float(ever.float().mean())
-glue("share", f"{100 * share:.0f} %", display=False)
+glue_text(share=f"{100 * share:.0f} %")
 share
 
 # %% [markdown]
@@ -229,7 +217,7 @@ share
 
 # %%
 height, width = chosen.shape[:2]
-fitted = interpolate(to_tensor(partner)[None], (height, width), mode="bilinear", antialias=True)[0]
+fitted = interpolate(to_tensor(partner), (height, width), mode="bilinear", antialias=True)[0]
 luma_one, chroma_one = LAB.split(rgb)
 luma_two, chroma_two = LAB.split(fitted)
 swaps = [
@@ -254,15 +242,15 @@ def coarser(factor):
     return LAB.merge(luma_one, interpolate(small, (height, width), mode="bilinear")[0])
 
 
-factors = [1, 4, 16, 64]
-pictures = [coarser(factor) for factor in factors]
-figure = photo_grid(
-    [[to_picture(p) for p in pictures]], columns=[f"chroma / {f}" for f in factors], height=2.1
-)
+pictures = {factor: coarser(factor) for factor in (1, 4, 16, 64)}
+row = [to_picture(picture) for picture in pictures.values()]
+figure = photo_grid([row], columns=[f"chroma / {factor}" for factor in pictures], height=2.1)
 show(figure, alt="The photo with chroma at a quarter, a 16th, a 64th: only the last looks wrong.")
 
-
 # %%
+from skimage.color import deltaE_ciede2000
+
+
 def channels_last(picture):
     """L*a*b* (H, W, 3), as scikit-image wants it."""
     return color.rgb_to_lab(picture).permute(1, 2, 0).numpy()
@@ -270,10 +258,9 @@ def channels_last(picture):
 
 differences = {
     factor: float(deltaE_ciede2000(channels_last(rgb), channels_last(picture)).mean())
-    for factor, picture in zip(factors, pictures, strict=True)
+    for factor, picture in pictures.items()
 }
-glue("quarter", f"{differences[4]:.1f}", display=False)
-glue("sixteenth", f"{differences[16]:.1f}", display=False)
+glue_text(quarter=f"{differences[4]:.1f}", sixteenth=f"{differences[16]:.1f}")
 differences
 
 # %% [markdown]
@@ -291,23 +278,22 @@ differences
 
 # %%
 chromas = np.arange(0, 91, 2.0)
-hues = {"yellow (90 deg)": 90, "green (150 deg)": 150, "blue (290 deg)": 290}
-figure, axes = plt.subplots(figsize=(6.4, 3.6))
-for (name, degrees), style in zip(hues.items(), ("-", "--", ":"), strict=True):
+steps = {}
+for name, degrees in {"yellow": 90, "green": 150, "blue": 290}.items():
     direction = np.array([0, np.cos(np.radians(degrees)), np.sin(np.radians(degrees))])
     start = np.array([60.0, 0, 0]) + chromas[:, None] * direction
-    axes.plot(chromas, deltaE_ciede2000(start, start + 10 * direction), style, label=name)
-axes.axhline(10, color="#999999", linewidth=1)
-axes.text(88, 10.15, "all steps are 10 units long", ha="right", color="#555555")
-axes.set(xlabel="chroma at which the step begins", ylabel="CIEDE2000", ylim=(0, 11.5))
-axes.legend()
+    steps[f"{name} ({degrees} deg)"] = deltaE_ciede2000(start, start + 10 * direction)
+
+# %%
+labels = {"xlabel": "chroma at which the step begins", "ylabel": "CIEDE2000"}
+figure = line_figure(chromas, steps, (6.4, 3.6), ylim=(0, 11.5), **labels)
+figure.axes[0].axhline(10, color="#999999", linewidth=1)
+figure.axes[0].text(88, 10.15, "all steps are 10 units long", ha="right", color="#555555")
 show(figure, alt="A step of 10 units looks like about 8 near grey and like 2 to 3 at high chroma.")
 near, far = (
     float(deltaE_ciede2000(np.array([60.0, c, 0]), np.array([60.0, c + 10, 0]))) for c in (0, 80)
 )
-glue("near", f"{near:.1f}", display=False)
-glue("far", f"{far:.1f}", display=False)
-glue("overstated", f"{near / far:.0f}", display=False)
+glue_text(near=f"{near:.1f}", far=f"{far:.1f}", overstated=f"{near / far:.0f}")
 
 # %% [markdown]
 # The same ten units look like {glue:text}`near` next to grey and like {glue:text}`far` at chroma

@@ -43,19 +43,24 @@ from colorlab.course.study import (
     compare_models,
     export_csv,
     fooling_rate,
-    human_test,
     judgements,
     merge,
     pairs_by_model,
     read_answers,
 )
-from colorlab.course.study.analysis import catch_scores, rank_photos
+from colorlab.course.study.analysis import IDEAL, PUBLISHED, catch_scores, rank_photos
 from colorlab.course.study.pictures import with_colors_of
-from colorlab.course.study.published import IDEAL, PUBLISHED
+from colorlab.course.study.sessions import (
+    BEFORE_MS,
+    BETWEEN_MS,
+    SHOWN_MS,
+    Session,
+    open_session,
+    plan_trials,
+)
 from colorlab.course.study.simulate import Crowd, power_curve, repeat_study, simulate, sit
-from colorlab.course.study.store import open_session
-from colorlab.course.study.trials import BEFORE_MS, BETWEEN_MS, SHOWN_MS, Session, plan_trials
 from colorlab.course.tables import table
+from colorlab.course.widgets import human_test
 
 use_style()
 rng = np.random.default_rng(seed)

@@ -40,7 +40,7 @@ from colorlab.course.figures.lambda_curve import curve_figure, read_curve, read_
 from colorlab.course.lessons import sample_batch
 from colorlab.course.results import ROWS, commands
 from colorlab.course.tables import table
-from colorlab.course.widgets.lambda_slider import recolor_twin, recolor_widget
+from colorlab.course.widgets import lambda_slider, lambda_twin
 from colorlab.data.batches import sample_photos
 from colorlab.inference.live import LivePhoto, live_model
 from colorlab.machine import keep_freed_memory
@@ -70,10 +70,10 @@ def to_tensor(picture):
 # decoder, on a small picture, and when the slider rests the photo is coloured with all its pixels.
 
 # %% tags=["hide-input"]
-HTML(recolor_twin(photo))
+HTML(lambda_twin(photo))
 
 # %%
-recolor_widget(photo)
+lambda_slider(photo)
 
 # %% [markdown]
 # In a program it is `colorlab.colorize(photo, model="efficientnet_lite0_live", lam=0.7)`, on the

@@ -1,6 +1,6 @@
-"""Small experiments for a chapter: photos learned by heart, and real runs from a notebook.
+"""Small experiments for a chapter: overfitting a few photos, and real runs from a notebook.
 
-That a network can learn a handful of photos by heart is what to see before any long training.
+Whether a network can overfit a handful of photos is checked before any long training.
 """
 
 from __future__ import annotations
@@ -25,6 +25,25 @@ from colorlab.train.records import Run, read_run
 Loss = Callable[[Tensor, Tensor], Tensor]
 
 
+def to_tensor(picture: NDArray[np.uint8]) -> Tensor:
+    """A photo, uint8 (H, W, 3), as a batch of one: float (1, 3, H, W) in [0, 1].
+
+    >>> to_tensor(np.full((2, 4, 3), 255, np.uint8)).shape
+    torch.Size([1, 3, 2, 4])
+    """
+    return torch.from_numpy(np.array(picture)).permute(2, 0, 1)[None].float() / 255
+
+
+def to_picture(rgb: Tensor) -> NDArray[np.uint8]:
+    """RGB (3, H, W) in [0, 1] as a photo, uint8 (H, W, 3)."""
+    return to_pictures(rgb[None])[0]
+
+
+def to_pictures(batch: Tensor) -> list[NDArray[np.uint8]]:
+    """RGB (B, 3, H, W) in [0, 1] as a list of photos, uint8 (H, W, 3)."""
+    return list((batch * 255).round().byte().permute(0, 2, 3, 1).cpu().numpy())
+
+
 def sample_batch(size: int = 96, *names: str) -> Tensor:
     """The named sample photos (all without a name), squashed: RGB (B, 3, size, size) in [0, 1]."""
     photos = [torch.from_numpy(photo.rgb).permute(2, 0, 1) for photo in sample_photos(*names)]
@@ -37,7 +56,7 @@ def grey_loss(photos: Tensor, space: ColorSpace, loss: Loss = chroma_mse) -> flo
     return float(loss(torch.zeros_like(chroma), chroma))
 
 
-def fit_by_heart(
+def overfit(
     model: Colorizer,
     photos: Tensor,
     steps: int,
@@ -79,16 +98,11 @@ def _settle_batchnorms(model: Colorizer, luma: Tensor) -> None:
         norm.momentum = momentum
 
 
-def recolor(model: Colorizer, photos: Tensor) -> Tensor:
+def colorize_batch(model: Colorizer, photos: Tensor) -> Tensor:
     """Chroma of RGB photos (B, 3, H, W) in [0, 1] as `model` sees it; RGB of the same shape."""
     with torch.inference_mode():
         luma = model.space.luma(photos)
         return model.space.merge(luma, model(luma))
-
-
-def as_photos(batch: Tensor) -> list[NDArray[np.uint8]]:
-    """RGB (B, 3, H, W) in [0, 1] as a list of photos, uint8 (H, W, 3)."""
-    return list((batch * 255).round().byte().permute(0, 2, 3, 1).cpu().numpy())
 
 
 def train_for_real(

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from colorlab.course.tables import table
 from colorlab.train import records
 
@@ -120,7 +122,7 @@ def read_scores(name: str, runs: Path | None = None) -> dict[str, Any] | None:
     return scores
 
 
-def score(name: str, measure: str, photos: str = "test", digits: int = 3) -> str:
+def recorded_score(name: str, measure: str, photos: str = "test", digits: int = 3) -> str:
     """One figure of a recorded run as text; "not recorded" where there is none."""
     value = (read_scores(name) or {}).get(photos, {}).get(measure)
     return NOT_RECORDED if value is None else f"{value:.{digits}f}"
@@ -136,6 +138,18 @@ def recorded(*names: str) -> dict[str, records.Run]:
     """Those of the named runs that are there, by name."""
     there = [name for name in names if (records.RUNS / name / "metrics.csv").is_file()]
     return {name: records.read_run(name) for name in there}
+
+
+def with_starts(name: str) -> records.Run:
+    """The named run behind the recorded runs that it went on from, as one."""
+    run = records.read_run(name)
+    start = run.config["start"]
+    if start in ("encoder", name) or not recorded(start):
+        return run
+    before = with_starts(start).validation
+    keys = before.keys() & run.validation.keys()
+    after = {key: np.concatenate([before[key], run.validation[key]]) for key in keys}
+    return records.Run(run.config, {}, after)
 
 
 _COLUMNS = (  # title, photo set, measure, digits
@@ -157,7 +171,9 @@ def score_table(rows: Sequence[Row] = ROWS) -> HTML:
         if row.name is None:
             cells = ["not run here", *["-"] * (len(_COLUMNS) - 1)]
         else:
-            cells = [score(row.name, measure, on, digits) for _, on, measure, digits in _COLUMNS]
+            cells = [
+                recorded_score(row.name, measure, on, digits) for _, on, measure, digits in _COLUMNS
+            ]
             if around := interval(row.name, "mse_to_grey"):
                 cells[1] += f" ({around})"
         lines.append((row.title, row.paper or "-", *cells))

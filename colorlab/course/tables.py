@@ -1,8 +1,8 @@
-"""Small tables of results, for notebooks and pages."""
+"""Small tables of results, and numbers in sentences, for notebooks and pages."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -36,3 +36,11 @@ def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> HTML:
         both = zip(styles[1:], map(escape, values), strict=True)
         lines += [f"<td{style}>{value}</td>" for style, value in both]
     return HTML(f'<table class="table">{"".join(lines)}</tr></table>')
+
+
+def glue_text(values: Mapping[str, object] | None = None, /, **more: object) -> None:
+    """Name values of a notebook cell, so that the page's prose can show them."""
+    from myst_nb import glue
+
+    for name, value in {**(values or {}), **more}.items():
+        glue(name, value, display=False)

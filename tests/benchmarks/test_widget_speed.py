@@ -7,7 +7,7 @@ import time
 
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from colorlab.course.figures.base import encode
+from colorlab.course.figures.base import to_file
 from colorlab.course.figures.chroma import weight_figure
 from colorlab.course.widgets import weight_sliders
 from colorlab.prior.prior import default_prior
@@ -23,7 +23,7 @@ def test_a_step_of_the_slider(benchmark: BenchmarkFixture) -> None:
     benchmark.pedantic(move, rounds=12, warmup_rounds=2)
     step = benchmark.stats.stats.min
     started = time.perf_counter()
-    encode(weight_figure({"weights": default_prior().weights(0.9)}))
+    to_file(weight_figure({"weights": default_prior().weights(0.9)}))
     figure = time.perf_counter() - started
     print(f"\na slider step {1000 * step:.0f} ms, one matplotlib figure {1000 * figure:.0f} ms: ")
     print(f"  {figure / step:.1f}x (goal: a step under 100 ms)")

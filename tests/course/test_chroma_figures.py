@@ -14,7 +14,7 @@ from PIL import Image
 from skimage.color import rgb2lab
 
 from colorlab.course.figures import chroma as chroma_plots
-from colorlab.course.figures.base import encode
+from colorlab.course.figures.base import to_file
 from colorlab.course.figures.chroma import (
     HIGH,
     LOW,
@@ -82,7 +82,7 @@ def test_weight_one_is_nearly_white() -> None:
 
 
 def drawn(figure: Figure) -> NDArray[np.uint8]:
-    return np.asarray(Image.open(io.BytesIO(encode(figure)[0])).convert("RGB"))
+    return np.asarray(Image.open(io.BytesIO(to_file(figure)[0])).convert("RGB"))
 
 
 def test_figures_are_drawn_the_same_each_time() -> None:

@@ -21,11 +21,11 @@ from colorlab.course.figures.training import (
     validation_figure,
 )
 from colorlab.course.lessons import (
-    as_photos,
-    fit_by_heart,
+    colorize_batch,
     grey_loss,
-    recolor,
+    overfit,
     sample_batch,
+    to_pictures,
     train_for_real,
 )
 from colorlab.data.batches import sample_photos
@@ -54,10 +54,10 @@ def test_a_batch_of_samples_is_the_photos_squashed():
     assert len(sample_batch(32)) == 9
 
 
-def test_a_batch_as_photos():
+def test_a_batch_to_pictures():
     (photo,) = sample_photos("retina")
     half = torch.from_numpy(photo.rgb[::2].copy()).permute(2, 0, 1) / 255
-    photos = as_photos(torch.stack([half, 1 - half]))
+    photos = to_pictures(torch.stack([half, 1 - half]))
     np.testing.assert_array_equal(photos[0], photo.rgb[::2])
     np.testing.assert_array_equal(photos[1], 255 - photo.rgb[::2])
     assert photos[0].dtype == np.uint8
@@ -78,11 +78,11 @@ def test_grey_costs_what_the_errors_say(space):
 def test_a_network_learns_photos_by_heart():
     photos = sample_batch(32, "coffee", "flower", "retina")
     model = small_convnet()
-    losses = fit_by_heart(model, photos, steps=60, rate=3e-3)
+    losses = overfit(model, photos, steps=60, rate=3e-3)
     assert losses[-1] < 0.5 * grey_loss(photos, LAB)
     assert not model.training
     errors = ChromaErrors()
-    errors.add(recolor(model, photos), photos)
+    errors.add(colorize_batch(model, photos), photos)
     # BatchNorm's settled averages colour as the last step did.
     assert errors.mse == pytest.approx(losses[-1], rel=0.25)
     norms = [m for m in model.modules() if isinstance(m, nn.BatchNorm2d)]
@@ -91,17 +91,17 @@ def test_a_network_learns_photos_by_heart():
 
 def test_a_fit_is_the_same_every_time_and_its_loss_is_the_one_given():
     photos = sample_batch(32, "coffee", "flower")
-    first = fit_by_heart(small_convnet(), photos, steps=5)
-    assert fit_by_heart(small_convnet(), photos, steps=5) == first
-    assert fit_by_heart(small_convnet(1), photos, steps=5) != first
-    twice = fit_by_heart(small_convnet(), photos, 1, loss=lambda p, t: 2 * chroma_mse(p, t))
+    first = overfit(small_convnet(), photos, steps=5)
+    assert overfit(small_convnet(), photos, steps=5) == first
+    assert overfit(small_convnet(1), photos, steps=5) != first
+    twice = overfit(small_convnet(), photos, 1, loss=lambda p, t: 2 * chroma_mse(p, t))
     assert twice[0] == pytest.approx(2 * first[0])
 
 
 def test_only_the_decoder_is_fitted():
     model = create_model("efficientnet_lite0", weights=None)
     before = {key: tensor.clone() for key, tensor in model.state_dict().items()}
-    fit_by_heart(model, sample_batch(32, "coffee", "china"), steps=2)
+    overfit(model, sample_batch(32, "coffee", "china"), steps=2)
     changed = {key for key, tensor in model.state_dict().items() if not before[key].equal(tensor)}
     assert changed
     assert all(key.startswith("decoder.") for key in changed)
@@ -192,10 +192,10 @@ def recorded_runs(tmp_path, monkeypatch):
 
 
 def test_scores_are_shown_and_missing_ones_are_said(recorded_runs):
-    assert results.score("convnet_mse_seed0", "mse_to_grey") == "0.712"
-    assert results.score("convnet_mse_seed0", "psnr", "imagenet_samples", 1) == "22.0"
-    assert results.score("convnet_mse_seed0", "chroma_to_truth") == "not recorded"
-    assert results.score("efficientnet_lite0_mse_seed0", "mse_to_grey") == "not recorded"
+    assert results.recorded_score("convnet_mse_seed0", "mse_to_grey") == "0.712"
+    assert results.recorded_score("convnet_mse_seed0", "psnr", "imagenet_samples", 1) == "22.0"
+    assert results.recorded_score("convnet_mse_seed0", "chroma_to_truth") == "not recorded"
+    assert results.recorded_score("efficientnet_lite0_mse_seed0", "mse_to_grey") == "not recorded"
     html = results.score_table().data
     assert html.count("<tr>") == 1 + len(results.ROWS)
     for text in ("0.712 (0.701 to 0.722)", "22.0", "not recorded", "not run here", "0.5848"):
