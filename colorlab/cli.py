@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import gc
 import io
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from enum import StrEnum
 from json import dumps
@@ -15,21 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    ProgressColumn,
-    Task,
-    TextColumn,
-    TimeRemainingColumn,
-)
 from rich.table import Table
 from rich.text import Text
 
 import colorlab
 from colorlab.options import given, with_options
+from colorlab.terminal import complain, err, no_garbage_collection, out, progress_bar, write_line
 from colorlab.train.machine import Machine
 from colorlab.train.recipe import Recipe
 
@@ -40,9 +28,6 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-out = Console()
-err = Console(stderr=True, soft_wrap=True, highlight=False)
-
 Model = Annotated[str, typer.Option("--model", "-m", help="One of `colorlab models`.")]
 
 
@@ -59,11 +44,6 @@ class Weights(StrEnum):
     fp32 = "fp32"
     fp16 = "fp16"
     int8 = "int8"
-
-
-class _Speed(ProgressColumn):
-    def render(self, task: Task) -> Text:
-        return Text(f"{task.speed:.1f} photos/s" if task.speed else "")
 
 
 def _print_version(asked: bool) -> None:
@@ -94,32 +74,6 @@ def main() -> None:
     except (ValueError, RuntimeError, OSError) as error:
         complain(error)
         sys.exit(1)
-
-
-def complain(error: object) -> None:
-    """What went wrong, on stderr; mostly one line, more where files are listed."""
-    err.print(Text.assemble(("error: ", "bold red"), str(error) or type(error).__name__))
-
-
-@contextmanager
-def no_garbage_collection() -> Iterator[None]:
-    """For heavy imports: they make a million objects to keep, and each sweep looks at them all.
-
-    What they made is kept for good, so the sweep at the end is spared too: four seconds for a
-    photo instead of five and a half.
-    """
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.freeze()
-        gc.enable()
-
-
-def progress_bar(disable: bool = False) -> Progress:
-    """A progress bar on stderr: photos done, photos a second, time left."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), _Speed())
-    return Progress(*columns, TimeRemainingColumn(), console=err, transient=True, disable=disable)
 
 
 @app.command()
@@ -246,11 +200,6 @@ def _cell(value: object) -> str:
     if isinstance(value, float):
         return f"{value:.3f}"
     return f"{value:,}" if isinstance(value, int) else str(value or "-")
-
-
-def write_line(text: str) -> None:
-    """A line on stdout as it is: not wrapped, not coloured."""
-    print(text, flush=True)  # noqa: T201
 
 
 @app.command()

@@ -95,7 +95,7 @@ show(figure, alt)
 
 # %%
 from colorlab.course import sample_batch
-from colorlab.prior.prior import chroma_bins
+from colorlab.prior.bins import chroma_bins
 
 
 def weights_of(chroma, lambda_):

@@ -45,8 +45,8 @@ from colorlab.data.batches import sample_photos
 from colorlab.inference.live import LivePhoto, live_model
 from colorlab.machine import keep_freed_memory
 from colorlab.models import trainable_parameters
-from colorlab.models.live import LambdaFilm
-from colorlab.prior.prior import default_prior, lambda_at, rarity_logs
+from colorlab.models.live import LambdaFilm, lambda_at, rarity_logs
+from colorlab.prior.prior import default_prior
 from colorlab.train.losses import LiveMSE, draw_lambdas
 from colorlab.train.records import read_run
 

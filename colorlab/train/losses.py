@@ -15,13 +15,9 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from colorlab.color import LAB, ColorSpace
-from colorlab.prior.prior import (
-    chroma_bins,
-    default_prior,
-    equation_3,
-    lambda_at,
-    rarity_logs,
-)
+from colorlab.models.live import LOWEST, lambda_at, rarity_logs
+from colorlab.prior.bins import chroma_bins
+from colorlab.prior.prior import default_prior, equation_3
 
 Loss = Callable[..., Tensor]
 """Predicted and true chroma in, a scalar out; one that takes lambda has it as third argument."""
@@ -156,7 +152,7 @@ class LiveMSE(nn.Module):
             raise ValueError(f"the prior must be (256, 256), got {p.shape}")
         a, b = (np.indices(p.shape) - 128) / 128
         spent = p * (a**2 + b**2)
-        lams = lambda_at(torch.linspace(0, float(rarity_logs(torch.tensor(0.1))[1]), nodes))
+        lams = lambda_at(torch.linspace(0, float(rarity_logs(torch.tensor(LOWEST))[1]), nodes))
         scales, grey = [], []
         for lam in lams.double().tolist():
             v = equation_3(p, lam)
@@ -179,7 +175,7 @@ class LiveMSE(nn.Module):
 
     def _between(self, logs: Tensor, lam: Tensor) -> Tensor:
         """A function of lambda, from its logarithms at the nodes."""
-        at = rarity_logs(lam)[..., 1] / rarity_logs(lam.new_tensor(0.1))[1] * (len(logs) - 1)
+        at = rarity_logs(lam)[..., 1] / rarity_logs(lam.new_tensor(LOWEST))[1] * (len(logs) - 1)
         below = at.floor().clamp(0, len(logs) - 2).long()
         return torch.lerp(logs[below], logs[below + 1], at - below).exp()
 
@@ -200,6 +196,6 @@ def draw_lambdas(count: int) -> Tensor:
     A third are 1, a third lie evenly in lambda, and a third evenly in the logarithm of how much
     the commonest colour weighs: just below 1 the loss changes fast, and lambda hardly.
     """
-    even, kind = 0.1 + 0.9 * torch.rand(count), torch.rand(count)
-    in_weight = lambda_at(rarity_logs(even.new_tensor(0.1))[1] * torch.rand(count))
+    even, kind = LOWEST + (1 - LOWEST) * torch.rand(count), torch.rand(count)
+    in_weight = lambda_at(rarity_logs(even.new_tensor(LOWEST))[1] * torch.rand(count))
     return torch.where(kind < 1 / 3, 1.0, torch.where(kind < 2 / 3, even, in_weight))

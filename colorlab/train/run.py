@@ -16,7 +16,7 @@ from torch import distributed
 from colorlab.color import rgb_to_lab
 from colorlab.data.batches import ColorizationData
 from colorlab.data.photos import Photos
-from colorlab.data.sources import open_photos, training_splits
+from colorlab.data.sources import Source, source_name, training_photos
 from colorlab.machine import keep_freed_memory
 from colorlab.models import Colorizer, create_model
 from colorlab.train.checkpoint import Checkpoint, load_checkpoint
@@ -39,7 +39,7 @@ def _nobody(report: Status) -> None:
 
 def train(
     name: str,
-    data: str | Path,
+    data: Source,
     run: str | Path,
     recipe: Recipe,
     workers: int = 1,
@@ -50,9 +50,9 @@ def train(
     """Train the named model on photos; returns it with the weights of its best epoch.
 
     `data` is anything that `open_photos` takes: a folder (with `train` and `val` inside, or split
-    9:1), a list, a dataset's name. `workers` processes read photos beside each training process.
-    `start` is what `create_model` takes as weights: "encoder" for a fresh decoder, or the head of
-    an earlier run to go on from it, with a new schedule. `report` is told of every step.
+    9:1), a list, a dataset's name, or several of them. `workers` processes read photos beside each
+    training process. `start` is what `create_model` takes as weights: "encoder" for a fresh
+    decoder, or the head of an earlier run to go on from it, with a new schedule. `report` is told of every step.
 
     Leaves in the new folder `run`: `config.json`, `metrics.csv`, `tensorboard/`, `samples/` (each
     epoch's pictures), `checkpoints/last.ckpt` and `best.ckpt`, `card.md`, and in
@@ -81,7 +81,7 @@ def train(
 
 def resume(
     run: str | Path,
-    data: str | Path,
+    data: Source,
     workers: int = 1,
     machine: Machine = Machine(),
     report: Listener = _nobody,
@@ -148,6 +148,7 @@ def _fit(
         with StopRequest() as stop:
             training.fit(stop, report)
         if fabric.is_global_zero:
+            batches.log_broken()
             done = training.position
             config["best"] = done.best
             config["length"] = {"epochs": done.epoch, "steps": done.total}
@@ -181,9 +182,9 @@ def _need_color(photos: Photos) -> None:
     )
 
 
-def _batches(data: str | Path, recipe: Recipe, workers: int) -> ColorizationData:
+def _batches(data: Source, recipe: Recipe, workers: int) -> ColorizationData:
     """The recipe's batches of `data`."""
-    train, val = (open_photos(data, split) for split in training_splits(data))
+    train, val = training_photos(data)
     if recipe.limit:
         train, val = _evenly(train, recipe.limit), _evenly(val, recipe.limit)
     return ColorizationData(
@@ -197,14 +198,14 @@ def _evenly(photos: Photos, limit: int) -> Photos:
     return Photos(photos.paths[i * len(photos) // count] for i in range(count))
 
 
-def _described(data: str | Path, batches: ColorizationData) -> dict[str, Any]:
+def _described(data: Source, batches: ColorizationData) -> dict[str, Any]:
     """What photos these are, without the place where they lie."""
     names = hashlib.sha256()
     for photos in (batches.train_photos, batches.val_photos):
         for path in photos.paths:
             names.update(path.name.encode(errors="surrogateescape") + b"/")
     return {
-        "name": Path(data).name or Path(data).resolve().name,
+        "name": source_name(data),
         "train": len(batches.train_photos),
         "val": len(batches.val_photos),
         "names_sha256": names.hexdigest(),

@@ -35,7 +35,8 @@ from colorlab.course.figures.chroma import (
 from colorlab.course.widgets.parts import Picture, control, fill, on_change, pictures_row
 from colorlab.data.encoding import data_uri
 from colorlab.data.samples import sample_names, sample_photos
-from colorlab.prior.prior import ColorPrior, chroma_bins
+from colorlab.prior.bins import chroma_bins
+from colorlab.prior.prior import ColorPrior
 
 _INK = (34, 34, 34)
 _ALONG_A, _ALONG_B = (0, 114, 178), (213, 94, 0)  # Okabe and Ito's blue and vermilion

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from colorlab.color import LAB
 from colorlab.evaluate.metrics.base import Array, Images, Needs, metric, photo_means, ratio
-from colorlab.prior.prior import chroma_bins
+from colorlab.prior.bins import chroma_bins
 from colorlab.prior.zhang import nearest_bin, zhang_bins
 
 LARGEST = 150.0

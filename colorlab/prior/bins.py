@@ -1,7 +1,7 @@
-"""Counting the chroma of photos, exactly and fast.
+"""One-unit L*a*b* bins of chroma: of scaled chroma, and, by table, of 8-bit photos.
 
-There are 2^24 8-bit colours, and L*a*b* bins of one unit that they fall into, 22,679. So the bin of
-each colour is computed once, in float64, and a photo is counted by looking its pixels up.
+There are 2^24 8-bit colours, and 22,679 bins that they fall into. So the bin of each colour is
+computed once, in float64, and a photo is counted, exactly and fast, by looking its pixels up.
 """
 
 from __future__ import annotations
@@ -11,18 +11,9 @@ from functools import cache
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
-# sRGB to XYZ over the D65 white, and the constants of L*a*b*, all as scikit-image rounds them:
-# its bins are the reference.
-_WHITE = np.array([0.95047, 1.0, 1.08883])
-_XYZ_FROM_RGB = np.array(
-    [
-        [0.412453, 0.357580, 0.180423],
-        [0.212671, 0.715160, 0.072169],
-        [0.019334, 0.119193, 0.950227],
-    ]
-)
-_DARK, _SLOPE, _OFFSET = 0.008856, 7.787, 16 / 116
+from colorlab import color
 
 # A colour r + 256 g + 65536 b times this, modulo 2^24, is r + 256 (g - r) + 65536 (b - g): the
 # colours of a photo, most of them near grey, then lie close together, in half as many cache lines.
@@ -34,11 +25,23 @@ _CHUNK = 1 << 18  # pixels at a time: four photos of 256x256
 _BLOCK = 1 << 20  # table entries at a time, so that little memory is needed
 
 
+def chroma_bins(chroma: Tensor) -> Tensor:
+    """Scaled L*a*b* chroma to its bins: (..., 2, H, W) in [-1, 1] to int64 in 0..255, same shape.
+
+    One bin a unit of a* or b*, the nearest (halves to the even one); bin 128 is 0, and the ends
+    hold what lies beyond.
+
+    >>> chroma_bins(torch.tensor([-1.0, 0.0, 0.5])).tolist()
+    [0, 128, 192]
+    """
+    return ((chroma * 128).round() + 128).clamp(0, 255).long()
+
+
 def bin_table() -> NDArray[np.int16]:
     """The bin of every 8-bit sRGB colour: int16 (2^24,), 32 MB, made once a process.
 
     The entry at `slots(r + 256 g + 65536 b)` is the bin's position in `srgb_bins()`. Making the
-    table takes well under a second, so no file of it is kept.
+    table takes about a second, so no file of it is kept.
     """
     return _tables()[0]
 
@@ -47,24 +50,25 @@ def srgb_bins() -> NDArray[np.int64]:
     """The bins that 8-bit sRGB reaches: int64 (22679,), ascending.
 
     Each is 256 (a + 128) + (b + 128), with a* and b* rounded to whole numbers (halves to the even
-    one).
+    one), as `color.rgb_to_lab` has them in float64. scikit-image, which rounds two constants of
+    L*a*b*, puts 12 of the 2^24 colours into a neighbouring bin.
     """
     return _tables()[1]
 
 
 @cache
 def _tables() -> tuple[NDArray[np.int16], NDArray[np.int64]]:
-    level = np.arange(256) / 255
-    linear = np.where(level > 0.04045, ((level + 0.055) / 1.055) ** 2.4, level / 12.92)
-    mix = _XYZ_FROM_RGB / _WHITE[:, None]
+    # `color.rgb_to_lab` of all colours takes three times as long, and ten times beside other work.
+    linear = color.srgb_to_linear(torch.arange(256, dtype=torch.float64) / 255).numpy()
+    mix = np.array(color._XYZ_FROM_RGB) / np.array(color._D65)[:, None]
     green_red = mix[:, 1, None, None] * linear[:, None] + mix[:, 0, None, None] * linear
     table = np.empty(1 << 24, np.uint16)
     colors = np.arange(1 << 16, dtype=np.uint32)
     for blue in range(256):
         t = green_red + (mix[:, 2] * linear[blue])[:, None, None]  # (3 of XYZ, 256, 256)
         f = np.cbrt(t)
-        dark = t <= _DARK
-        f[dark] = _SLOPE * t[dark] + _OFFSET
+        dark = t <= color._EPSILON
+        f[dark] = color._SLOPE * t[dark] + color._OFFSET
         a = np.rint(500 * (f[0] - f[1]))
         b = np.rint(200 * (f[1] - f[2]))
         bins = 256 * (a + 128) + (b + 128)  # sRGB has |a*|, |b*| < 128
