@@ -12,7 +12,7 @@ from typing import Any
 
 from torch import Tensor
 
-from colorlab.models import convnet, dahl, efficientnet, live  # noqa: F401  for what they register
+from colorlab.models import colorlab, convnet, dahl, efficientnet, live  # noqa: F401  for what they register
 from colorlab.models.base import STRIDE, Colorizer, trainable_parameters
 from colorlab.models.encoders import read_state
 from colorlab.models.registry import build, list_networks, register
@@ -92,7 +92,8 @@ def load_trained(model: Colorizer, path: Path) -> None:
     head = read_state(path)
     missing, unexpected = model.load_state_dict(head, strict=False)
     missing = [key for key in missing if not _is_encoder(key)]
-    added = [key for key in model.state_dict() if key.startswith(model.additions)]
+    counts = "num_batches_tracked"  # torch fills these in by itself
+    added = [k for k in model.state_dict() if k.startswith(model.additions) and counts not in k]
     if model.additions and missing == added:
         missing = []
     if missing or unexpected:

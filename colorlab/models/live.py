@@ -86,7 +86,7 @@ class LiveColorizer(EfficientNetColorizer):
     To change lambda is to `decode` again: what `encode` gave stays as it is.
     """
 
-    additions = "film."
+    additions: str | tuple[str, ...] = "film."
 
     def __init__(self, encoder: str, fine: tuple[int, int]) -> None:
         super().__init__(encoder, fine)

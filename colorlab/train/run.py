@@ -52,7 +52,8 @@ def train(
     `data` is anything that `open_photos` takes: a folder (with `train` and `val` inside, or split
     9:1), a list, a dataset's name, or several of them. `workers` processes read photos beside each
     training process. `start` is what `create_model` takes as weights: "encoder" for a fresh
-    decoder, or the head of an earlier run to go on from it, with a new schedule. `report` is told of every step.
+    decoder, or the head of an earlier run to go on from it, with a new schedule. `report` is told
+    of every step.
 
     Leaves in the new folder `run`: `config.json`, `metrics.csv`, `tensorboard/`, `samples/` (each
     epoch's pictures), `checkpoints/last.ckpt` and `best.ckpt`, `card.md`, and in
