@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from colorlab.classic._photo import lightness_of
 from colorlab.color import lab_to_rgb
 from colorlab.samples import sample_photos
 
@@ -17,9 +18,7 @@ def sample(name: str, step: int = 1) -> NDArray[np.uint8]:
 
 def without_colour(photo: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """The grey photo of the same L*, to a byte's rounding."""
-    from colorlab.classic._photo import lightness_of
-
     lightness = lightness_of(photo)
     lab = np.stack([lightness, np.zeros_like(lightness), np.zeros_like(lightness)])
-    rgb = lab_to_rgb(torch.from_numpy(lab)).permute(1, 2, 0).numpy()
-    return np.rint(rgb * 255).astype(np.uint8)
+    green = lab_to_rgb(torch.from_numpy(lab))[1].numpy()
+    return np.repeat(np.rint(green * 255).astype(np.uint8)[..., None], 3, axis=2)

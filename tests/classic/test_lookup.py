@@ -74,7 +74,7 @@ def test_the_tables_error_is_the_conditional_variance(bins):
     # E[Var(ab | L)], independently: the variance inside every bin, weighted by its share.
     level = np.concatenate([level.ravel() for level, _ in pairs])
     ab = np.concatenate([ab.reshape(-1, 2) for _, ab in pairs]).astype(np.float64)
-    bin_of = np.rint(level / 100 * (bins - 1))
+    bin_of = np.rint(level * np.float32((bins - 1) / 100))
     within = sum(
         ab[bin_of == b].var(axis=0).sum() * (bin_of == b).mean() for b in np.unique(bin_of)
     )

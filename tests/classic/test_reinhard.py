@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from skimage.exposure import cumulative_distribution
 
 from colorlab.classic import reinhard
 from colorlab.classic._photo import lightness_of, split, with_own_lightness
@@ -21,6 +20,10 @@ from colorlab.classic.reinhard import (
 from .photos import sample, without_colour
 
 TRANSFERS = (transfer_statistics, match_histogram, transfer_covariance)
+
+
+def statistics_of(photo: np.ndarray) -> np.ndarray:
+    return rgb_to_lalphabeta(reinhard._linear(photo, "photo").reshape(-1, 3))
 
 
 @pytest.mark.parametrize(
@@ -42,7 +45,9 @@ def test_the_space_is_inverted_exactly_and_better_than_by_the_papers_inverse():
     )
     off = np.abs(printed @ reinhard._LMS_FROM_RGB - np.eye(3)).max()
     assert off == pytest.approx(0.0072, abs=1e-4)
-    np.testing.assert_allclose(reinhard._LAB_FROM_LOG @ reinhard._LAB_FROM_LOG.T, np.eye(3), atol=1e-12)
+    np.testing.assert_allclose(
+        reinhard._LAB_FROM_LOG @ reinhard._LAB_FROM_LOG.T, np.eye(3), atol=1e-12
+    )
 
 
 @pytest.mark.parametrize("transfer", TRANSFERS)
@@ -60,12 +65,20 @@ def test_the_moments_become_the_references():
     np.testing.assert_allclose(moved.mean(0), reference.mean(0), atol=1e-12)
     np.testing.assert_allclose(moved.std(0), reference.std(0), atol=1e-12)
     photo, other = sample("coffee", 4), sample("china", 4)
-    source, target = (rgb_to_lalphabeta(reinhard._linear(p, "photo").reshape(-1, 3)) for p in (photo, other))
+    source, target = (
+        rgb_to_lalphabeta(reinhard._linear(p, "photo").reshape(-1, 3)) for p in (photo, other)
+    )
     moved = match_moments(source, target)
     np.testing.assert_allclose(moved.mean(0), target.mean(0), atol=1e-9)
     np.testing.assert_allclose(moved.std(0), target.std(0), atol=1e-9)
-    seen = rgb_to_lalphabeta(reinhard._linear(transfer_statistics(photo, other), "photo").reshape(-1, 3))
-    assert np.abs(seen.mean(0) - target.mean(0)).max() < 0.1 < np.abs(source.mean(0) - target.mean(0)).max()
+    seen = rgb_to_lalphabeta(
+        reinhard._linear(transfer_statistics(photo, other), "photo").reshape(-1, 3)
+    )
+    assert (
+        np.abs(seen.mean(0) - target.mean(0)).max()
+        < 0.1
+        < np.abs(source.mean(0) - target.mean(0)).max()
+    )
 
 
 def test_a_flat_channel_takes_the_references_mean():
@@ -92,12 +105,13 @@ def test_grey_gives_grey(transfer):
 
 def test_histograms_match_channel_by_channel():
     photo, reference = sample("coffee", 2), sample("china", 2)
-    matched = match_histogram(photo, reference)
-    for channel in range(3):
-        (ours, at), (theirs, levels) = (
-            cumulative_distribution(p[..., channel]) for p in (matched, reference)
-        )
-        assert np.abs(ours - np.interp(at, levels, theirs)).max() < 0.03
+    at = np.linspace(0.02, 0.98, 49)
+    before, after, wanted = (
+        np.quantile(p.reshape(-1, 3), at, axis=0)
+        for p in (photo, match_histogram(photo, reference), reference)
+    )
+    assert np.abs(after - wanted).mean() < 1.5
+    assert np.abs(before - wanted).mean() > 20
 
 
 def test_the_covariance_becomes_the_references():
@@ -106,11 +120,10 @@ def test_the_covariance_becomes_the_references():
     matrix = monge_kantorovich_map(source, target)
     np.testing.assert_allclose(matrix, matrix.T, atol=1e-12)
     np.testing.assert_allclose(matrix @ source @ matrix.T, target, atol=1e-6)
-    photo, other = sample("coffee", 2), sample("china", 2)
+    photo, other = sample("coffee", 2), sample("chelsea", 2)  # flat enough not to be clipped
     seen = np.cov(transfer_covariance(photo, other).reshape(-1, 3).T / 255)
     wanted = np.cov(other.reshape(-1, 3).T / 255)
-    # What clipping to [0, 1] leaves; each channel matched alone is further off.
-    assert np.abs(seen - wanted).max() < 0.15 * wanted.max()
+    np.testing.assert_allclose(seen, wanted, rtol=0.01, atol=1e-4)
 
 
 @pytest.mark.parametrize("transfer", TRANSFERS)
