@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from colorlab.data.photo import FORMATS, SUFFIXES, PhotoError
+from colorlab.data.formats import FORMATS, format_of
+from colorlab.data.photo import PhotoError
 
-ALIASES = {"jpg": "jpeg", "tif": "tiff"}
+ALIASES = {"jpg": "jpeg", "tif": "tiff", "jp2": "jpeg2000"}
 """Names of formats that people type, and what they stand for."""
 
 MARK = "_color"
@@ -115,14 +116,14 @@ class Targets:
             return
         if self.photos > 1:
             raise PhotoError(f"{self.output}: one file can't hold {self.photos} photos")
-        suffix = str(self.output and self.output.suffix).lower()
-        if self.format and SUFFIXES[suffix] != self.format:
+        assert self.output is not None
+        if self.format and format_of(self.output.suffix) != self.format:
             raise PhotoError(f"{self.output}: is no {self.format} file by its name")
 
     @property
     def one_file(self) -> bool:
         """Whether the output is a file's name, by its suffix."""
-        named = self.output is not None and self.output.suffix.lower() in SUFFIXES
+        named = self.output is not None and format_of(self.output.suffix) is not None
         return named and not (self.output is not None and self.output.is_dir())
 
     def of(self, source: Source) -> Path:
@@ -131,16 +132,16 @@ class Targets:
             assert self.output is not None
             return self.output
         if self.output is None:
-            target = source.path.with_name(_name(source.path, self.format, MARK))
+            target = source.path.with_name(result_name(source.path, self.format, MARK))
         else:
-            target = self.output / source.place.with_name(_name(source.path, self.format))
+            target = self.output / source.place.with_name(result_name(source.path, self.format))
         other = self.taken.setdefault(target, source.path)
         if other != source.path:
             raise PhotoError(f"{source.path}: has the same result file as {other}")
         return target
 
 
-def _name(photo: Path, format: str | None, mark: str = "") -> str:
+def result_name(photo: Path, format: str | None, mark: str = "") -> str:
     """A result's name: the photo's, with a suffix that can be written; PNG where its own can't.
 
     Only what names a format is a suffix: "St. Mary" has none. Raises PhotoError for a name that
@@ -148,14 +149,11 @@ def _name(photo: Path, format: str | None, mark: str = "") -> str:
     """
     from colorlab.data.photos import PHOTO_SUFFIXES
 
-    suffix = photo.suffix.lower()
-    stem = photo.stem if suffix in (PHOTO_SUFFIXES | SUFFIXES.keys()) else photo.name
-    if format is not None:
-        suffix = FORMATS[format]
-    elif suffix in SUFFIXES:
-        suffix = photo.suffix
-    else:
-        suffix = FORMATS["png"]
+    suffix = photo.suffix
+    known = suffix.lower() in PHOTO_SUFFIXES or format_of(suffix) is not None
+    stem = photo.stem if known else photo.name
+    if format is not None or format_of(suffix) is None:
+        suffix = FORMATS[format or "png"].suffixes[0]
     name = f"{stem}{mark}{suffix}"
     if len(os.fsencode(name)) > _NAME_BYTES:
         raise PhotoError(f"{photo}: the result's name would be too long")

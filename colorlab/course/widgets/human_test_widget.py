@@ -20,7 +20,7 @@ from colorlab.course.study.pictures import Pairs, readable_photos
 from colorlab.course.study.sessions import PAIRS, PRACTICE, TEST, Exposure, Session, Trial
 from colorlab.course.study.simulate import PREFIX
 from colorlab.course.widgets.parts import static_file
-from colorlab.data.encoding import encode_picture
+from colorlab.data.formats import encode_picture
 
 _TIMING = {
     "before": sessions.BEFORE_MS,

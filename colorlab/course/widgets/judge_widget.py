@@ -20,7 +20,7 @@ from colorlab.color import lab_to_rgb, rgb_to_lab
 from colorlab.course.tables import table
 from colorlab.course.widgets.parts import Picture, control, on_change, pictures_row, slider_twin
 from colorlab.data.decode import decode
-from colorlab.data.encoding import data_uri
+from colorlab.data.formats import data_uri
 from colorlab.data.samples import sample_paths
 from colorlab.evaluate.metrics import get_metric, measure
 from colorlab.evaluate.metrics.auc import class_counts, rarity

@@ -12,7 +12,7 @@ import torch
 
 from colorlab.color import LAB
 from colorlab.course.widgets.parts import Picture, control, on_change, slider_twin
-from colorlab.data.encoding import data_uri, encode_picture
+from colorlab.data.formats import data_uri, encode_picture
 from colorlab.data.samples import sample_names, sample_photos
 from colorlab.inference.live import LivePhoto, live_model
 from colorlab.models.live import LOWEST, LiveColorizer

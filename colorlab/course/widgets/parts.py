@@ -13,7 +13,7 @@ import ipywidgets as w
 import numpy as np
 from numpy.typing import NDArray
 
-from colorlab.data.encoding import Format, data_uri
+from colorlab.data.formats import Encoding, data_uri
 
 Picture = NDArray[np.uint8]
 
@@ -30,7 +30,7 @@ def on_change(action: Callable[[Any], None], *controls: Any) -> None:
         each.observe(action, names="value")
 
 
-def pictures_row(pictures: Mapping[str, Picture], kind: Format = "PNG", each: str = "9em") -> str:
+def pictures_row(pictures: Mapping[str, Picture], kind: Encoding = "PNG", each: str = "9em") -> str:
     """Pictures, uint8 (H, W, 3), on neutral grey as HTML; each name is caption and alt text.
 
     `each` is the width, in CSS, that a picture has at least where there is room.

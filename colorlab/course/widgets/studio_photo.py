@@ -27,9 +27,9 @@ from colorlab.inference.colorize import (
     join_luminance,
     load_model,
     predict_chroma,
-    result_path,
     to_pixels,
 )
+from colorlab.inference.files import result_name
 from colorlab.inference.live import LivePhoto
 from colorlab.inference.old import tone, without_grain
 from colorlab.models import list_models, read_card
@@ -186,7 +186,7 @@ def result_file(photo: Photo, name: str, format: str) -> tuple[str, bytes]:
     Raises PhotoError for a picture that the format can't hold.
     """
     with tempfile.TemporaryDirectory() as folder:
-        target = result_path(Path(name), Path(folder), format)
+        target = Path(folder) / result_name(Path(name), format)
         write_photo(photo, target)
         return target.name, target.read_bytes()
 

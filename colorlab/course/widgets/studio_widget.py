@@ -28,7 +28,7 @@ from colorlab.course.widgets.studio_photo import (
     result_file,
     trained_models,
 )
-from colorlab.data.encoding import data_uri, encode_picture
+from colorlab.data.formats import data_uri, encode_picture
 from colorlab.data.photo import PhotoError
 from colorlab.data.samples import sample_names, sample_paths
 from colorlab.inference.colorize import load_model

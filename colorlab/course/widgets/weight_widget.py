@@ -33,7 +33,7 @@ from colorlab.course.figures.chroma import (
     weight_colors,
 )
 from colorlab.course.widgets.parts import Picture, control, fill, on_change, pictures_row
-from colorlab.data.encoding import data_uri
+from colorlab.data.formats import data_uri
 from colorlab.data.samples import sample_names, sample_photos
 from colorlab.prior.bins import chroma_bins
 from colorlab.prior.prior import ColorPrior

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from colorlab.data.batches import sample_photos
-from colorlab.data.encoding import data_uri, encode_picture
+from colorlab.data.formats import data_uri, encode_picture
 
 
 def decoded(data: bytes) -> tuple[str | None, np.ndarray]:
