@@ -48,9 +48,14 @@ def create_model(
     `weights`: "trained" (encoder and our trained head), "encoder" (ImageNet encoder, random
     decoder: the start of a training run), None (all random), or a head's `.safetensors` file.
     `encoder_weights`: "imagenet", a file of a timm state dict, or None for random ones.
-    For the name of a shipped head this is the network it is for.
-    Raises ValueError for an unknown name and RuntimeError where weights cannot be had.
+    For the name of a shipped head this is the network it is for; `name` may also be the folder that
+    a training run left. Raises ValueError for an unknown name and RuntimeError where weights cannot
+    be had.
     """
+    run = Path(name)
+    if (run / "head.safetensors").is_file():
+        name = json.loads((run / "config.json").read_text())["model"]
+        weights = str(run / "head.safetensors") if weights == "trained" else weights
     card = read_card(name)
     model = build(card["model"] if card else name)
     if weights is not None:

@@ -16,6 +16,7 @@ from lightning.fabric import Fabric
 from PIL import Image
 from safetensors.torch import load_file
 
+from colorlab import colorize
 from colorlab.data.batches import (
     PAPER_AUGMENTATION,
     Augmentation,
@@ -78,6 +79,14 @@ def test_the_head_can_be_used(run):
     moved = load_file(run / "head.safetensors")
     assert moved.keys() == fresh.keys()
     assert not torch.equal(moved["decoder.block16.0.weight"], fresh["decoder.block16.0.weight"])
+
+
+def test_the_folder_of_a_run_is_a_model(run):
+    photo = torch.rand(1, 1, 32, 32)
+    by_head = create_model("efficientnet_lite0", str(run / "head.safetensors"))
+    with torch.inference_mode():
+        assert torch.equal(create_model(str(run))(photo), by_head(photo))
+    assert colorize(np.full((40, 60, 3), 90, np.uint8), str(run)).shape == (40, 60, 3)
 
 
 def test_the_same_seed_gives_the_same_weights(run, photos, tmp_path):
