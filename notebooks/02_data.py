@@ -20,35 +20,11 @@
 photos = "sample"  # or a folder of your photos, or a text file that lists them
 
 # %%
-import contextlib
-import logging
-import math
-import sys
-import tempfile
-from pathlib import Path
-
-import matplotlib.pyplot as plt
 import numpy as np
 import torch
-from IPython.display import Markdown
-from myst_nb import glue
-from PIL import Image
 
 from colorlab.color import LAB, lab_to_rgb
-from colorlab.course.exercises import check
-from colorlab.course.figures.base import photo_grid, show, use_style
-from colorlab.course.tables import table
-from colorlab.data.batches import (
-    PAPER_AUGMENTATION,
-    Augmentation,
-    ColorizationData,
-    TrainingPhotos,
-    open_photos,
-    sample_photos,
-)
-from colorlab.data.photos import Photos
-from colorlab.data.sources import DATASETS
-from colorlab.train.losses import chroma_mse
+from colorlab.course import check, glue_text, photo_grid, show, table, use_style
 
 use_style()
 
@@ -59,9 +35,11 @@ use_style()
 # (3, H, W), and its path.
 
 # %%
+from colorlab.course import open_photos
+
 opened = open_photos(photos)
 everything = [(path.stem, photo) for photo, path in opened.readable()]
-glue("count", len(everything), display=False)
+glue_text(count=len(everything))
 sizes = [(name, *photo.shape[1:], f"{photo[0].numel():,}") for name, photo in everything[:9]]
 table(["photo", "height", "width", "pixels"], sizes)
 
@@ -70,10 +48,8 @@ table(["photo", "height", "width", "pixels"], sizes)
 # and b\* are what it has to say. For the eye, a\* is drawn here as the colours from green to red
 # that it stands for, b\* from blue to yellow, both at one lightness.
 
+
 # %%
-whole = Augmentation(min_area=1)  # squashed to a square, as the paper does
-
-
 def picture(photo):
     """uint8 (3, H, W) to uint8 (H, W, 3), which plots take."""
     return photo.permute(1, 2, 0).numpy()
@@ -83,14 +59,16 @@ def parts(photo):
     """The photo, its L*, and its a* and b* as colours, all as pictures."""
     luma, chroma = LAB.split(photo.float() / 255)
     pictures = [picture(photo), (luma[0] * 255).round().byte().numpy()]
-    for channel in (0, 1):
-        lab = torch.full_like(photo, 60, dtype=torch.float32)
-        lab[1:] = 0
-        lab[1 + channel] = chroma[channel] * 128
+    for one_of_two in (torch.tensor([128.0, 0]), torch.tensor([0, 128.0])):
+        lab = torch.cat([torch.full_like(luma, 60), chroma * one_of_two.view(2, 1, 1)])
         pictures.append(picture((lab_to_rgb(lab) * 255).round().byte()))
     return pictures
 
 
+# %%
+from colorlab.data.batches import Augmentation
+
+whole = Augmentation(min_area=1)  # squashed to a square, as the paper does
 few = [(name, whole.validation(photo, 160)) for name, photo in everything[:5]]
 figure = photo_grid(
     [parts(photo) for _, photo in few],
@@ -105,19 +83,18 @@ show(figure, alt="Rows of photos, each with its L* in grey and its a* and b* as 
 # every pixel, its error in Eq. 1 is the mean of the squared targets:
 
 # %%
+from colorlab.course import bar_figure
+from colorlab.train.losses import chroma_mse
+
 square = [(name, whole.validation(photo, 224)) for name, photo in everything]
 chroma = {name: LAB.split(photo.float() / 255)[1] for name, photo in square}
 grey_error = {name: float(chroma_mse(torch.zeros_like(c), c)) for name, c in chroma.items()}
 ordered = sorted(grey_error, key=grey_error.get)[-20:]
-figure, axes = plt.subplots(figsize=(6.4, 0.32 * len(ordered) + 1))
-axes.barh(ordered, [grey_error[name] for name in ordered])
-axes.set(xlabel="Eq. 1 of answering grey")
-axes.set_axisbelow(True)
-axes.grid(visible=False, axis="y")
+bars = {name: grey_error[name] for name in ordered}
+figure = bar_figure(bars, (6.4, 0.32 * len(bars) + 1), xlabel="Eq. 1 of answering grey")
 show(figure, alt="Bars of the error that grey makes on each photo; they differ many times over.")
-glue("palest", ordered[0], display=False)
-glue("strongest", ordered[-1], display=False)
-glue("ratio", f"{grey_error[ordered[-1]] / max(grey_error[ordered[0]], 1e-9):.0f}", display=False)
+ratio = grey_error[ordered[-1]] / max(grey_error[ordered[0]], 1e-9)
+glue_text(palest=ordered[0], strongest=ordered[-1], ratio=f"{ratio:.0f}")
 
 # %% [markdown]
 # Between *{glue:text}`palest`* and *{glue:text}`strongest`* lies a factor of {glue:text}`ratio`.
@@ -137,29 +114,32 @@ glue("ratio", f"{grey_error[ordered[-1]] / max(grey_error[ordered[0]], 1e-9):.0f
 # for trying things out. Sizes as published:
 
 # %%
-table(
-    ["name", "data set", "photos by split", "to download"],
-    [
-        (
-            name,
-            known.title,
-            ", ".join(f"{split} {count:,}" for split, count in known.splits.items()),
-            known.size,
-        )
-        for name, known in DATASETS.items()
-    ],
-)
+from colorlab.data.sources import DATASETS
+
+
+def split_sizes(known):
+    """The number of photos in each split."""
+    return ", ".join(f"{split} {count:,}" for split, count in known.splits.items())
+
+
+rows = [(name, one.title, split_sizes(one), one.size) for name, one in DATASETS.items()]
+table(["name", "data set", "photos by split", "to download"], rows)
 
 # %%
-Markdown(
-    "Their pages: " + ", ".join(f"[{known.title}]({known.page})" for known in DATASETS.values())
-)
+from IPython.display import Markdown
+
+pages = [f"[{known.title}]({known.page})" for known in DATASETS.values()]
+Markdown("Their pages: " + ", ".join(pages))
 
 # %% [markdown]
 # `open_photos("places365", "val", root=...)` opens one that is on your disk, and `download=True`
 # fetches it where its terms permit that. One that is missing says what it expects and where:
 
 # %%
+import contextlib
+import tempfile
+from pathlib import Path
+
 with tempfile.TemporaryDirectory() as nowhere, contextlib.chdir(nowhere):
     try:
         open_photos("food101", root="my-data")
@@ -186,9 +166,8 @@ ways = [whole.validation(example, 224), cut.validation(example, 224)]
 ways += [own(example, 224) for _ in range(3)]
 columns = ["squashed", "cut", "random part", "random part", "random part"]
 figure = photo_grid([[picture(way) for way in ways]], columns=columns, height=1.9)
-show(
-    figure, alt="One photo five times: squashed, its middle, and three random parts, some mirrored."
-)
+alt = "One photo five times: squashed, its middle, and three random parts, some mirrored."
+show(figure, alt)
 
 # %% [markdown]
 # ## Augmentation
@@ -198,12 +177,12 @@ show(
 # that no corner is black.
 
 # %%
+from colorlab.data.batches import PAPER_AUGMENTATION
+
 torch.manual_seed(9)
 draws = [picture(PAPER_AUGMENTATION(example, 224)) for _ in range(5)]
-figure = photo_grid([draws], height=1.9)
-show(
-    figure, alt="Five draws of the paper's augmentation: turned, some mirrored, corners reflected."
-)
+alt = "Five draws of the paper's augmentation: turned, some mirrored, corners reflected."
+show(photo_grid([draws], height=1.9), alt)
 
 # %% [markdown]
 # Both changes move pixels and leave their colours alone. The colour changes that classifiers are
@@ -216,6 +195,8 @@ show(
 # epoch and the photo's number, and from nothing else:
 
 # %%
+from colorlab.data.batches import TrainingPhotos
+
 training = TrainingPhotos(opened, [64], PAPER_AUGMENTATION, seed=0)
 same = torch.equal(training[0, 0], training[0, 0])
 other_epoch = torch.equal(training[0, 0], training[1, 0])
@@ -231,6 +212,8 @@ print(f"epoch 0 drawn again: equal {same}; the same photo in epoch 1: equal {oth
 # inside is used so; any other is split 9:1, always alike.
 
 # %%
+from colorlab.data.batches import ColorizationData
+
 data = ColorizationData(photos, sizes=[128], batch=4, augment=PAPER_AUGMENTATION, workers=0)
 batch = next(iter(data.train_dataloader()))
 luma, target = LAB.split(batch.float() / 255)
@@ -247,12 +230,13 @@ for what, tensor in {"batch": batch, "luma": luma, "target": target}.items():
 # Among a million photos some are broken. Here is a small folder with the usual cases.
 
 # %%
-_, small = few[0]
+from PIL import Image
+
 workplace = tempfile.TemporaryDirectory()
 folder = Path("mine")
+good = Image.fromarray(picture(few[0][1]))
 with contextlib.chdir(workplace.name):
     folder.mkdir()
-    good = Image.fromarray(picture(small))
     good.save(folder / "a_good.jpg")
     good.convert("CMYK").save(folder / "b_for_print.jpg")
     good.convert("L").save(folder / "c_grey.png")
@@ -261,6 +245,8 @@ with contextlib.chdir(workplace.name):
     (folder / "e_empty.jpg").touch()
     (folder / "f_web_page.jpg").write_text("<html>404 Not Found</html>")
 
+# %%
+with contextlib.chdir(workplace.name):
     try:
         for _, path in open_photos(folder).readable():
             print("read", path.name)
@@ -272,6 +258,11 @@ with contextlib.chdir(workplace.name):
 # can be set.
 
 # %%
+import logging
+import sys
+
+from colorlab.data.photos import Photos
+
 logging.basicConfig(stream=sys.stdout, format="logged: %(message)s")
 with contextlib.chdir(workplace.name):
     tolerant = Photos(open_photos(folder).paths, max_broken=0.5)
@@ -289,6 +280,8 @@ workplace.cleanup()
 # program that takes its numbers for sRGB shows it too pale.
 
 # %%
+from colorlab.course import sample_photos
+
 (rocket,) = sample_photos("rocket")
 with Image.open(rocket.path) as stored:
     ignored = np.array(stored.convert("RGB"))
@@ -298,17 +291,16 @@ figure = photo_grid(
 )
 show(figure, alt="The rocket twice, paler on the left where its colour profile was ignored.")
 
-
 # %%
+from colorlab.course import to_tensor
+
+
 def mean_chroma(rgb):
     """The mean distance from grey in the (a*, b*) plane."""
-    return (
-        float(LAB.split(torch.from_numpy(rgb).permute(2, 0, 1) / 255)[1].norm(dim=0).mean()) * 128
-    )
+    return float(LAB.split(to_tensor(rgb))[1].norm(dim=1).mean()) * 128
 
 
-glue("ignored", f"{mean_chroma(ignored):.1f}", display=False)
-glue("obeyed", f"{mean_chroma(rocket.rgb):.1f}", display=False)
+glue_text(ignored=f"{mean_chroma(ignored):.1f}", obeyed=f"{mean_chroma(rocket.rgb):.1f}")
 mean_chroma(ignored), mean_chroma(rocket.rgb)
 
 # %% [markdown]
@@ -371,14 +363,15 @@ check(your_ratio, 427 / 640, tolerance=0.006)
 
 
 # %%
+import math
+
+
 def reflected(degrees, size=224):
     """The share of a turned square that comes from outside the photo."""
     line = (torch.arange(size) * 2 + 1) / size - 1
     y, x = torch.meshgrid(line, line, indexing="ij")
-    angle = math.radians(degrees)
-    source = torch.stack(
-        [x * math.cos(angle) - y * math.sin(angle), x * math.sin(angle) + y * math.cos(angle)]
-    )
+    cos, sin = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
+    source = torch.stack([x * cos - y * sin, x * sin + y * cos])
     return float((source.abs().amax(dim=0) > 1).float().mean())
 
 
@@ -393,12 +386,14 @@ check(your_share, reflected(36), tolerance=0.01)
 # ```
 
 # %% tags=["hide-cell"]
+from colorlab.course import line_figure
+
 angles = np.arange(0, 46, 3)
 shares = [reflected(angle) for angle in angles]
-figure, axes = plt.subplots(figsize=(5.6, 3))
-axes.plot(angles, shares, marker="o")
-axes.axvline(36, color="#555555", linestyle="--")
-axes.set(xlabel="turn, degrees", ylabel="share reflected", ylim=(0, None))
+labels = {"xlabel": "turn, degrees", "ylabel": "share reflected"}
+figure = line_figure(angles, {"": shares}, (5.6, 3), lines=["o-"], **labels)
+figure.axes[0].axvline(36, color="#555555", linestyle="--")
+figure.axes[0].set_ylim(0, None)
 show(
     figure,
     alt="The reflected share rises from nothing, steeply first, and levels off at 45 degrees.",

@@ -22,19 +22,9 @@ photos = "sample"  # a folder of your own photos, or "sample"
 
 # %%
 import numpy as np
-from IPython.display import HTML, Markdown
-from matplotlib.figure import Figure
-from myst_nb import glue
+from IPython.display import Markdown
 
-from colorlab.course.exercises import check
-from colorlab.course.figures.base import BLUE, ORANGE, show, use_style
-from colorlab.course.figures.chroma import density_figure, gamut, profile_figure, weight_figure
-from colorlab.course.tables import table
-from colorlab.course.widgets.lambda_slider import recolor_twin, recolor_widget
-from colorlab.course.widgets.twin import twin_html
-from colorlab.data.sources import open_photos
-from colorlab.prior.prior import ColorPrior, default_prior, gaussian_window
-from colorlab.prior.zhang import nearest_bin, zhang_weights
+from colorlab.course import check, default_prior, glue_text, show, table, use_style
 
 use_style()
 
@@ -54,6 +44,9 @@ scenes.provenance
 # A second one is made here, of the photos that this chapter was run with.
 
 # %%
+from colorlab.course import open_photos
+from colorlab.prior.prior import ColorPrior
+
 own = ColorPrior.from_photos(
     (photo.permute(1, 2, 0).numpy() for photo, _ in open_photos(photos).readable()),
     dataset="sample photos" if photos == "sample" else "your photos",
@@ -63,6 +56,8 @@ Markdown(
 )
 
 # %% tags=["hide-input"]
+from colorlab.course.figures.chroma import density_figure
+
 names = {"scenes": scenes, own.provenance.dataset: own}
 show(
     density_figure({name: prior.pmf for name, prior in names.items()}),
@@ -77,19 +72,22 @@ show(
 # = \sqrt{a^{*2} + b^{*2}}$, is its distance from grey.
 
 # %% tags=["hide-input"]
+from colorlab.course.figures.chroma import gamut
+
 a, b = np.mgrid[-128:128, -128:128]
 chroma = np.hypot(a, b)
+inside = gamut().mask
 rows = []
 for name, prior in names.items():
     p = prior.pmf
     near = [f"{p[chroma < limit].sum():.0%}" for limit in (5, 10, 20)]
+    unseen = f"{((p == 0) & inside).sum() / inside.sum():.0%}"
     far = f"{p[chroma > 50].sum():.1%}"
-    unseen = f"{((p == 0) & gamut().mask).sum() / gamut().mask.sum():.0%}"
     rows.append([name, f"{prior.provenance.photos:,}", *near, far, unseen])
 table(["prior of", "photos", "C* < 5", "C* < 10", "C* < 20", "C* > 50", "bins never seen"], rows)
 
 # %% tags=["remove-cell"]
-glue("near_grey", f"{scenes.pmf[chroma < 10].sum():.0%}", display=False)
+glue_text(near_grey=f"{scenes.pmf[chroma < 10].sum():.0%}")
 
 # %% [markdown]
 # For scale: pure sRGB red has a $C^*$ of 105, and at about 2 an eye begins to tell a colour from
@@ -111,24 +109,19 @@ glue("near_grey", f"{scenes.pmf[chroma < 10].sum():.0%}", display=False)
 # it has hardly begun to fall.
 
 # %% tags=["hide-input"]
-taps, bell = gaussian_window(5, 10), gaussian_window(5, 41)
-offsets, wide = np.arange(-4, 6), np.arange(-20, 21)
-figure = Figure(figsize=(8, 3.4), layout="constrained")
-axes = figure.subplots()
-axes.bar(offsets, taps, 0.9, color=BLUE, label="σ = 5 cut to 10 bins (the paper's)")
-axes.plot(wide, bell, "o-", color=ORANGE, markersize=3, label="σ = 5, not cut")
-axes.step([-5, *np.arange(-4.5, 5.6), 6], [0, *[0.1] * 11, 0], "k--", where="mid", label="a box")
-axes.set(xlabel="offset in bins, from the bin that is filled to the one that is read")
-axes.set(ylabel="weight of the tap", ylim=(0, 0.15), axisbelow=True)
-axes.legend()
+from colorlab.course.figures.chroma import window_figure
+from colorlab.prior.prior import gaussian_window
+
+taps = gaussian_window(5, 10)
 show(
-    figure,
+    window_figure(taps, gaussian_window(5, 41)),
     alt="Bars for the ten taps of the paper's window, from offset -4 to +5, falling only from "
     "0.115 at the middle to 0.07 at the end. Beside them a box of height 0.1, nearly the same, and "
     "the uncut bell, lower and reaching to 15 bins on either side.",
 )
 
 # %%
+offsets = np.arange(-4, 6)
 mean = offsets @ taps
 spread = np.sqrt(offsets**2 @ taps - mean**2)
 box_spread = np.sqrt((10**2 - 1) / 12)
@@ -145,24 +138,13 @@ Markdown(
 # everything that was seen into a single bin, and look at where it goes.
 
 # %% tags=["hide-input"]
+from colorlab.course.figures.chroma import spike_figure
+
 counts = np.zeros((256, 256), np.int64)
 counts[128, 128] = 1_000_000
 spike = ColorPrior(counts, type(scenes.provenance)("one bin", 1, 1_000_000, "2026-01-01", ""))
-figure = Figure(figsize=(8, 4), layout="constrained")
-for axes, window in zip(figure.subplots(1, 2, sharey=True), (10, 11), strict=True):
-    smooth = spike.smoothed(5, window)
-    center = (smooth * a).sum(), (smooth * b).sum()
-    part = smooth[118:139, 118:139].T
-    axes.imshow(part, origin="lower", extent=(-10.5, 10.5, -10.5, 10.5), cmap="Greys")
-    axes.plot(0, 0, "x", color=ORANGE, markersize=12, mew=3, label="where it was")
-    axes.plot(*center, "o", color=BLUE, mfc="none", mew=2, label="centre of mass after")
-    axes.grid(False)
-    axes.set(xticks=range(-10, 11, 5), yticks=range(-10, 11, 5))
-    axes.set(title=f"window {window}: moved by {abs(center[0]):.3f}", xlabel="a*", ylabel="b*")
-    axes.label_outer()
-    axes.legend(loc="upper right")
 show(
-    figure,
+    spike_figure({window: spike.smoothed(5, window) for window in (10, 11)}),
     alt="A single bin after smoothing. Window 10: a nearly even square from -5 to 4, its centre of "
     "mass down and left of the cross. Window 11: a square from -5 to 5, centred on the cross.",
 )
@@ -173,14 +155,13 @@ show(
 # uncut Gaussian would have done shows best where little was counted:
 
 # %% tags=["hide-input"]
+smoothed = {
+    f"{own.provenance.dataset}, counted": own.pmf,
+    "σ = 5, window 10": own.smoothed(),
+    "σ = 5, window 41": own.smoothed(5, 41),
+}
 show(
-    density_figure(
-        {
-            f"{own.provenance.dataset}, counted": own.pmf,
-            "σ = 5, window 10": own.smoothed(),
-            "σ = 5, window 41": own.smoothed(5, 41),
-        }
-    ),
+    density_figure(smoothed),
     alt="The second prior as counted, with speckled edges; smoothed with the paper's window, where "
     "single bins became small squares; and with an uncut Gaussian, wider, round and soft.",
 )
@@ -203,6 +184,8 @@ show(
 # as much to the loss as any other. The paper takes $\lambda = 0.9$.
 
 # %% tags=["hide-input"]
+from colorlab.course.figures.chroma import weight_figure
+
 tables = {f"λ = {lam}": scenes.weights(lam) for lam in (0.1, 0.5, 0.9)}
 show(
     weight_figure(tables),
@@ -216,6 +199,8 @@ show(
 # p$ is next to nothing and the uniform part alone decides.
 
 # %% tags=["hide-input"]
+from colorlab.course.figures.chroma import profile_figure
+
 show(
     profile_figure(tables),
     alt="Two charts of the weight, on a log scale, along a* and along b*. All curves have their "
@@ -235,7 +220,11 @@ show(
 # compared. The loss is that of a *grey answer*, $a^* = b^* = 0$ everywhere: it is where a
 # cautious network starts from.
 
-# %%
+# %% tags=["twin"]
+from IPython.display import HTML
+
+from colorlab.course.widgets.twin import twin_html
+
 HTML(twin_html(scenes))
 
 # %% [markdown]
@@ -252,10 +241,14 @@ lambda_widget(scenes)
 # for each λ. {doc}`12_live_lambda` has one that has learned them all. Here it is: the photo in the
 # colours that it gives it, first on any page in steps of a tenth, then, with a kernel, at every λ.
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input", "twin"]
+from colorlab.course.widgets.lambda_slider import recolor_twin
+
 HTML(recolor_twin())
 
 # %%
+from colorlab.course.widgets.lambda_slider import recolor_widget
+
 recolor_widget()
 
 # %% [markdown]
@@ -282,19 +275,18 @@ of_densities = normalised((1 - lam) * density + lam / 4)
 of_probabilities = normalised((1 - lam) * p + lam / 2**16)
 mixed_up = normalised((1 - lam) * p + lam / 4)
 
+# %%
+weights = {
+    "density, λ/4": of_densities,
+    "probability, λ/2¹⁶": of_probabilities,
+    "scenes.weights(0.9)": scenes.weights(lam),
+    "probability, λ/4 (wrong)": mixed_up,
+}
 rows = [
-    ("density, λ/4", of_densities),
-    ("probability, λ/2¹⁶", of_probabilities),
-    ("scenes.weights(0.9)", scenes.weights(lam)),
-    ("probability, λ/4 (wrong)", mixed_up),
+    (name, f"{v.min():.4f}", f"{v.max():.4f}", f"{abs(v - of_densities).max():.1e}")
+    for name, v in weights.items()
 ]
-table(
-    ["weights", "smallest", "largest", "largest difference from the first"],
-    [
-        (name, f"{v.min():.4f}", f"{v.max():.4f}", f"{abs(v - of_densities).max():.1e}")
-        for name, v in rows
-    ],
-)
+table(["weights", "smallest", "largest", "largest difference from the first"], rows)
 
 # %% [markdown]
 # The last row is what happens if probabilities of bins are mixed with $\lambda / 4$: the uniform
@@ -310,7 +302,6 @@ table(
 # Adam). But the *values* of the losses can't be compared.
 
 # %% tags=["hide-input"]
-inside = gamut().mask
 order = np.argsort(p, axis=None)
 median = order[np.searchsorted(np.cumsum(p.flat[order]), 0.5)]
 rows = []
@@ -318,16 +309,9 @@ for lam in (0.1, 0.5, 0.9, 1.0):
     v = scenes.weights(lam)
     paper, notebook = v[inside], scenes.weights(lam, normalized="mixture")[inside]
     grey = (scenes.pmf * v * chroma**2).sum() / (2 * 128**2)
-    rows.append(
-        (
-            lam,
-            f"{paper.min():.3f} … {paper.max():.2f}",
-            f"{paper.max() / paper.min():,.0f}",
-            f"{v.flat[median]:.2f}",
-            f"{grey:.4f}",
-            f"{notebook.min():.4f} … {notebook.max():.3f}",
-        )
-    )
+    ends = f"{paper.min():.3f} … {paper.max():.2f}", f"{paper.max() / paper.min():,.0f}"
+    middle = f"{v.flat[median]:.2f}", f"{grey:.4f}"
+    rows.append((lam, *ends, *middle, f"{notebook.min():.4f} … {notebook.max():.3f}"))
 table(["λ", "v in the gamut", "ratio", "v of the median pixel", "grey's loss", "v, mixture"], rows)
 
 # %% [markdown]
@@ -354,25 +338,22 @@ Markdown(
 # $\sigma = 5$, in L\*a\*b\* units and uncut, and mixed with $\lambda = 0.5$.
 
 # %% tags=["hide-input"]
+from colorlab.prior.zhang import nearest_bin, zhang_weights
+
 zhang = zhang_weights(scenes)[nearest_bin()]
+tables = {"2¹⁶ bins, λ = 0.5": scenes.weights(0.5), "313 bins, λ = 0.5": zhang}
 show(
-    weight_figure({"2¹⁶ bins, λ = 0.5": scenes.weights(0.5), "313 bins, λ = 0.5": zhang}),
+    weight_figure(tables),
     alt="Two weight maps at lambda 0.5. On 313 bins the map is a mosaic of squares with the same "
     "shape; its middle is less deep and its rim less high.",
 )
 
 # %% tags=["hide-input"]
-tables = {"2¹⁶ bins, λ = 0.5": scenes.weights(0.5), "313 bins, λ = 0.5": zhang}
-tables["2¹⁶ bins, λ = 0.9"] = scenes.weights(0.9)
-table(
-    ["weights", "smallest in the gamut", "largest", "ratio"],
-    [
-        (name, f"{low:.3f}", f"{high:.2f}", f"{high / low:.0f}")
-        for name, low, high in (
-            (name, v[inside].min(), v[inside].max()) for name, v in tables.items()
-        )
-    ],
-)
+rows = []
+for name, v in {**tables, "2¹⁶ bins, λ = 0.9": scenes.weights(0.9)}.items():
+    low, high = v[inside].min(), v[inside].max()
+    rows.append((name, f"{low:.3f}", f"{high:.2f}", f"{high / low:.0f}"))
+table(["weights", "smallest in the gamut", "largest", "ratio"], rows)
 
 # %%
 Markdown(
@@ -395,8 +376,6 @@ Markdown(
 # %% tags=["hide-input"]
 hue = np.degrees(np.arctan2(b, a)) % 360
 edges = np.arange(0, 361, 30)
-centers = edges[:-1] + 15
-labels = ["", "red", "orange", "yellow", "green", "", "cyan", "", "blue", "", "purple", "pink"]
 vivid, ring = chroma >= 15, (chroma >= 30) & (chroma <= 50)
 shares = {}
 for name, prior in names.items():
@@ -404,18 +383,11 @@ for name, prior in names.items():
     shares[name] = found / found.sum()
 weights = [scenes.weights(0.5)[ring & (hue // 30 == k)].mean() for k in range(12)]
 
-figure = Figure(figsize=(8, 5.6), layout="constrained")
-upper, lower = figure.subplots(2, 1, sharex=True)
-for k, ((name, share), hatch) in enumerate(zip(shares.items(), ("", "//"), strict=True)):
-    upper.bar(edges[:-1] + 9 + 12 * k, 100 * share, 11, label=name, hatch=hatch)
-upper.set(ylabel="% of pixels, C* ≥ 15", axisbelow=True)
-upper.legend()
-lower.bar(centers, weights, 24, color=BLUE)
-lower.axhline(1, color="k", linewidth=0.8)
-lower.set(ylabel="mean weight, λ = 0.5", xlabel="hue angle", axisbelow=True)
-lower.set_xticks(centers, [f"{c}°\n{label}" for c, label in zip(centers, labels, strict=True)])
+# %% tags=["hide-input"]
+from colorlab.course.figures.chroma import hue_figure
+
 show(
-    figure,
+    hue_figure(shares, weights, "mean weight, λ = 0.5"),
     alt="Above: hue shares of colourful pixels. The scenes have two groups, from orange over "
     "yellow to green and around blue, and almost no cyan, purple and pink; the other photos are "
     "mostly red and orange. Below: the scenes' weights, about 3 to 7 for the two groups and near "

@@ -28,40 +28,17 @@ steps = 80  # of the live fit
 size = 64  # of its pictures, a multiple of 32
 
 # %%
-import numpy as np
 import torch
-from matplotlib.figure import Figure
-from myst_nb import glue
 from torch import nn
-from torch.nn.functional import avg_pool2d, interpolate
 
 from colorlab.color import LAB
-from colorlab.course.exercises import check
-from colorlab.course.figures.base import BLUE, ORANGE, photo_grid, show, use_style
-from colorlab.course.figures.diagram import architecture_figure
-from colorlab.course.figures.receptive import extent, input_gradient
-from colorlab.course.figures.training import loss_figure, recorded_figure, validation_figure
-from colorlab.course.lessons import (
-    as_photos,
-    fit_by_heart,
-    grey_loss,
-    recolor,
-    sample_batch,
-    train_for_real,
-)
-from colorlab.course.results import commands, rows_of, score, score_table
-from colorlab.course.tables import table
-from colorlab.data.batches import sample_photos
-from colorlab.machine import keep_freed_memory
-from colorlab.models import trainable_parameters
+from colorlab.course import check, glue_text, show, table, trainable_parameters, use_style
 from colorlab.models.convnet import ConvNet
 
 use_style()
-keep_freed_memory()
 torch.manual_seed(0)
 network = ConvNet()
-glue("parameters", f"{trainable_parameters(network):,}", display=False)
-
+glue_text(parameters=f"{trainable_parameters(network):,}")
 
 # %% [markdown]
 # ## Down, up, and across
@@ -74,6 +51,8 @@ glue("parameters", f"{trainable_parameters(network):,}", display=False)
 # with a tanh answers in $(a^*, b^*)/128$. The boxes are what the modules put out as they ran.
 
 # %%
+from colorlab.course import architecture_figure
+
 show(
     architecture_figure(network),
     alt="Upper row: luma at the right, halved five times to the left. Lower row: doubled five "
@@ -81,16 +60,16 @@ show(
 )
 
 # %% tags=["hide-input"]
-parts = [*enumerate(network.down), *enumerate(network.up)]
-names = [f"down.{i}" for i, _ in parts[:5]] + [f"up.{i}" for i, _ in parts[5:]]
-counts = [trainable_parameters(part) for _, part in parts]
-figure = Figure(figsize=(7, 3.2), layout="constrained")
-axes = figure.subplots()
-axes.barh(names[::-1], np.array(counts[::-1]) / 1e6, color=[ORANGE] * 5 + [BLUE] * 5)
-axes.set(xlabel="million trainable parameters")
-axes.grid(visible=False, axis="y")
+from colorlab.course import BLUE, ORANGE, bar_figure
+
+counts = {f"down.{i}": trainable_parameters(part) for i, part in enumerate(network.down)}
+counts |= {f"up.{i}": trainable_parameters(part) for i, part in enumerate(network.up)}
+bars = {name: count / 1e6 for name, count in reversed(counts.items())}
+colors = [ORANGE] * 5 + [BLUE] * 5
+figure = bar_figure(bars, color=colors, xlabel="million trainable parameters")
 show(figure, alt="Bars of parameters by part; down.4 and up.0, at the bottom, hold most of them.")
-glue("deepest", f"{(counts[4] + counts[5]) / trainable_parameters(network):.0%}", display=False)
+deepest = (counts["down.4"] + counts["up.0"]) / trainable_parameters(network)
+glue_text(deepest=f"{deepest:.0%}")
 
 # %% [markdown]
 # Together {glue:text}`parameters` parameters, as many as in the authors' network. The two parts at
@@ -107,26 +86,29 @@ glue("deepest", f"{(counts[4] + counts[5]) / trainable_parameters(network):.0%}"
 # much does the output change when an input pixel does?
 
 # %% tags=["hide-input"]
+from colorlab.course.figures.receptive import extent, input_gradient
+
 noise = torch.rand(1, 1, 256, 256)
 network.eval()
-gradients = []
+gradients = {}
 for depth in range(1, 6):
     encoder, place = nn.Sequential(*network.down[:depth]), 128 // 2**depth
-    gradients.append(input_gradient(encoder, noise, place, place, channels=8))
-fields = [extent(gradient) for gradient in gradients]
-gradients.append(input_gradient(network, noise, 127, 127))
-glue("fields", ", ".join(map(str, fields)), display=False)
-glue("whole", extent(gradients[-1]), display=False)
-glue("half", extent(gradients[-1], 0.5), display=False)
-figure = Figure(figsize=(10, 2.3), layout="constrained")
-titles = [f"down.{i}: {side}" for i, side in enumerate(fields)]
-titles.append(f"network: {extent(gradients[-1])}")
-for axes, gradient, title in zip(figure.subplots(1, 6), gradients, titles, strict=True):
-    axes.imshow(np.log10(gradient[64:192, 64:192] / gradient.max() + 1e-6), cmap="cividis")
-    axes.set_title(title, fontsize=10)
-    axes.set(xticks=[], yticks=[])
+    gradient = input_gradient(encoder, noise, place, place, channels=8)
+    gradients[f"down.{depth - 1}: {extent(gradient)}"] = gradient
+fields = ", ".join(str(extent(gradient)) for gradient in gradients.values())
+last = input_gradient(network, noise, 127, 127)
+gradients[f"network: {extent(last)}"] = last
+glue_text(fields=fields, whole=extent(last), half=extent(last, 0.5))
+
+# %% tags=["hide-input"]
+import numpy as np
+
+from colorlab.course import map_figure
+
+parts = {title: g[64:192, 64:192] / g.max() for title, g in gradients.items()}
+maps = {title: np.log10(part + 1e-6) for title, part in parts.items()}
 show(
-    figure,
+    map_figure(maps, (10, 2.3), cmap="cividis"),
     alt="Six squares of 128 by 128 pixels on a log scale. The part that a place sees grows from a "
     "dot to about half the square; in the whole network a bright centre stands in a dim square.",
 )
@@ -143,39 +125,45 @@ show(
 #
 # ## With and without skips
 #
-# A habit of practitioners: before any long training, see whether the network can learn a handful
-# of photos by heart. We do it twice, with the same seed, photos and steps. The second network is
-# the same but for its four additions, which are left out; the luma still joins at the end.
+# A habit of practitioners: before any long training, see whether the network can overfit a
+# handful of photos, that is, learn them by heart. We do it twice, with the same seed, photos and
+# steps. The second network is the same but for its four additions, which are left out; the luma
+# still joins at the end.
 
 # %%
+from colorlab.course import grey_loss, keep_freed_memory, overfit, sample_batch
+
+keep_freed_memory()
 photos = sample_batch(size).to(device)
 grey = grey_loss(photos, LAB)
 networks, curves = {}, {}
 for name, skips in (("with skips", True), ("without skips", False)):
     torch.manual_seed(0)
     networks[name] = ConvNet(skips=skips).to(device)
-    losses = fit_by_heart(networks[name], photos, steps)
+    losses = overfit(networks[name], photos, steps)
     curves[name] = [loss / grey for loss in losses]
 
 # %%
+from colorlab.course import loss_figure
+
 show(
     loss_figure(curves),
     alt="Loss over grey's by step, log scale. Both fall steeply from above 1 at first; the curve "
     "with skips goes on falling, the one without flattens much higher.",
 )
-for name, curve in curves.items():
-    glue(name, f"{curve[-1]:.2f}", display=False)
-glue("steps", steps, display=False)
+glue_text({name: f"{curve[-1]:.2f}" for name, curve in curves.items()}, steps=steps)
 
 # %% [markdown]
 # After {glue:text}`steps` steps the loss is {glue:text}`with skips` of grey's with the additions
 # and {glue:text}`without skips` without. What is the difference, as a picture?
 
 # %% tags=["hide-input"]
+from colorlab.course import colorize_batch, photo_grid, sample_photos, to_pictures
+
 order = [sample.name for sample in sample_photos()]
 chosen = [order.index(name) for name in ("astronaut", "chelsea", "coffee", "china", "flower")]
-answers = {name: recolor(fitted, photos) for name, fitted in networks.items()}
-columns = [as_photos(photos), *(as_photos(answer) for answer in answers.values())]
+answers = {name: colorize_batch(fitted, photos) for name, fitted in networks.items()}
+columns = [to_pictures(photos), *(to_pictures(answer) for answer in answers.values())]
 rows = [[column[i] for column in columns] for i in chosen]
 figure = photo_grid(rows, ["truth", *networks], labels=[order[i] for i in chosen], height=1.8)
 show(
@@ -204,21 +192,21 @@ def by_lightness(levels):
     return means[:, level].view(2, *luma[:, 0].shape).permute(1, 0, 2, 3)
 
 
-def errors(answer):
-    """Squared error over grey's: of all pixels, and of means over squares of 16."""
-    coarse = [avg_pool2d(x, 16) for x in (answer - chroma, chroma)]
-    return [
-        f"{float(error.square().mean() / truth.square().mean()):.2f}"
-        for error, truth in ((answer - chroma, chroma), coarse)
-    ]
+# %% tags=["hide-input"]
+from torch.nn.functional import avg_pool2d
+
+
+def error(answer, square=1):
+    """Squared error of chroma over grey's, of means over squares of pixels."""
+    off, truth = (avg_pool2d(x, square) for x in (answer - chroma, chroma))
+    return float(off.square().mean() / truth.square().mean())
 
 
 guesses = {"one colour": by_lightness(1), "a colour for each lightness": by_lightness(16)}
 guesses |= {f"network {name}": LAB.split(answer.cpu())[1] for name, answer in answers.items()}
-glue("by_lightness", errors(guesses["a colour for each lightness"])[0], display=False)
-table(
-    ["answer", "error / grey", "of coarse colours"], [(k, *errors(v)) for k, v in guesses.items()]
-)
+rows = [(name, f"{error(guess):.2f}", f"{error(guess, 16):.2f}") for name, guess in guesses.items()]
+glue_text(by_lightness=rows[1][1])
+table(["answer", "error / grey", "of coarse colours"], rows)
 
 # %% [markdown]
 # Without skips the network has not even found the colour for each lightness, which on these photos
@@ -239,31 +227,26 @@ def error_without(network, k):
         network.down[3 - k].register_forward_hook(lambda part, x, y: kept.update(skip=y)),
         network.up[k].register_forward_hook(lambda part, x, y: y - kept["skip"]),
     ]
-    answer = LAB.split(recolor(network, photos))[1]
+    answer = LAB.split(colorize_batch(network, photos))[1]
     for hook in hooks:
         hook.remove()
-    return float((answer.cpu() - chroma).square().mean()) / grey
+    return error(answer.cpu())
 
+
+# %% tags=["hide-input"]
+from colorlab.course import group_figure
 
 whole = networks["with skips"]
-intact = float((LAB.split(answers["with skips"])[1].cpu() - chroma).square().mean()) / grey
-removed = [error_without(whole, k) for k in range(4)]
-bars = ["none", *(f"{size // 2 ** (4 - k)} × {size // 2 ** (4 - k)}" for k in range(4))]
-figure = Figure(figsize=(7, 3), layout="constrained")
-axes = figure.subplots()
-axes.bar(bars, [intact, *removed], color=[ORANGE, *[BLUE] * 4], width=0.6)
-axes.axhline(1, color="#666666", linewidth=1)
-axes.text(4.4, 0.99, "grey everywhere", ha="right", va="top")
-axes.set(xlabel="the skip that is removed, by its size", ylabel="MSE / MSE of grey")
-axes.set_axisbelow(True)
-axes.grid(visible=False, axis="x")
-show(
-    figure,
-    alt="Bars of the error over grey's: lowest with all skips, higher with any one of the four "
-    "removed, highest without the finest.",
-)
-glue("finest", f"{removed[-1]:.2f}", display=False)
-glue("intact", f"{intact:.2f}", display=False)
+errors = {"none": error(guesses["network with skips"])}
+for k, side in enumerate(size // 2 ** (4 - k) for k in range(4)):
+    errors[f"{side} × {side}"] = error_without(whole, k)
+labels = {"xlabel": "the skip that is removed, by its size", "ylabel": "MSE / MSE of grey"}
+figure = group_figure(list(errors), {"": list(errors.values())}, (7, 3), **labels)
+figure.axes[0].axhline(1, color="#666666", linewidth=1)
+figure.axes[0].text(4.4, 0.99, "grey everywhere", ha="right", va="top")
+alt = "Bars of the error over grey's: lowest with all skips, higher with any one removed, "
+show(figure, alt + "highest without the finest.")
+glue_text(finest=f"{errors[f'{side} × {side}']:.2f}", intact=f"{errors['none']:.2f}")
 
 # %% [markdown]
 # None can be spared, and no single one carries it all: without the finest, which has edges and
@@ -283,37 +266,35 @@ glue("intact", f"{intact:.2f}", display=False)
 # photo that is *one even grey*.
 
 # %% tags=["hide-input"]
+from torch.nn.functional import interpolate
+
 stamp = nn.ConvTranspose2d(1, 1, 3, stride=2, padding=1, output_padding=1, bias=False)
 plain = nn.Conv2d(1, 1, 3, padding=1, bias=False, padding_mode="replicate")
 for layer in (stamp, plain):
     nn.init.constant_(layer.weight, 1.0)
-once = thrice = doubled = torch.ones(1, 1, 8, 8)
+thrice = doubled = torch.ones(1, 1, 8, 8)
 with torch.inference_mode():
-    once = stamp(once)
+    once = stamp(thrice)
     for _ in range(3):
         thrice = stamp(thrice)
         doubled = plain(interpolate(doubled, scale_factor=2.0))
-    even = torch.full((1, 1, 128, 128), 0.6)
-    flat = whole(even.to(device)).cpu()
-glue("stamps", ", ".join(f"{x:.0f}" for x in once[0, 0, 4:12, 4:12].unique()), display=False)
-glue("ripple", f"{128 * float(flat[0, :, 32:96, 32:96].std(dim=(1, 2)).max()):.1f}", display=False)
+    flat = whole(torch.full((1, 1, 128, 128), 0.6, device=device)).cpu()
+
+# %% tags=["hide-input"]
 patterns = {
     "transposed, once": once[0, 0, 2:14, 2:14],
     "transposed, three times": thrice[0, 0, 16:48, 16:48],
     "doubled, then convolved": doubled[0, 0, 16:48, 16:48],
     "our network, a*": flat[0, 0, 32:64, 32:64],
 }
-figure = Figure(figsize=(10, 2.7), layout="constrained")
-for axes, (title, pattern) in zip(figure.subplots(1, 4), patterns.items(), strict=True):
-    low, high = float(pattern.min()), float(pattern.max())
-    axes.imshow(pattern, cmap="gray", vmin=min(0, low), vmax=1.15 * high)
-    axes.set_title(title, fontsize=10)
-    axes.set(xticks=[], yticks=[])
-show(
-    figure,
-    alt="Three regular patterns of dots and one even square: transposed convolution makes a "
-    "checkerboard, doubling does not, and the network's answer to even grey is a checkerboard.",
-)
+ripple = 128 * float(flat[0, :, 32:96, 32:96].std(dim=(1, 2)).max())
+stamps = ", ".join(f"{x:.0f}" for x in once[0, 0, 4:12, 4:12].unique())
+glue_text(stamps=stamps, ripple=f"{ripple:.1f}")
+figure = map_figure(patterns, (10, 2.7))
+for axes, pattern in zip(figure.axes, patterns.values(), strict=True):
+    axes.images[0].set_clim(min(0, float(pattern.min())), 1.15 * float(pattern.max()))
+alt = "Three regular patterns of dots and one even square: transposed convolution makes a "
+show(figure, alt + "checkerboard, doubling does not, and the network answers even grey with one.")
 
 # %% [markdown]
 # After one layer a pixel has {glue:text}`stamps` stamps on it. Nothing forbids weights that cancel
@@ -330,6 +311,8 @@ show(
 # number of steps, same seed.
 
 # %% tags=["hide-input"]
+from colorlab.course import recorded_figure
+
 runs = {"convnet_mse_seed0": "ConvNet", "efficientnet_lite0_mse_seed0": "EfficientNet-Lite0"}
 show(
     recorded_figure(runs),
@@ -337,13 +320,19 @@ show(
 )
 
 # %%
+from colorlab.course import rows_of, score_table
+
 chapter = rows_of("convnet", "efficientnet_lite0", "efficientnet_b7", loss="mse")
 score_table(chapter)
 
 # %% tags=["remove-cell"]
-glue("recorded", score("convnet_mse_seed0", "mse_to_grey"), display=False)
-glue("recorded_lite0", score("efficientnet_lite0_mse_seed0", "mse_to_grey"), display=False)
-glue("recorded_chroma", score("convnet_mse_seed0", "chroma_to_truth", digits=2), display=False)
+from colorlab.course import recorded_score
+
+glue_text(
+    recorded=recorded_score("convnet_mse_seed0", "mse_to_grey"),
+    recorded_lite0=recorded_score("efficientnet_lite0_mse_seed0", "mse_to_grey"),
+    recorded_chroma=recorded_score("convnet_mse_seed0", "chroma_to_truth", digits=2),
+)
 
 # %% [markdown]
 # On 862 test photos at 224 × 224 the ConvNet's error is {glue:text}`recorded` of grey's and its
@@ -355,6 +344,8 @@ glue("recorded_chroma", score("convnet_mse_seed0", "chroma_to_truth", digits=2),
 # One command a row makes these runs, where `scenes` is a folder of photos:
 
 # %%
+from colorlab.course import commands
+
 commands(chapter)
 
 # %% [markdown]
@@ -366,6 +357,8 @@ commands(chapter)
 # here. A GPU is used where there is one.
 
 # %%
+from colorlab.course import train_for_real, validation_figure
+
 if data:
     loss = "mse" if lam == 1 else "rebalanced"
     run = train_for_real(model, data, epochs, loss, lam)

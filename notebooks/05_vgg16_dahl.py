@@ -28,41 +28,15 @@ steps = 60  # of the live fit
 size = 96  # of its pictures, a multiple of 32
 
 # %%
-import numpy as np
 import torch
-from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
-from myst_nb import glue
 from torch import nn
-from torch.nn.functional import conv2d, interpolate
 
-from colorlab import create_model
-from colorlab.color import LAB, V_MAX, YUV, YUV_RAW, rgb_to_lab, rgb_to_yuv, yuv_to_rgb
-from colorlab.course.exercises import check
-from colorlab.course.figures.base import BLUE, INK, ORANGE, photo_grid, show, use_style
-from colorlab.course.figures.diagram import architecture_figure
-from colorlab.course.figures.training import loss_figure, recorded_figure, validation_figure
-from colorlab.course.lessons import (
-    as_photos,
-    fit_by_heart,
-    grey_loss,
-    recolor,
-    sample_batch,
-    train_for_real,
-)
-from colorlab.course.results import commands, rows_of, score, score_table
-from colorlab.course.tables import table
-from colorlab.data.batches import sample_photos
-from colorlab.inference.colorize import load_model
-from colorlab.machine import keep_freed_memory
-from colorlab.models import trainable_parameters
+from colorlab.course import check, create_model, glue_text, keep_freed_memory, show, use_style
 
 use_style()
 keep_freed_memory()
 torch.manual_seed(0)
 network = create_model(model, weights="encoder")
-samples = {photo.name: photo.rgb for photo in sample_photos()}
-
 
 # %% [markdown]
 # ## A column through the network
@@ -74,40 +48,31 @@ samples = {photo.name: photo.rgb for photo in sample_photos()}
 # vary most, are shown as red, green and blue. The colours mean nothing but "alike" and "unlike".
 
 # %% tags=["hide-input"]
+from torch.nn.functional import interpolate
+
+from colorlab.color import YUV
+from colorlab.course import sample_batch
+
 photo = sample_batch(224, "china")
 with torch.inference_mode():
     taps = network.encoder(network.encoder.preprocess(YUV.luma(photo)))
-
-
-def mixture(features, side=56):
-    """The three principal components of (1, C, h, w) over its places, as RGB (side, side, 3)."""
-    features = interpolate(features, (side, side), mode="nearest")[0].flatten(1)
-    features = features - features.mean(dim=1, keepdim=True)
-    features = features / (features.std(dim=1, keepdim=True) + 1e-3)
-    _, vectors = torch.linalg.eigh((features @ features.T).double())
-    best = vectors[:, -3:]
-    best = best * best.sum(dim=0).sign()  # else the sign is the machine's choice
-    shown = best.T.float() @ features
-    low, high = shown.quantile(torch.tensor([0.02, 0.98]), dim=1)[..., None]
-    return ((shown - low) / (high - low)).clamp(0, 1).view(3, side, side).permute(1, 2, 0)
-
-
 column = torch.cat([interpolate(tap, (56, 56), mode="nearest") for tap in taps], dim=1)
+glue_text(channels=column.shape[1], megabytes=f"{column.shape[1] * 224**2 * 4 / 1e6:.0f}")
+
+# %% tags=["hide-input"]
+from colorlab.course import map_figure
+from colorlab.course.figures.features import principal_colors
+
 pictures = {"luma": YUV.luma(photo)[0, 0]}
-pictures |= {f"{t.shape[1]} channels, {t.shape[2]} × {t.shape[2]}": mixture(t) for t in taps}
-pictures[f"hypercolumn: {column.shape[1]}"] = mixture(column)
-figure = Figure(figsize=(10, 6.6), layout="constrained")
-for axes, (title, picture) in zip(figure.subplots(2, 3).flat, pictures.items(), strict=True):
-    axes.imshow(picture, cmap="gray")
-    axes.set_title(title, fontsize=10)
-    axes.set_axis_off()
+for tap in taps:
+    title = f"{tap.shape[1]} channels, {tap.shape[2]} × {tap.shape[2]}"
+    pictures[title] = principal_colors(tap)
+pictures[f"hypercolumn: {column.shape[1]}"] = principal_colors(column)
 show(
-    figure,
+    map_figure(pictures, (10, 6.6), rows=2),
     alt="A temple in grey, and five false-colour pictures of features: fine ones follow edges, the "
     "coarsest is a blocky map of sky, temple and trees, the hypercolumn has both.",
 )
-glue("channels", column.shape[1], display=False)
-glue("megabytes", f"{column.shape[1] * 224**2 * 4 / 1e6:.0f}", display=False)
 
 # %% [markdown]
 # ## Adding is a hypercolumn in disguise
@@ -118,6 +83,8 @@ glue("megabytes", f"{column.shape[1] * 224**2 * 4 / 1e6:.0f}", display=False)
 # tap, *before* a tap is enlarged, and the results added. Nothing changes:
 
 # %%
+from torch.nn.functional import conv2d
+
 generator = torch.Generator().manual_seed(0)
 weights = torch.randn(8, column.shape[1], 1, 1, generator=generator)
 literal = conv2d(column, weights)
@@ -126,11 +93,8 @@ in_disguise = sum(
     interpolate(conv2d(tap, piece), (56, 56), mode="nearest")
     for tap, piece in zip(taps, pieces, strict=True)
 )
-glue(
-    "disguise",
-    f"{float((literal - in_disguise).abs().max() / literal.abs().max()):.0e}",
-    display=False,
-)
+difference = (literal - in_disguise).abs().max() / literal.abs().max()
+glue_text(disguise=f"{float(difference):.0e}")
 
 # %% [markdown]
 # The largest difference is {glue:text}`disguise` of the largest value: rounding. Dahl's decoder
@@ -140,6 +104,8 @@ glue(
 # BatchNorm.
 
 # %%
+from colorlab.course import architecture_figure
+
 vgg = create_model("dahl_vgg16", weights=None)
 show(
     architecture_figure(vgg),
@@ -160,18 +126,19 @@ show(
 
 
 # %%
+from colorlab.course import table, trainable_parameters
+
+
 def frozen(network):
     """How many numbers training leaves alone."""
     return sum(p.numel() for p in network.parameters() if not p.requires_grad)
 
 
-table(
-    ["network", "frozen parameters that run", "trained parameters"],
-    [
-        (name, f"{frozen(one):,}", f"{trainable_parameters(one):,}")
-        for name, one in (("dahl_vgg16", vgg), (model, network))
-    ],
-)
+rows = [
+    (name, f"{frozen(one):,}", f"{trainable_parameters(one):,}")
+    for name, one in (("dahl_vgg16", vgg), (model, network))
+]
+table(["network", "frozen parameters that run", "trained parameters"], rows)
 
 # %% [markdown]
 # The decoder on VGG-16 has exactly as many trainable parameters as the authors' network. It is
@@ -183,22 +150,12 @@ table(
 # them: some channels loud, some silent, and all of them positive.
 
 # %% tags=["hide-input"]
+from colorlab.course.figures.features import channel_figure
+
 with torch.inference_mode():
     all_taps = network.encoder(network.encoder.preprocess(YUV.luma(sample_batch(224))))
-figure = Figure(figsize=(8, 3.2), layout="constrained")
-left, right = figure.subplots(1, 2, sharex=True)
-names = [f"{tap.shape[1]} at {tap.shape[2]}" for tap in all_taps]
-flat = [tap.permute(1, 0, 2, 3).flatten(1) for tap in all_taps]
-look = {"medianprops": {"color": ORANGE, "linewidth": 2}, "whis": (5, 95), "showfliers": False}
-for axes, values, title in (
-    (left, [channels.mean(1).numpy() for channels in flat], "mean of a channel"),
-    (right, [channels.std(1).numpy() for channels in flat], "standard deviation"),
-):
-    axes.boxplot(values, tick_labels=names, **look)
-    axes.set_title(title)
-    axes.tick_params(axis="x", labelsize=9)
 show(
-    figure,
+    channel_figure(all_taps),
     alt="Box plots for four taps. Channel means spread from 0 to more than 3 and fall with depth; "
     "standard deviations spread from almost 0 to about 2.",
 )
@@ -212,6 +169,8 @@ show(
 # on the taps, and without it on the uneven taps.
 
 # %%
+from colorlab.course import grey_loss, overfit
+
 LOUDNESS = (30, 1, 1, 1)  # finest tap first
 
 
@@ -222,6 +181,8 @@ def uneven(encoder, inputs, taps):
 
 photos = sample_batch(size).to(device)
 grey = grey_loss(photos, network.space)
+
+# %%
 networks, curves = {}, {}
 for name in ("BatchNorm on taps", "none", "none on uneven taps"):
     torch.manual_seed(0)
@@ -231,15 +192,19 @@ for name in ("BatchNorm on taps", "none", "none on uneven taps"):
         networks[name].decoder.input_norm = nn.Identity()
     if "uneven" in name:
         networks[name].encoder.register_forward_hook(uneven)
-    losses = fit_by_heart(networks[name], photos, steps)
+    losses = overfit(networks[name], photos, steps)
     curves[name] = [loss / grey for loss in losses]
-    glue(name.replace(" ", "_"), f"{curves[name][-1]:.2f}", display=False)
-glue("steps", steps, display=False)
+glue_text({name.replace(" ", "_"): f"{curve[-1]:.2f}" for name, curve in curves.items()})
+
+# %%
+from colorlab.course import loss_figure
+
 show(
     loss_figure(curves),
     alt="Loss over grey's by step, log scale. The fit without BatchNorm is lowest throughout; on "
     "uneven taps it starts slower and catches up; with BatchNorm it ends highest.",
 )
+glue_text(steps=steps)
 
 # %%
 hook = network.encoder.register_forward_hook(uneven)
@@ -248,7 +213,7 @@ with torch.inference_mode():
     loud = network(YUV.luma(photos.cpu()))
     hook.remove()
     plain = network(YUV.luma(photos.cpu()))
-glue("invariant", f"{float((loud - plain).abs().max()):.0e}", display=False)
+glue_text(invariant=f"{float((loud - plain).abs().max()):.0e}")
 
 # %% [markdown]
 # After {glue:text}`steps` steps: {glue:text}`BatchNorm_on_taps` of grey's loss with BatchNorm on
@@ -262,17 +227,15 @@ glue("invariant", f"{float((loud - plain).abs().max()):.0e}", display=False)
 # made.
 
 # %% tags=["hide-input"]
+from colorlab.course import colorize_batch, photo_grid, sample_photos, to_pictures
+
 chosen = ["astronaut", "chelsea", "coffee", "china", "flower"]
+samples = {photo.name: photo.rgb for photo in sample_photos()}
+learned = colorize_batch(networks["BatchNorm on taps"], photos)
 order = [list(samples).index(name) for name in chosen]
-learned = as_photos(recolor(networks["BatchNorm on taps"], photos))
-rows = [[as_photos(photos)[i], learned[i]] for i in order]
+rows = [to_pictures(batch[order]) for batch in (photos, learned)]
 show(
-    photo_grid(
-        [[row[0] for row in rows], [row[1] for row in rows]],
-        columns=chosen,
-        labels=["truth", "by heart"],
-        height=1.9,
-    ),
+    photo_grid(rows, columns=chosen, labels=["truth", "by heart"], height=1.9),
     alt="Five small photos, as taken above and as learned below: right in hue, softer, with colour "
     "spilling over edges.",
 )
@@ -289,61 +252,53 @@ show(
 # reach.
 
 # %% tags=["hide-input"]
-edge = torch.linspace(-0.65, 0.65, 261, dtype=torch.float64)
-v, u, y = torch.meshgrid(edge, edge, torch.linspace(0, 1, 81, dtype=torch.float64), indexing="ij")
-rgb = yuv_to_rgb(torch.stack([y, u, v])[:, None].flatten(2), clip=False)[:, 0].view(3, *y.shape)
-possible = ((rgb > -1e-9) & (rgb < 1 + 1e-9)).all(dim=0)  # by place and Y
-mean = (rgb * possible).sum(-1) / possible.sum(-1).clamp(min=1)
-plane = torch.where(possible.any(-1), mean, 1.0).permute(1, 2, 0).clamp(0, 1).numpy()
-figure = Figure(figsize=(5.6, 5.2), layout="constrained")
-axes = figure.subplots()
-axes.imshow(plane, origin="lower", extent=(-0.6525, 0.6525) * 2)
-for low in (-0.66, 0.5):
-    axes.add_patch(Rectangle((-0.66, low), 1.32, 0.16, fill=False, hatch="////", ec=INK, lw=0))
-axes.axhline(0.5, color=INK)
-axes.axhline(-0.5, color=INK)
-names = ("red", "yellow", "green", "cyan", "blue", "magenta")
-colors = [(1, 0, 0), (1, 1, 0), (0, 1, 0), (0, 1, 1), (0, 0, 1), (1, 0, 1)]
-corners = rgb_to_yuv(torch.tensor(colors, dtype=torch.float64).T[:, None])[1:, 0]
-axes.plot(*corners[:, [0, 1, 2, 3, 4, 5, 0]], color=INK, linewidth=1)
-label = {"ha": "center", "va": "center", "bbox": {"fc": "white", "ec": "none", "pad": 1}}
-for name, corner in zip(names, corners.T, strict=True):
-    axes.text(float(corner[0]), float(corner[1]) * 1.04, name, fontsize=9, **label)
-axes.set(xlabel="U", ylabel="V", xlim=(-0.66, 0.66), ylim=(-0.66, 0.66))
-axes.grid(False)
+from colorlab.course.figures.yuv import yuv_figure
+
 show(
-    figure,
+    yuv_figure(0.5),
     alt="The hexagon of sRGB in the plane of U and V. Lines at V = 0.5 and -0.5 cut off its sides "
     "from red to magenta and from green to cyan; U stays within reach everywhere.",
 )
 
 # %% tags=["hide-input"]
+from colorlab.color import LAB, rgb_to_lab, rgb_to_yuv, yuv_to_rgb
+from colorlab.course import to_tensor
+
 levels = torch.linspace(0, 1, 64, dtype=torch.float64)
 cube = torch.stack(torch.meshgrid(levels, levels, levels, indexing="ij")).reshape(3, 1, -1)
-glue("cube", f"{float((rgb_to_yuv(cube)[2].abs() > 0.5).double().mean()):.1%}", display=False)
-shares = {}
-for name, rgb in samples.items():
-    raw = rgb_to_yuv(torch.from_numpy(rgb).permute(2, 0, 1).float() / 255)
-    shares[name] = float((raw[2].abs() > 0.5).float().mean())
+glue_text(cube=f"{float((rgb_to_yuv(cube)[2].abs() > 0.5).double().mean()):.1%}")
+shares = {
+    name: float((rgb_to_yuv(to_tensor(rgb))[:, 2].abs() > 0.5).float().mean())
+    for name, rgb in samples.items()
+}
 most = max(shares, key=lambda name: shares[name])
-glue("most", most, display=False)
-glue("most_share", f"{shares[most]:.1%}", display=False)
-red = torch.tensor([1.0, 0, 0], dtype=torch.float64).view(3, 1, 1)
-reached = rgb_to_yuv(red)
-reached[2].clamp_(-0.5, 0.5)
-nearest = yuv_to_rgb(reached)
-glue("red", ", ".join(f"{255 * x:.0f}" for x in nearest.flatten()), display=False)
-glue("red_off", f"{float((rgb_to_lab(nearest) - rgb_to_lab(red)).norm()):.0f}", display=False)
+glue_text(most=most, most_share=f"{shares[most]:.1%}")
 
-photo = torch.from_numpy(samples[most]).permute(2, 0, 1).float() / 255
-raw = rgb_to_yuv(photo)
-out_of_reach = raw[2].abs() > 0.5
-raw[2].clamp_(-0.5, 0.5)
-marked = LAB.merge(LAB.luma(photo), torch.zeros_like(photo[:2]))
-marked[:, out_of_reach] = photo[:, out_of_reach]
-rows = [as_photos(torch.stack([photo, yuv_to_rgb(raw), marked]))]
+
+# %% tags=["hide-input"]
+def in_reach(rgb):
+    """The colours with V cut to what a raw sigmoid can say, and where that changes them."""
+    yuv = rgb_to_yuv(rgb)
+    v = yuv[..., 2:, :, :]
+    beyond = v.abs() > 0.5
+    v.clamp_(-0.5, 0.5)
+    return yuv_to_rgb(yuv), beyond
+
+
+red = torch.tensor([1.0, 0, 0], dtype=torch.float64).view(3, 1, 1)
+nearest, _ = in_reach(red)
+off = float((rgb_to_lab(nearest) - rgb_to_lab(red)).norm())
+glue_text(red=", ".join(f"{255 * x:.0f}" for x in nearest.flatten()), red_off=f"{off:.0f}")
+
+# %% tags=["hide-input"]
+photo = to_tensor(samples[most])
+reached, beyond = in_reach(photo)
+grey_photo = LAB.merge(LAB.luma(photo), torch.zeros_like(photo[:, :2]))
+marked = torch.where(beyond, photo, grey_photo)
+row = to_pictures(torch.cat([photo, reached, marked]))
+columns = ["truth", "the nearest in reach", "what is out of reach"]
 show(
-    photo_grid(rows, columns=["truth", "the nearest in reach", "what is out of reach"], height=2.4),
+    photo_grid([row], columns=columns, height=2.4),
     alt="A red motorcycle, the same with its reddest parts a little duller, and in grey but for "
     "the pixels that a raw V cannot express: a few stripes of the tank and the mudguard.",
 )
@@ -360,38 +315,26 @@ show(
 # slope has all but vanished: an error there hardly moves the weights.
 
 # %% tags=["hide-input"]
-logits = np.linspace(-8, 8, 400)
-s = 1 / (1 + np.exp(-logits))
-figure = Figure(figsize=(9, 3.2), layout="constrained")
-left, right = figure.subplots(1, 2)
-left.plot(logits, s - 0.5, color=BLUE)
-left.axhline(V_MAX, color=ORANGE, linestyle="--")
-left.text(-8, V_MAX - 0.07, "V of red, raw", color=ORANGE)
-left.axhline(0.5, color=INK, linestyle=":")
-left.text(-8, 0.43, "V of red, scaled")
-left.set(xlabel="what the last convolution gives", ylabel="the answer", ylim=(-0.55, 0.7))
-right.plot(s - 0.5, 4 * s * (1 - s), color=BLUE)
-right.set(xlabel="the answer", ylabel="slope, over that at grey")
+from colorlab.course.figures.yuv import sigmoid_figure
+
 show(
-    figure,
+    sigmoid_figure(),
     alt="Left: the sigmoid minus 0.5 levels off at 0.5, below raw red's V of 0.615 and at scaled "
     "red's. Right: its slope is a parabola, 1 at grey and 0 at either end.",
 )
-rows = []
-for name, color in {
-    "pure red": (255, 0, 0),
-    "fire engine": (206, 32, 41),
-    "brick": (178, 80, 60),
-    "grass": (96, 140, 60),
-    "sky": (120, 170, 220),
-}.items():
-    pixel = torch.tensor(color, dtype=torch.float64).view(3, 1, 1) / 255
-    scaled = YUV.split(pixel)[1].abs().max()
-    slope = 4 * (0.25 - float(scaled) ** 2)
-    raw = ", ".join(f"{x:+.2f}" for x in YUV_RAW.split(pixel)[1].flatten())
-    rows.append((name, raw, f"{float(scaled):.3f}", f"{max(0.0, slope):.2f}"))
 
-# %%
+# %% tags=["hide-input"]
+from colorlab.color import YUV_RAW
+
+colors = {"pure red": (255, 0, 0), "fire engine": (206, 32, 41), "brick": (178, 80, 60)}
+colors |= {"grass": (96, 140, 60), "sky": (120, 170, 220)}
+rows = []
+for name, color in colors.items():
+    pixel = torch.tensor(color, dtype=torch.float64).view(3, 1, 1) / 255
+    scaled = float(YUV.split(pixel)[1].abs().max())
+    slope = max(0.0, 4 * (0.25 - scaled**2))
+    raw = ", ".join(f"{x:+.2f}" for x in YUV_RAW.split(pixel)[1].flatten())
+    rows.append((name, raw, f"{scaled:.3f}", f"{slope:.2f}"))
 table(["colour", "U, V raw", "larger of both, scaled", "slope there, over grey's"], rows)
 
 # %% [markdown]
@@ -406,32 +349,29 @@ table(["colour", "U, V raw", "larger of both, scaled", "slope there, over grey's
 # `efficientnet_lite0` on the sample photos, and measure it in three spaces; beside it, grey.
 
 # %%
+from colorlab.course import load_model
+
 truth = sample_batch(224)
 answers = {
-    "ours": recolor(load_model("efficientnet_lite0"), truth),
+    "ours": colorize_batch(load_model("efficientnet_lite0"), truth),
     "grey": LAB.merge(LAB.luma(truth), torch.zeros_like(truth[:, :2])),
 }
 spaces = {"(a*, b*)/128": LAB, "YUV, scaled to ±0.5": YUV, "YUV, raw": YUV_RAW}
-measured = {
-    (name, title): float((space.split(answer)[1] - space.split(truth)[1]).square().mean())
-    for name, answer in answers.items()
-    for title, space in spaces.items()
-}
-rows = [
-    (
-        title,
-        *(f"{measured[name, title]:.4f}" for name in answers),
-        f"{measured['ours', title] ** 0.5:.3f}",
-    )
-    for title in spaces
-]
+rows, measured = [], {}
+for title, space in spaces.items():
+    for name, answer in answers.items():
+        error = (space.split(answer)[1] - space.split(truth)[1]).square().mean()
+        measured[name, title] = float(error)
+    ours, of_grey = (measured[name, title] for name in answers)
+    rows.append((title, f"{ours:.4f}", f"{of_grey:.4f}", f"{ours**0.5:.3f}"))
+
+# %%
 table(["unit", *(f"MSE, {name}" for name in answers), "root of our MSE"], rows)
 
 # %% tags=["remove-cell"]
 ratio = measured["ours", "YUV, raw"] / measured["ours", "(a*, b*)/128"]
-glue("ratio", f"{ratio:.2f}", display=False)
-glue("grey_times", f"{0.054 / measured['grey', 'YUV, raw']:.0f}", display=False)
-glue("as_lab", f"{0.054**2 / ratio:.4f}", display=False)
+times = 0.054 / measured["grey", "YUV, raw"]
+glue_text(ratio=f"{ratio:.2f}", grey_times=f"{times:.0f}", as_lab=f"{0.054**2 / ratio:.4f}")
 
 # %% [markdown]
 # The same pictures have less than half the error in raw YUV: {glue:text}`ratio` of the number in
@@ -458,23 +398,29 @@ glue("as_lab", f"{0.054**2 / ratio:.4f}", display=False)
 # The stand-in was trained like the others: same photos, same number of steps, same seed.
 
 # %%
-runs = {
-    "dahl_lite0_mse_seed0": "Dahl on Lite0",
-    "efficientnet_lite0_mse_seed0": "EfficientNet-Lite0",
-}
+from colorlab.course import recorded_figure
+
+runs = {"dahl_lite0_mse_seed0": "Dahl on Lite0"}
+runs |= {"efficientnet_lite0_mse_seed0": "EfficientNet-Lite0"}
 show(
     recorded_figure(runs),
     alt="Error and colourfulness on validation photos by epoch, a line a network.",
 )
 
 # %%
+from colorlab.course import rows_of, score_table
+
 chapter = rows_of("dahl_vgg16", "dahl_lite0", "efficientnet_lite0", loss="mse")
 score_table(chapter)
 
 # %% tags=["remove-cell"]
-glue("recorded", score("dahl_lite0_mse_seed0", "mse_to_grey"), display=False)
-glue("recorded_lite0", score("efficientnet_lite0_mse_seed0", "mse_to_grey"), display=False)
-glue("recorded_chroma", score("dahl_lite0_mse_seed0", "chroma_to_truth", digits=2), display=False)
+from colorlab.course import recorded_score
+
+glue_text(
+    recorded=recorded_score("dahl_lite0_mse_seed0", "mse_to_grey"),
+    recorded_lite0=recorded_score("efficientnet_lite0_mse_seed0", "mse_to_grey"),
+    recorded_chroma=recorded_score("dahl_lite0_mse_seed0", "chroma_to_truth", digits=2),
+)
 
 # %% [markdown]
 # On 862 test photos at 224 × 224, all measured in L\*a\*b\*: the stand-in has
@@ -484,6 +430,8 @@ glue("recorded_chroma", score("dahl_lite0_mse_seed0", "chroma_to_truth", digits=
 # for machines that can download it:
 
 # %%
+from colorlab.course import commands
+
 commands(chapter)
 
 # %% [markdown]
@@ -495,6 +443,8 @@ commands(chapter)
 # paper's encoder. Without `data` nothing is trained here. A GPU is used where there is one.
 
 # %%
+from colorlab.course import train_for_real, validation_figure
+
 if data:
     run = train_for_real(model, data, epochs, "mse" if lam == 1 else "rebalanced", lam)
     figure = validation_figure({model: run})
@@ -542,6 +492,8 @@ check(your_v, float(rgb_to_yuv(cyan)[2]), tolerance=0.001)
 # ```
 
 # %%
+import numpy as np
+
 your_logit = None
 check(your_logit, float(np.log(0.95 / 0.05)), tolerance=0.01)
 
@@ -558,6 +510,8 @@ check(your_logit, float(np.log(0.95 / 0.05)), tolerance=0.01)
 # ```
 
 # %%
+from colorlab.color import V_MAX
+
 your_error = None
 check(your_error, (0.01 * 2 * V_MAX) ** 2 / 2, tolerance=1e-6)
 

@@ -30,43 +30,14 @@ size = 96  # of its pictures, a multiple of 32
 seed = 0
 
 # %%
-import matplotlib.pyplot as plt
-import numpy as np
-import timm
 import torch
-from matplotlib.figure import Figure
-from myst_nb import glue
-from torch.nn.functional import interpolate
 
-from colorlab import create_model
 from colorlab.color import LAB
-from colorlab.course.exercises import check
-from colorlab.course.figures.base import BLUE, ORANGE, photo_grid, show, use_style
-from colorlab.course.figures.diagram import architecture_figure, decoder_shapes
-from colorlab.course.figures.training import loss_figure, recorded_figure, validation_figure
-from colorlab.course.lessons import fit_by_heart, grey_loss, sample_batch, train_for_real
-from colorlab.course.results import commands, recorded, rows_of, score, score_table
-from colorlab.course.tables import table
-from colorlab.data.batches import sample_photos
-from colorlab.data.photo import Photo
-from colorlab.evaluate.metrics import ChromaErrors
-from colorlab.inference.colorize import colorize_rgb, grey_photo, load_model
-from colorlab.machine import keep_freed_memory
-from colorlab.models import read_card, trainable_parameters
-from colorlab.models.encoders import lite0_imagenet_state
-from colorlab.train import preset_table
-from colorlab.train.records import Run, read_run
+from colorlab.course import check, glue_text, keep_freed_memory, show, table, to_tensor, use_style
 
 use_style()
 torch.manual_seed(seed)
 keep_freed_memory()
-samples = {photo.name: photo.rgb for photo in sample_photos()}
-
-
-def to_tensor(picture):
-    """uint8 (H, W, 3) to float (1, 3, H, W) in [0, 1]."""
-    return torch.from_numpy(picture).permute(2, 0, 1)[None].float() / 255
-
 
 # %% [markdown]
 # ## A classifier looks at a grey cat
@@ -76,24 +47,31 @@ def to_tensor(picture):
 # give it L\* three times over, in place of red, green and blue: just what a colorizer does.
 
 # %%
+import timm
+from torch.nn.functional import interpolate
+
+from colorlab.course import sample_photos
+from colorlab.models.encoders import lite0_imagenet_state
+
+samples = {photo.name: photo.rgb for photo in sample_photos()}
 classifier = timm.create_model("tf_efficientnet_lite0").eval()
 classifier.load_state_dict(lite0_imagenet_state())
 cat = LAB.luma(to_tensor(samples["chelsea"]))
 cat = interpolate(cat, (224, 224), mode="bilinear", antialias=True)
 with torch.inference_mode():
     probability = classifier((cat.expand(-1, 3, -1, -1) - 0.5) / 0.5).softmax(dim=1)[0]
+
+# %%
+from colorlab.course.figures.features import guess_figure
+
 info = timm.data.ImageNetInfo()
 best = probability.topk(5)
 names = [info.index_to_description(int(i)).split(",")[0] for i in best.indices]
-glue("first", names[0], display=False)
-glue("sure", f"{float(best.values[0]):.2f}", display=False)
-figure, (left, right) = plt.subplots(1, 2, figsize=(8, 2.8), layout="constrained")
-left.imshow(cat[0, 0], cmap="gray", vmin=0, vmax=1)
-left.set_axis_off()
-right.barh(names[::-1], best.values.flip(0), color=BLUE)
-right.set(xlabel="probability", xlim=(0, 1))
-right.grid(visible=False, axis="y")
-show(figure, alt="A grey cat, and the classifier's five best names for it: Egyptian cat leads.")
+glue_text(first=names[0], sure=f"{float(best.values[0]):.2f}")
+show(
+    guess_figure(cat[0, 0], dict(zip(names, best.values.tolist(), strict=True))),
+    alt="A grey cat, and the classifier's five best names for it: Egyptian cat leads.",
+)
 
 # %% [markdown]
 # "{glue:text}`first`", with {glue:text}`sure`. Colour was not needed to recognise it, and what
@@ -110,6 +88,8 @@ show(figure, alt="A grey cat, and the classifier's five best names for it: Egypt
 # The picture below is not drawn by hand: its boxes are what the modules put out when they ran.
 
 # %%
+from colorlab.course import architecture_figure, create_model
+
 network = create_model("efficientnet_lite0", weights="encoder")
 figure = architecture_figure(network)
 show(figure, alt="Taps of the encoder in a row above; below the decoder, each block fed by one.")
@@ -119,34 +99,28 @@ show(figure, alt="Taps of the encoder in a row above; below the decoder, each bl
 # builds it, with the paper's widths:
 
 # %%
-b7 = create_model("efficientnet_b7", weights=None)
-table(
-    ["part of the decoder", "channels", "height", "width"],
-    [(name, *shape) for name, shape in decoder_shapes(b7)],
-)
+from colorlab.course.figures.diagram import decoder_shapes
 
+b7 = create_model("efficientnet_b7", weights=None)
+rows = [(name, *shape) for name, shape in decoder_shapes(b7)]
+table(["part of the decoder", "channels", "height", "width"], rows)
 
 # %%
+from colorlab.course import trainable_parameters
+from colorlab.course.figures.features import parameter_figure
+
+
 def frozen_parameters(network):
     """How many numbers training leaves alone."""
     return sum(p.numel() for p in network.parameters() if not p.requires_grad)
 
 
-bars = {"Lite0": network, "B7 (paper)": b7}
-trained = [trainable_parameters(one) / 1e6 for one in bars.values()]
-frozen = [frozen_parameters(one) / 1e6 for one in bars.values()]
-glue("b7", f"{trainable_parameters(b7):,}", display=False)
-glue("lite0", f"{trainable_parameters(network):,}", display=False)
-figure, axes = plt.subplots(figsize=(7, 2.2))
-axes.barh(list(bars), frozen, color=BLUE, label="frozen encoder")
-axes.barh(list(bars), trained, left=frozen, color=ORANGE, hatch="//", edgecolor="white")
-axes.barh(0, 0, color=ORANGE, hatch="//", edgecolor="white", label="trained decoder")
-axes.set(xlabel="million parameters")
-axes.legend(loc="lower right")
-axes.grid(visible=False, axis="y")
-show(
-    figure, alt="Stacked bars: both networks have a larger frozen part than a trained one, B7 most."
-)
+networks = {"Lite0": network, "B7 (paper)": b7}
+trained = {name: trainable_parameters(one) for name, one in networks.items()}
+frozen = {name: frozen_parameters(one) for name, one in networks.items()}
+glue_text(lite0=f"{trained['Lite0']:,}", b7=f"{trained['B7 (paper)']:,}")
+alt = "Stacked bars: both networks have a larger frozen part than a trained one, B7 most."
+show(parameter_figure(frozen, trained), alt)
 
 # %% [markdown]
 # The decoder on B7 has {glue:text}`b7` trainable parameters, exactly as many as the authors'
@@ -159,21 +133,13 @@ show(
 # textures, coarse ones to *where things are*.
 
 # %%
+from colorlab.course.figures.features import feature_figure
+
 luma = LAB.luma(to_tensor(samples["china"][:, 100:527]))
 luma = interpolate(luma, (224, 224), mode="bilinear", antialias=True)
 taps = network.encoder(network.encoder.preprocess(luma))
-figure, axes = plt.subplots(len(taps), 5, figsize=(8, 8.4), layout="constrained")
-for row, tap in zip(axes, taps, strict=True):
-    row[0].imshow(luma[0, 0], cmap="gray", vmin=0, vmax=1)
-    busiest = tap[0].flatten(1).std(dim=1).topk(4).indices
-    for cell, channel in zip(row[1:], busiest, strict=True):
-        cell.imshow(tap[0, channel], cmap="cividis")
-    row[1].set_title(f"{tap.shape[1]} channels at {tap.shape[2]} × {tap.shape[3]}", fontsize=10)
-    for cell in row:
-        cell.set_axis_off()
-show(
-    figure, alt="Feature maps of a temple photo: edges in the fine taps, blobs in the coarse ones."
-)
+alt = "Feature maps of a temple photo: edges in the fine taps, blobs in the coarse ones."
+show(feature_figure(luma, taps), alt)
 
 # %% [markdown]
 # Nothing here was ever told about colour on purpose. Yet a channel that lights up on roofs or on
@@ -181,21 +147,22 @@ show(
 #
 # ## A short live fit
 #
-# A habit worth having: before a long training, see whether the network can learn a handful of
-# photos by heart. If it cannot, something is broken, and it is found in half a minute. Below, the
+# A habit worth having: before a long training, see whether the network can overfit a handful of
+# photos. If it cannot, something is broken, and it is found in half a minute. Below, the
 # decoder is fitted to the sample photos with Eq. 1, the mean squared error of chroma, by Adam
 # with the paper's settings {cite:p}`kingma2014adam`.
 
 # %%
+from colorlab.course import grey_loss, loss_figure, overfit, sample_batch
+
 batch = sample_batch(size).to(device)
 grey = grey_loss(batch, LAB)
-losses = fit_by_heart(network.to(device), batch, steps)
+losses = overfit(network.to(device), batch, steps)
 show(
     loss_figure({"live fit": [loss / grey for loss in losses]}),
     alt="The loss of the live fit falls from above that of grey to a fraction of it.",
 )
-glue("live", f"{min(losses) / grey:.2f}", display=False)
-glue("steps", steps, display=False)
+glue_text(live=f"{min(losses) / grey:.2f}", steps=steps)
 
 # %% [markdown]
 # In {glue:text}`steps` steps the loss fell to {glue:text}`live` of what an all-grey answer costs.
@@ -209,42 +176,30 @@ glue("steps", steps, display=False)
 # last on larger ones.
 
 # %%
+from colorlab.train import preset_table
+
 table(*preset_table())
 
 # %%
-
-
-def joined(name):
-    """The run of this name behind the runs that it went on from, as one."""
-    run = read_run(name)
-    start = run.config["start"]
-    if start not in ("encoder", name) and recorded(start):
-        before = joined(start).validation
-        keys = before.keys() & run.validation.keys()
-        after = {key: np.concatenate([before[key], run.validation[key]]) for key in keys}
-        run = Run(run.config, {}, after)
-    return run
-
+from colorlab.course import read_card, validation_figure
+from colorlab.course.results import with_starts
 
 card = read_card("efficientnet_lite0")
-first = read_run("efficientnet_lite0_mse_seed0")
-shipped, earlier = joined(card["run"]), joined("efficientnet_lite0_mse_2")
+shipped, earlier = with_starts(card["run"]), with_starts("efficientnet_lite0_mse_2")
 show(
     validation_figure({"shipped": shipped, "an earlier one, with a mistake": earlier}),
     alt="Error and colourfulness on validation photos by epoch. The shipped training is at a lower "
     "error after its first few epochs than the earlier one after most of its many.",
 )
+
+# %% tags=["remove-cell"]
+runs = {"": shipped, "first_": with_starts("efficientnet_lite0_mse_seed0"), "earlier_": earlier}
+for short, run in runs.items():
+    errors = run.validation["val_mse_to_grey"]
+    glue_text({f"{short}epochs": len(errors), f"{short}val_mse": f"{errors[-1]:.3f}"})
 scores = card["scores"]
-glue("epochs", len(shipped.validation["val_mse_to_grey"]), display=False)
-glue("first_epochs", len(first.validation["val_mse_to_grey"]), display=False)
-glue("earlier_epochs", len(earlier.validation["val_mse_to_grey"]), display=False)
-glue("val_mse", f"{shipped.validation['val_mse_to_grey'][-1]:.3f}", display=False)
-glue("first_val_mse", f"{first.validation['val_mse_to_grey'][-1]:.3f}", display=False)
-glue("earlier_val_mse", f"{earlier.validation['val_mse_to_grey'][-1]:.3f}", display=False)
-glue("test_mse", f"{scores['mse_to_grey']:.3f}", display=False)
-glue("test_chroma", f"{scores['chroma_to_truth']:.2f}", display=False)
-glue("test_photos", scores["photos"], display=False)
-glue("test_size", scores["size"], display=False)
+glue_text(test_mse=f"{scores['mse_to_grey']:.3f}", test_chroma=f"{scores['chroma_to_truth']:.2f}")
+glue_text(test_photos=scores["photos"], test_size=scores["size"])
 
 # %% [markdown]
 # The decoder that comes with the package was trained for {glue:text}`epochs` epochs on 12,893
@@ -276,6 +231,8 @@ glue("test_size", scores["size"], display=False)
 # not larger than between two seeds is no difference.
 
 # %% tags=["hide-input"]
+from colorlab.course import recorded_figure
+
 names = {"convnet_mse_seed0": "ConvNet", "dahl_lite0_mse_seed0": "Dahl on Lite0"}
 names |= {f"efficientnet_lite0_mse_seed{k}": f"EfficientNet-Lite0, seed {k}" for k in (0, 1)}
 show(
@@ -284,16 +241,18 @@ show(
 )
 
 # %%
+from colorlab.course import rows_of, score_table
+
 chapter = rows_of("convnet", "dahl_lite0", "efficientnet_b7", "efficientnet_lite0", loss="mse")
 score_table(chapter)
 
 # %% tags=["remove-cell"]
-for k in (0, 1):
-    glue(f"seed{k}", score(f"efficientnet_lite0_mse_seed{k}", "mse_to_grey"), display=False)
-glue("convnet", score("convnet_mse_seed0", "mse_to_grey"), display=False)
-glue(
-    "imagenet", score("efficientnet_lite0_mse_seed0", "psnr", "imagenet_samples", 1), display=False
-)
+from colorlab.course import recorded_score
+
+ours = "efficientnet_lite0_mse_seed{}"
+glue_text({f"seed{k}": recorded_score(ours.format(k), "mse_to_grey") for k in (0, 1)})
+glue_text(convnet=recorded_score("convnet_mse_seed0", "mse_to_grey"))
+glue_text(imagenet=recorded_score(ours.format(0), "psnr", "imagenet_samples", 1))
 
 # %% [markdown]
 # The two seeds stand at {glue:text}`seed0` and {glue:text}`seed1` of grey's error, the ConvNet at
@@ -308,6 +267,8 @@ glue(
 # One command a row makes these runs, where `scenes` is a folder of photos:
 
 # %%
+from colorlab.course import commands
+
 commands(chapter)
 
 # %% [markdown]
@@ -316,6 +277,8 @@ commands(chapter)
 # None of the sample photos was in its training set. Grey, ours, truth:
 
 # %%
+from colorlab.course import Photo, colorize_rgb, grey_photo, load_model, photo_grid
+
 colorizer = load_model("efficientnet_lite0")
 names = ["chelsea", "china", "flower", "astronaut", "coffee", "rocket", "motorcycle"]
 ours = {name: colorize_rgb(samples[name], colorizer) for name in names}
@@ -323,31 +286,23 @@ rows = [[grey_photo(Photo(samples[name])), ours[name], samples[name]] for name i
 figure = photo_grid(rows, columns=["grey", "ours", "truth"], labels=names, height=2.2)
 show(figure, alt="Seven photos in rows: grey, colorized, and true. Skies and grass come out best.")
 
-
 # %%
-def score(name):
+from colorlab.course.figures.features import error_figure
+from colorlab.evaluate.metrics import ChromaErrors
+
+
+def errors_of(name):
     """Errors on one sample photo, output and truth as RGB."""
     errors = ChromaErrors()
     errors.add(to_tensor(ours[name]), to_tensor(samples[name]))
-    return errors
+    return errors.mse_to_grey, errors.chroma_to_truth
 
 
-measured = {name: score(name) for name in names}
-order = sorted(names, key=lambda name: measured[name].mse_to_grey)
-figure = Figure(figsize=(8, 3.2), layout="constrained")
-left, right = figure.subplots(1, 2, sharey=True)
-left.barh(order, [measured[name].mse_to_grey for name in order], color=BLUE)
-left.set_title("MSE / grey (1: as wrong as grey)")
-right.barh(order, [measured[name].chroma_to_truth for name in order], color=ORANGE)
-right.set_title("chroma / truth (1: as colourful)")
-for axes in (left, right):
-    axes.axvline(1, color="#666666", linestyle="--")
-    axes.grid(visible=False, axis="y")
-show(figure, alt="Error and colourfulness of each sample photo, as two rows of bars.")
-glue("best", order[0], display=False)
-glue("best_mse", f"{measured[order[0]].mse_to_grey:.2f}", display=False)
-glue("worst", order[-1], display=False)
-glue("worst_mse", f"{measured[order[-1]].mse_to_grey:.2f}", display=False)
+errors = dict(sorted(((name, errors_of(name)) for name in names), key=lambda one: one[1][0]))
+show(error_figure(errors), alt="Error and colourfulness of each sample photo, as two rows of bars.")
+best, *_, worst = errors
+glue_text(best=best, best_mse=f"{errors[best][0]:.2f}")
+glue_text(worst=worst, worst_mse=f"{errors[worst][0]:.2f}")
 
 # %% [markdown]
 # Best by number is {glue:text}`best`, at {glue:text}`best_mse` of grey's error; worst is
@@ -363,6 +318,8 @@ glue("worst_mse", f"{measured[order[-1]].mse_to_grey:.2f}", display=False)
 # trained here. A GPU is used where there is one; `-p model efficientnet_b7` is the paper's network.
 
 # %%
+from colorlab.course import train_for_real
+
 if data:
     run = train_for_real(model, data, epochs, "mse" if lam == 1 else "rebalanced", lam)
     figure = validation_figure({model: run})
@@ -397,6 +354,8 @@ check(your_count, trainable_parameters(network.decoder.block32), tolerance=0)
 # ```
 
 # %%
+import numpy as np
+
 your_answer = None
 check(your_answer, float(np.hypot((60 + 20) / 2, (40 - 60) / 2)), tolerance=0.1)
 
@@ -425,7 +384,7 @@ check(your_word, "larger")
 # %% tags=["hide-cell"]
 torch.manual_seed(seed)
 blank = create_model("efficientnet_lite0", weights=None).to(device)
-of_blank = fit_by_heart(blank, batch, 20)
+of_blank = overfit(blank, batch, 20)
 f"after 20 steps: random {of_blank[19] / grey:.2f}, ImageNet {losses[19] / grey:.2f}"
 
 # %% [markdown]

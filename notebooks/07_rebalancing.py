@@ -31,43 +31,16 @@ size = 64  # of its pictures, a multiple of 32
 # %%
 import numpy as np
 import torch
-from matplotlib.figure import Figure
-from myst_nb import glue
 
-from colorlab import create_model
 from colorlab.color import LAB
-from colorlab.course.exercises import check
-from colorlab.course.figures.base import BLUE, GREEN, INK, ORANGE, photo_grid, show, use_style
-from colorlab.course.figures.training import recorded_figure, tradeoff_figure, validation_figure
-from colorlab.course.lessons import as_photos, fit_by_heart, recolor, sample_batch, train_for_real
-from colorlab.course.results import ROWS, commands, read_scores, score, score_table
-from colorlab.course.tables import table
-from colorlab.course.widgets.weight_view import draw_photo_map
-from colorlab.data.batches import sample_photos
-from colorlab.inference.colorize import colorize_rgb, load_model
-from colorlab.machine import keep_freed_memory
-from colorlab.models import read_card
-from colorlab.prior.prior import chroma_bins, default_prior
+from colorlab.course import check, default_prior, glue_text, keep_freed_memory, show, use_style
 from colorlab.train.losses import RebalancedMSE, chroma_mse
 
 use_style()
 keep_freed_memory()
-samples = {photo.name: photo.rgb for photo in sample_photos()}
 prior = default_prior()
 LAMBDAS = (1.0, 0.9, 0.5)
 losses = {lambda_: RebalancedMSE(torch.from_numpy(prior.weights(lambda_))) for lambda_ in LAMBDAS}
-
-
-def to_tensor(picture):
-    """uint8 (H, W, 3) to float (1, 3, H, W) in [0, 1]."""
-    return torch.from_numpy(picture).permute(2, 0, 1)[None].float() / 255
-
-
-def weights_of(chroma, lambda_):
-    """The weight of each pixel of scaled chroma (B, 2, H, W), as (B, 1, H, W)."""
-    a, b = chroma_bins(chroma).unbind(1)
-    return losses[lambda_].weights[a, b][:, None]
-
 
 # %% [markdown]
 # ## The best answer to a doubt
@@ -84,28 +57,29 @@ def weights_of(chroma, lambda_):
 # and the weights pull it towards the rare colour.
 
 # %% tags=["hide-input"]
-pale, vivid = np.array([12.0, 16.0]), np.array([45.0, 60.0])
-along = np.linspace(0, 80, 200)
-figure = Figure(figsize=(7, 3.4), layout="constrained")
-axes = figure.subplots()
-for lambda_, line, color in zip(LAMBDAS, ("-", "--", ":"), (BLUE, ORANGE, GREEN), strict=True):
-    v = [prior.weights(lambda_)[tuple((c + 128).astype(int))] for c in (pale, vivid)]
-    expected = 0.75 * v[0] * (along - 20) ** 2 + 0.25 * v[1] * (along - 75) ** 2
-    best = (0.75 * v[0] * 20 + 0.25 * v[1] * 75) / (0.75 * v[0] + 0.25 * v[1])
-    axes.plot(along, expected / expected.min(), line, color=color, label=f"λ = {lambda_:g}")
-    axes.plot(best, 1, "o", color=color)
-    glue(f"best {lambda_:g}", f"{best:.0f}", display=False)
-    glue(f"ratio {lambda_:g}", f"{v[1] / v[0]:.1f}", display=False)
+along = np.linspace(0, 80, 200)  # 20 is the pale colour, 75 the vivid one
+curves, best = {}, {}
+for lambda_ in LAMBDAS:
+    table_of_weights = prior.weights(lambda_)
+    pale, vivid = (table_of_weights[128 + a, 128 + b] for a, b in ((12, 16), (45, 60)))
+    expected = 0.75 * pale * (along - 20) ** 2 + 0.25 * vivid * (along - 75) ** 2
+    answer = (0.75 * pale * 20 + 0.25 * vivid * 75) / (0.75 * pale + 0.25 * vivid)
+    curves[f"λ = {lambda_:g}"], best[answer] = expected / expected.min(), lambda_
+    glue_text({f"best {lambda_:g}": f"{answer:.0f}", f"ratio {lambda_:g}": f"{vivid / pale:.1f}"})
+
+# %% tags=["hide-input"]
+from colorlab.course import INK, line_figure
+
+labels = {"xlabel": "chroma of the answer", "ylabel": "expected loss / its least"}
+figure = line_figure(along, curves, (7, 3.4), ylim=(0.2, 7), **labels)
+axes = figure.axes[0]
+axes.plot(list(best), np.ones(len(best)), "o", color=INK)
 for place, name in ((20, "pale, 3 in 4"), (75, "vivid, 1 in 4")):
     axes.axvline(place, color=INK, linewidth=0.8)
     axes.text(place - 1, 0.45, name, ha="right")
-axes.set(xlabel="chroma of the answer", ylabel="expected loss / its least", ylim=(0.2, 7))
-axes.legend(loc="upper center")
-show(
-    figure,
-    alt="Three parabolas of expected loss over the chroma of the answer. The minimum moves from "
-    "near the pale colour at lambda 1 towards the vivid one at 0.9 and further at 0.5.",
-)
+alt = "Three parabolas of expected loss over the chroma of the answer. The minimum moves from "
+alt += "near the pale colour at lambda 1 towards the vivid one at 0.9 and further at 0.5."
+show(figure, alt)
 
 # %% [markdown]
 # Unweighted ($\lambda = 1$), the best answer has chroma {glue:text}`best 1`. With $\lambda = 0.9$
@@ -120,8 +94,18 @@ show(
 # of values: the old gradient, times the weight. Autograd says the same:
 
 # %%
-batch = sample_batch(size)
-_, truth = LAB.split(batch)
+from colorlab.course import sample_batch
+from colorlab.prior.prior import chroma_bins
+
+
+def weights_of(chroma, lambda_):
+    """The weight of each pixel of scaled chroma (B, 2, H, W), as (B, 1, H, W)."""
+    a, b = chroma_bins(chroma).unbind(1)
+    return losses[lambda_].weights[a, b][:, None]
+
+
+# %%
+_, truth = LAB.split(sample_batch(size))
 gradients = {}
 for name, loss in (("plain", chroma_mse), ("weighted", losses[0.5])):
     answer = torch.zeros_like(truth, requires_grad=True)
@@ -130,26 +114,31 @@ for name, loss in (("plain", chroma_mse), ("weighted", losses[0.5])):
 far = truth.abs() > 0.05  # elsewhere a ratio of two tiny numbers says nothing
 ratio = (gradients["weighted"] / gradients["plain"])[far]
 error = (ratio - weights_of(truth, 0.5).expand_as(truth)[far]).abs().max()
-glue("autograd", f"{float(error):.0e}", display=False)
+glue_text(autograd=f"{float(error):.0e}")
 
 # %% [markdown]
 # (The two differ by at most {glue:text}`autograd`.) So a picture of the weights is a picture of who
 # pulls. Purple pixels pull less than before, orange ones with dots more:
 
 # %% tags=["hide-input"]
+from colorlab.course import photo_grid, sample_photos, to_tensor
+from colorlab.course.widgets.weight_view import draw_photo_map
+
+samples = {photo.name: photo.rgb for photo in sample_photos()}
 names = ["china", "astronaut", "flower"]
 rows = []
 for name in names:
     _, chroma = LAB.split(to_tensor(samples[name]))
     maps = [weights_of(chroma, lambda_)[0, 0].double().numpy() for lambda_ in (0.9, 0.5)]
     rows.append([samples[name], *map(draw_photo_map, maps)])
-show(
-    photo_grid(rows, columns=["photo", "λ = 0.9", "λ = 0.5"], labels=names, height=2.3),
-    alt="Three photos and maps of their pixels' weights. Grey walls, haze and skin are purple, "
-    "below 1; the suit, foliage in sun, and flowers are orange with dots, above 1.",
-)
+figure = photo_grid(rows, columns=["photo", "λ = 0.9", "λ = 0.5"], labels=names, height=2.3)
+alt = "Three photos and maps of their pixels' weights. Grey walls, haze and skin are purple, "
+alt += "below 1; the suit, foliage in sun, and flowers are orange with dots, above 1."
+show(figure, alt)
 
 # %% tags=["hide-input"]
+from colorlab.course import table
+
 rows = []
 strong = truth.norm(dim=1, keepdim=True) * 128 > 30
 for lambda_ in LAMBDAS:
@@ -157,7 +146,7 @@ for lambda_ in LAMBDAS:
     pull = (v * truth.norm(dim=1, keepdim=True)).flatten()
     share = float(pull[strong.flatten()].sum() / pull.sum())
     rows.append((f"{lambda_:g}", f"{float((v > 1).float().mean()):.0%}", f"{share:.0%}"))
-glue("strong", f"{float(strong.float().mean()):.0%}", display=False)
+glue_text(strong=f"{float(strong.float().mean()):.0%}")
 table(["λ", "pixels with v > 1", "pull of the pixels with C* > 30"], rows)
 
 # %% [markdown]
@@ -173,6 +162,8 @@ table(["λ", "pixels with v > 1", "pull of the pixels with C* > 30"], rows)
 # pixel, what a network that has learned all there is will say.
 
 # %%
+from colorlab.course import create_model, overfit
+
 photos = sample_batch(size, "coffee", "flower", "astronaut").to(device)
 _, chroma = LAB.split(photos)
 
@@ -182,36 +173,42 @@ def doubtful(loss):
     return lambda answer, truth: 0.75 * loss(answer, truth / 5) + 0.25 * loss(answer, truth)
 
 
-def colourfulness(answer):
-    """Mean chroma over that of the photos."""
-    return float(answer.norm(dim=1).mean() / chroma.norm(dim=1).mean())
+def best_answer(lambda_):
+    """The weighted mean of the faded and the vivid photo."""
+    pale = 0.75 * weights_of(chroma.cpu() / 5, lambda_).to(device)
+    vivid = 0.25 * weights_of(chroma.cpu(), lambda_).to(device)
+    return (pale * chroma / 5 + vivid * chroma) / (pale + vivid)
 
 
-learned, curves, rows = {}, {}, []
+# %%
+networks, predicted = {}, {}
 for lambda_ in LAMBDAS:
-    pale_v = 0.75 * weights_of(chroma.cpu() / 5, lambda_).to(device)
-    vivid_v = 0.25 * weights_of(chroma.cpu(), lambda_).to(device)
-    predicted = (pale_v * chroma / 5 + vivid_v * chroma) / (pale_v + vivid_v)
+    predicted[lambda_] = best_answer(lambda_)
     torch.manual_seed(0)
-    network = create_model(model, weights="encoder").to(device)
-    loss = doubtful(losses[lambda_].to(device))
-    curves[lambda_] = fit_by_heart(network, photos, steps, loss)
+    networks[lambda_] = create_model(model, weights="encoder").to(device)
+    overfit(networks[lambda_], photos, steps, doubtful(losses[lambda_].to(device)))
+
+# %%
+rows = []
+grey = doubtful(chroma_mse)(chroma * 0, chroma)
+for lambda_, network in networks.items():
     with torch.inference_mode():
         answer = network(LAB.luma(photos))
-    learned[lambda_] = recolor(network, photos)
-    row = (colourfulness(predicted), colourfulness(answer))
-    error = float(doubtful(chroma_mse)(answer, chroma) / doubtful(chroma_mse)(chroma * 0, chroma))
-    rows.append((f"{lambda_:g}", *(f"{value:.2f}" for value in row), f"{error:.2f}"))
-    glue(f"predicted {lambda_:g}", f"{row[0]:.2f}", display=False)
-    glue(f"learned {lambda_:g}", f"{row[1]:.2f}", display=False)
+    amounts = [float(x.norm(dim=1).mean()) for x in (predicted[lambda_], answer, chroma)]
+    shares = [f"{amount / amounts[2]:.2f}" for amount in amounts[:2]]
+    error = float(doubtful(chroma_mse)(answer, chroma) / grey)
+    rows.append((f"{lambda_:g}", *shares, f"{error:.2f}"))
+    glue_text({f"predicted {lambda_:g}": shares[0], f"learned {lambda_:g}": shares[1]})
 
 # %% tags=["hide-input"]
+from colorlab.course import colorize_batch, to_pictures
+
 columns = ["faded, 3 in 4", *(f"λ = {lambda_:g}" for lambda_ in LAMBDAS), "vivid, 1 in 4"]
+learned = [colorize_batch(network, photos) for network in networks.values()]
 faded = LAB.merge(LAB.luma(photos), chroma / 5)
-answers = [as_photos(x) for x in (faded, *learned.values(), photos)]
-rows_of_photos = [[column[i] for column in answers] for i in range(len(photos))]
+pictures = [to_pictures(batch) for batch in (faded, *learned, photos)]
 show(
-    photo_grid(rows_of_photos, columns=columns, height=1.9),
+    photo_grid(list(zip(*pictures, strict=True)), columns=columns, height=1.9),
     alt="Three photos in rows: faded, as learned with lambda 1, 0.9 and 0.5, and as taken. The "
     "smaller lambda is, the more vivid the answer.",
 )
@@ -236,16 +233,20 @@ table(["λ", "chroma / vivid, predicted", "learned", "expected MSE / grey"], row
 # below, where runs of equal length stand side by side.
 
 # %%
+from colorlab.course import colorize_rgb, load_model, read_card
+
 heads = {"λ = 1": "efficientnet_lite0"}
 card = read_card("efficientnet_lite0_rebalanced")
 if card:
     heads[f"λ = {card['recipe']['lam']:g}"] = "efficientnet_lite0_rebalanced"
 trained = {title: load_model(name) for title, name in heads.items()}
-shown = ["china", "flower", "chelsea", "astronaut", "coffee"]
 ours = {
-    title: {name: colorize_rgb(samples[name], network) for name in samples}
+    title: {name: colorize_rgb(rgb, network) for name, rgb in samples.items()}
     for title, network in trained.items()
 }
+
+# %%
+shown = ["china", "flower", "chelsea", "astronaut", "coffee"]
 rows = [[*(ours[title][name] for title in heads), samples[name]] for name in shown]
 show(
     photo_grid(rows, columns=[*heads, "truth"], labels=shown, height=2.2),
@@ -257,43 +258,32 @@ show(
 rows = []
 for title, name in heads.items():
     facts = read_card(name)
-    numbers = facts["scores"]
-    rows.append(
-        (
-            title,
-            facts["loss"],
-            f"{facts['steps']:,}",
-            f"{numbers['mse_to_grey']:.3f}",
-            f"{numbers['chroma_to_truth']:.2f}",
-        )
-    )
+    errors = facts["scores"]
+    numbers = f"{errors['mse_to_grey']:.3f}", f"{errors['chroma_to_truth']:.2f}"
+    rows.append((title, facts["loss"], f"{facts['steps']:,}", *numbers))
 table(["head", "loss", "steps", "MSE / grey, test", "chroma / truth, test"], rows)
 
 
 # %% tags=["hide-input"]
-def chroma_of(picture):
-    """C* of every fourth pixel."""
-    _, scaled = LAB.split(to_tensor(np.ascontiguousarray(picture[::2, ::2])))
-    return 128 * scaled.norm(dim=1).flatten().numpy()
+def chroma_of(pictures):
+    """C* of every fourth pixel of the shown photos."""
+    parts = [LAB.split(to_tensor(pictures[name][::2, ::2]))[1] for name in shown]
+    return np.concatenate([128 * part.norm(dim=1).flatten().numpy() for part in parts])
 
 
+chromas = {title: chroma_of(pictures) for title, pictures in {"truth": samples, **ours}.items()}
+
+# %% tags=["hide-input"]
 edges = np.arange(0, 101, 5)
-distributions = {"truth": samples, **ours}
-figure = Figure(figsize=(7, 3.4), layout="constrained")
-axes = figure.subplots()
-lines = zip(distributions.items(), ("-", "--", ":"), (INK, BLUE, ORANGE), strict=False)
-for (title, pictures), line, color in lines:
-    values = np.concatenate([chroma_of(pictures[name]) for name in shown])
-    found = np.histogram(values, edges)[0] / len(values)
-    axes.stairs(100 * found + 0.01, edges, linestyle=line, color=color, linewidth=2, label=title)
-axes.set(xlabel="chroma C*", ylabel="% of pixels", yscale="log", ylim=(0.05, 60))
-axes.set_yticks([0.1, 1, 10], ["0.1", "1", "10"])
-axes.legend()
-show(
-    figure,
-    alt="Shares of pixels by chroma on a log scale. The true photos reach far out; the network "
-    "trained on plain squared error stops much earlier.",
-)
+counted = {title: np.histogram(c, edges)[0] / len(c) for title, c in chromas.items()}
+curves = {title: np.append(100 * share + 0.01, 0.01) for title, share in counted.items()}
+labels = {"xlabel": "chroma C*", "ylabel": "% of pixels", "yscale": "log"}
+figure = line_figure(edges, curves, (7, 3.4), ylim=(0.05, 60), **labels)
+for line in figure.axes[0].lines:
+    line.set_drawstyle("steps-post")
+figure.axes[0].set_yticks([0.1, 1, 10], ["0.1", "1", "10"])
+alt = "Shares of pixels by chroma on a log scale. The true photos reach far out; the network "
+show(figure, alt + "trained on plain squared error stops much earlier.")
 
 # %% [markdown]
 # The histogram is of these five photos. Rebalancing is meant to lift its right-hand side, the
@@ -301,8 +291,7 @@ show(
 
 # %%
 rows = []
-for title, pictures in distributions.items():
-    values = np.concatenate([chroma_of(pictures[name]) for name in shown])
+for title, values in chromas.items():
     parts = (values < 5, (values >= 5) & (values <= 50), values > 50)
     rows.append((title, *(f"{part.mean():.1%}" for part in parts)))
 table(["pixels of", "C* below 5", "5 to 50", "above 50"], rows)
@@ -320,12 +309,16 @@ table(["pixels of", "C* below 5", "5 to 50", "above 50"], rows)
 # are both good, and no network has both.
 
 # %%
-rows = [row for row in ROWS if row.model in ("efficientnet_lite0", "efficientnet_b7")]
-score_table(rows)
+from colorlab.course import rows_of, score_table
+
+chapter = rows_of("efficientnet_lite0", "efficientnet_b7")
+score_table(chapter)
 
 # %% tags=["hide-input"]
+from colorlab.course import read_scores, tradeoff_figure
+
 points = {}
-for row in rows:
+for row in chapter:
     found = (read_scores(row.name) or {}).get("test") if row.name else None
     if found:
         points[row.title] = (found["chroma_to_truth"], found["mse_to_grey"])
@@ -336,23 +329,21 @@ show(
 )
 
 # %% tags=["hide-input"]
-runs = {row.name: row.title.removeprefix("EfficientNet-") for row in rows if row.name}
-show(
-    recorded_figure(runs),
-    alt="Error and colourfulness on validation photos by epoch, a line a run.",
-)
+from colorlab.course import recorded_figure
+
+runs = {row.name: row.title.removeprefix("EfficientNet-") for row in chapter if row.name}
+alt = "Error and colourfulness on validation photos by epoch, a line a run."
+show(recorded_figure(runs), alt)
 
 # %%
-name = "efficientnet_lite0_{}_seed0"
-measures = {"MSE / grey": "mse_to_grey", "chroma / truth": "chroma_to_truth"}
-endings = {"1": "mse", "0.9": "rebalanced09", "0.5": "rebalanced05"}
-table(
-    ["λ, seed 0", *measures],
-    [
-        (lambda_, *(score(name.format(ending), measure) for measure in measures.values()))
-        for lambda_, ending in endings.items()
-    ],
-)
+from colorlab.course import recorded_score
+
+rows = []
+for lambda_, ending in {"1": "mse", "0.9": "rebalanced09", "0.5": "rebalanced05"}.items():
+    run = f"efficientnet_lite0_{ending}_seed0"
+    measures = ("mse_to_grey", "chroma_to_truth")
+    rows.append((lambda_, *(recorded_score(run, measure) for measure in measures)))
+table(["λ, seed 0", "MSE / grey", "chroma / truth"], rows)
 
 # %% [markdown]
 # This small table is the chapter in three lines. A chroma above 1 is no success either: colours
@@ -360,7 +351,9 @@ table(
 # these runs:
 
 # %%
-commands(rows)
+from colorlab.course import commands
+
+commands(chapter)
 
 # %% [markdown]
 # ## Two losses in one column
@@ -393,7 +386,7 @@ table(["answer", "Eq. 1", "Eq. 2, λ = 0.9", "Eq. 2, λ = 0.5"], rows)
 a, b = np.mgrid[-128:128, -128:128]
 squared = (a**2 + b**2) / 2 / 128**2
 costs = {f"{x:g}": float((prior.pmf * prior.weights(x) * squared).sum()) for x in LAMBDAS}
-glue("factor", f"{costs['0.9'] / costs['1']:.1f}", display=False)
+glue_text(factor=f"{costs['0.9'] / costs['1']:.1f}")
 table(["λ", "loss of grey on the scenes' pixels"], [(k, f"{x:.4f}") for k, x in costs.items()])
 
 # %% [markdown]
@@ -410,6 +403,8 @@ table(["λ", "loss of grey on the scenes' pixels"], [(k, f"{x:.4f}") for k, x in
 # used where there is one.
 
 # %%
+from colorlab.course import train_for_real, validation_figure
+
 if data:
     run = train_for_real(model, data, epochs, "rebalanced", lam)
     figure = validation_figure({f"{model}, λ = {lam:g}": run})

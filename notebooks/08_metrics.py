@@ -23,38 +23,18 @@ photos = "sample"  # a folder of your own colour photos, or "sample"
 size = 224
 
 # %%
-import io
-
-import matplotlib.pyplot as plt
 import numpy as np
 import torch
-from IPython.display import HTML, Markdown
-from myst_nb import glue
-from PIL import Image
-from torch.nn.functional import interpolate
+from IPython.display import Markdown
 
-from colorlab.course.exercises import check
-from colorlab.course.figures.base import BLUE, GREEN, ORANGE, photo_grid, show, use_style
-from colorlab.course.tables import table
-from colorlab.course.widgets.judge import judge_twin, judge_widget, verdicts
-from colorlab.course.widgets.judge_view import picture, recolor, render, subject
-from colorlab.data.samples import sample_photos
-from colorlab.data.sources import open_photos
-from colorlab.evaluate.compare import compare
-from colorlab.evaluate.intervals import bootstrap_means, interval
-from colorlab.evaluate.methods import Preprocessing, colorizer, constant
-from colorlab.evaluate.metrics import Images, measure
-from colorlab.evaluate.metrics.auc import class_counts, rarity
-from colorlab.evaluate.metrics.colorfulness import absolute_colorfulness, colorfulness
-from colorlab.evaluate.metrics.frechet import Gaussian, frechet_distance
-from colorlab.evaluate.metrics.lite0 import look
-from colorlab.inference.colorize import load_model
+from colorlab.course import check, glue_text, load_model, open_photos, show, table, use_style
 
 use_style()
 torch.set_grad_enabled(False)
-rng = np.random.default_rng(0)
 
 # %%
+from colorlab.evaluate.methods import Preprocessing
+
 preprocess = Preprocessing(size)
 opened = open_photos(photos)
 pairs = [(preprocess(photo), path.stem) for photo, path in opened.readable()][:9]
@@ -71,24 +51,19 @@ Markdown(f"{len(names)} photos, {preprocess}.")
 # vivid, consistent, and mostly wrong.
 
 # %%
-grey = constant(0.0, 0.0)(truth, [])
-network = colorizer(load_model("efficientnet_lite0"))(truth, [])
-turned = recolor(Images(truth).lab, torch.tensor(True), 120, 1.0)
-answers = {"grey": grey, "network": network, "turned": turned}
+from colorlab.course import photo_grid, to_pictures
+from colorlab.course.widgets.judge_view import recolor
+from colorlab.evaluate.methods import colorizer, constant
+from colorlab.evaluate.metrics import Images
 
-
-def to_pictures(rgb):
-    """RGB (B, 3, H, W) in [0, 1] to a list of uint8 (H, W, 3)."""
-    return [picture(one[None]) for one in rgb]
-
-
-chosen = slice(0, 5)
-rows = [to_pictures(rgb[chosen]) for rgb in (*answers.values(), truth)]
-figure = photo_grid(rows, columns=names[chosen], labels=[*answers, "truth"], height=1.5)
-show(
-    figure,
-    alt="Five photos in four rows: grey, as the network colours them, with hues turned, true.",
-)
+to_grey, to_color = constant(0.0, 0.0), colorizer(load_model("efficientnet_lite0"))
+everywhere, lab = torch.tensor(True), Images(truth).lab
+answers = {"grey": to_grey(truth, []), "network": to_color(truth, [])}
+answers["turned"] = recolor(lab, everywhere, 120, 1.0)
+rows = [to_pictures(rgb[:5]) for rgb in (*answers.values(), truth)]
+figure = photo_grid(rows, columns=names[:5], labels=[*answers, "truth"], height=1.5)
+alt = "Five photos in four rows: grey, as the network colours them, with hues turned, true."
+show(figure, alt)
 
 # %% [markdown]
 # ## Squared error
@@ -98,24 +73,17 @@ show(
 # photos. Below 1 the answer is better than none.
 
 # %%
+from colorlab.course import group_figure
+from colorlab.evaluate.metrics import measure
+
 ratios = {name: measure("mse_to_grey", rgb, truth) for name, rgb in answers.items()}
-places = np.arange(len(names))
-figure, axes = plt.subplots(figsize=(8, 3.2))
-for shift, (name, color, hatch) in enumerate(
-    (("grey", "#999999", ""), ("network", BLUE, "//"), ("turned", ORANGE, ".."))
-):
-    axes.bar(places + 0.27 * (shift - 1), ratios[name], 0.25, color=color, hatch=hatch, label=name)
-axes.set(xticks=places, ylabel="MSE / grey", axisbelow=True)
-axes.set_xticklabels(names, rotation=20)
-axes.legend(ncols=3, loc="lower left", bbox_to_anchor=(0, 1))
 show(
-    figure,
+    group_figure(names, ratios, (9, 3.2), ylabel="MSE / grey"),
     alt="Bars of MSE over grey's for each photo. Grey is 1 everywhere, turned near 3, the network "
     "below 1 on some photos and above on others.",
 )
-glue("turned_ratio", f"{ratios['turned'].mean():.2f}", display=False)
-glue("network_better", int((ratios["network"] < 1).sum()), display=False)
-glue("count", len(names), display=False)
+better = int((ratios["network"] < 1).sum())
+glue_text(turned_ratio=f"{ratios['turned'].mean():.2f}", network_better=better, count=len(names))
 
 # %% [markdown]
 # The network beats grey on {glue:text}`network_better` of {glue:text}`count` photos; it was
@@ -134,20 +102,20 @@ glue("count", len(names), display=False)
 # blue is not, whether the thing could have been blue or not.
 
 # %%
+from colorlab.course import line_figure
+
 angles = np.arange(0, 181, 10)
-swept = [recolor(Images(truth[:4]).lab, torch.tensor(True), float(a), 1.0) for a in angles]
+swept = [recolor(lab[:4], everywhere, float(a), 1.0) for a in angles]
 measured = np.array([measure("mse_to_grey", rgb, truth[:4]).mean() for rgb in swept])
-figure, axes = plt.subplots(figsize=(6.4, 3.4))
-axes.plot(angles, 2 * (1 - np.cos(np.radians(angles))), "-", label="2 (1 - cos θ)")
-axes.plot(angles, measured, "o", label="four photos, cut to the gamut")
-axes.axhline(1, color="#666666", linewidth=1)
-axes.text(178, 1.06, "grey", ha="right")
-axes.axvline(60, color="#666666", linewidth=1, linestyle=":")
-axes.set(xlabel="hue turned by (degrees)", ylabel="MSE / grey", xticks=range(0, 181, 30))
-axes.legend()
-show(
-    figure, alt="MSE over grey's rises with the angle, crosses 1 at 60 degrees, and nears 4 at 180."
-)
+formula = 2 * (1 - np.cos(np.radians(angles)))
+curves = {"2 (1 - cos θ)": formula, "four photos, cut to the gamut": measured}
+labels = {"xlabel": "hue turned by (degrees)", "ylabel": "MSE / grey"}
+figure = line_figure(angles, curves, (6.4, 3.4), ["-", "o"], xticks=range(0, 181, 30), **labels)
+figure.axes[0].axhline(1, color="#666666", linewidth=1)
+figure.axes[0].text(178, 1.06, "grey", ha="right")
+figure.axes[0].axvline(60, color="#666666", linewidth=1, linestyle=":")
+alt = "MSE over grey's rises with the angle, crosses 1 at 60 degrees, and nears 4 at 180."
+show(figure, alt)
 
 # %% [markdown]
 # The measured points fall below the curve at large angles because sRGB cannot show all the turned
@@ -163,28 +131,23 @@ show(
 
 # %%
 levels = np.linspace(0, 1.5, 7)
-lab = Images(truth).lab
-drained = [recolor(lab, torch.tensor(True), 0, float(level)) for level in levels]
-curves = {
-    name: [measure(name, rgb, truth) for rgb in drained] for name in ("ssim", "delta_e", "psnr")
-}
+drained = [recolor(lab, everywhere, 0, float(level)) for level in levels]
+metrics = {"ssim": "SSIM", "delta_e": "ΔE 2000", "psnr": "PSNR (dB)"}
+curves = {name: np.array([measure(name, rgb, truth).mean() for rgb in drained]) for name in metrics}
+curves["psnr"][levels == 1] = np.nan  # infinite, up to rounding
+
+# %%
+import matplotlib.pyplot as plt
+
 figure, panels = plt.subplots(1, 3, figsize=(10, 3.1), layout="constrained")
-titles = {"ssim": "SSIM", "delta_e": "ΔE 2000", "psnr": "PSNR (dB)"}
 for axes, (name, values) in zip(panels, curves.items(), strict=True):
-    means = np.array([v.mean() for v in values])
-    if name == "psnr":
-        means[levels == 1] = np.nan  # infinite, up to rounding
-    axes.plot(levels, means, "o-")
-    axes.set(title=titles[name], xlabel="saturation (1 = true)")
+    axes.plot(levels, values, "o-")
+    axes.set(title=metrics[name], xlabel="saturation (1 = true)")
 panels[0].set_ylim(0, 1.02)
-show(
-    figure,
-    alt="Three curves over saturation from 0 to 1.5. SSIM stays near its top everywhere; Delta E "
-    "falls to 0 at 1 and rises again; PSNR rises to either side of a gap at 1.",
-)
-glue("ssim_grey", f"{curves['ssim'][0].mean():.2f}", display=False)
-glue("ssim_network", f"{measure('ssim', network, truth).mean():.2f}", display=False)
-glue("ssim_half", f"{curves['ssim'][2].mean():.2f}", display=False)
+alt = "Three curves over saturation from 0 to 1.5. SSIM stays near its top everywhere; Delta E "
+show(figure, alt + "falls to 0 at 1 and rises again; PSNR rises to either side of a gap at 1.")
+glue_text(ssim_grey=f"{curves['ssim'][0]:.2f}", ssim_half=f"{curves['ssim'][2]:.2f}")
+glue_text(ssim_network=f"{measure('ssim', answers['network'], truth).mean():.2f}")
 
 # %% [markdown]
 # Without any colour, SSIM still gives {glue:text}`ssim_grey`; with half of the colour it gives
@@ -200,15 +163,16 @@ glue("ssim_half", f"{curves['ssim'][2].mean():.2f}", display=False)
 # motorcycle left grey.
 
 # %%
+from colorlab.course.widgets.judge_view import picture, render, subject
+
 judged = render("motorcycle", "object", -110, 1.0)
-figure = photo_grid(
-    [[picture(subject("motorcycle").rgb), judged.changed, judged.grey]],
-    columns=["truth", "blue", "grey"],
-    height=2.4,
-)
+row = [picture(subject("motorcycle").rgb), judged.changed, judged.grey]
+figure = photo_grid([row], columns=["truth", "blue", "grey"], height=2.4)
 show(figure, alt="The same motorcycle in a garage three times: red, blue, and without colour.")
 
 # %%
+from colorlab.course.widgets.judge import verdicts
+
 distances = ("mse", "psnr", "ssim", "delta_e", "auc", "auc_rebalanced")
 assert all(judged.winner(name) == "grey" for name in distances)
 table(["metric", "better is", "blue", "grey", "it prefers"], verdicts(judged))
@@ -227,7 +191,11 @@ table(["metric", "better is", "blue", "grey", "it prefers"], verdicts(judged))
 #
 # Turn the hue, and watch when each metric changes its mind. Where does yours?
 
-# %%
+# %% tags=["twin"]
+from IPython.display import HTML
+
+from colorlab.course.widgets.judge import judge_twin
+
 HTML(judge_twin("motorcycle"))
 
 # %% [markdown]
@@ -235,6 +203,8 @@ HTML(judge_twin("motorcycle"))
 # saturation, and the whole picture.
 
 # %%
+from colorlab.course.widgets.judge import judge_widget
+
 judge_widget()
 
 # %% [markdown]
@@ -251,14 +221,14 @@ judge_widget()
 # first. Then red beside green is no spread any more.
 
 # %%
+from colorlab.evaluate.metrics.colorfulness import absolute_colorfulness, colorfulness
+
 signed, absolute = colorfulness(truth), absolute_colorfulness(truth)
-table(
-    ["photo", "M3", "with absolute values", "ratio"],
-    [
-        (name, f"{m:.1f}", f"{m_abs:.1f}", f"{m_abs / m:.2f}")
-        for name, m, m_abs in zip(names, signed, absolute, strict=True)
-    ],
-)
+rows = [
+    (name, f"{m:.1f}", f"{m_abs:.1f}", f"{m_abs / m:.2f}")
+    for name, m, m_abs in zip(names, signed, absolute, strict=True)
+]
+table(["photo", "M3", "with absolute values", "ratio"], rows)
 
 # %% [markdown]
 # On photos of one colour family the two agree; on the flower before green leaves they don't.
@@ -287,33 +257,25 @@ table(["answer", "of the means", "mean of the differences"], rows)
 # within $t$, for $t$ from 0 to 150, and take the area under this curve.
 
 # %%
-figure, axes = plt.subplots(figsize=(6.4, 3.6))
 thresholds = np.arange(151)
-areas = {}
-for (name, rgb), line in zip(answers.items(), ("-", "--", ":"), strict=True):
-    error = torch.hypot(*(Images(rgb).lab - lab)[:, 1:].unbind(1)).flatten().numpy()
-    axes.plot(thresholds, [(error <= t).mean() for t in thresholds], line, label=name)
-    areas[name] = (1 - np.minimum(error, 150) / 150).mean()
-axes.set(
-    xlabel="threshold t (L*a*b* units)", ylabel="share of pixels right within t", ylim=(0, 1.02)
-)
-axes.legend(loc="lower right")
+errors = {
+    name: torch.hypot(*(Images(rgb).lab - lab)[:, 1:].unbind(1)).flatten().numpy()
+    for name, rgb in answers.items()
+}
+curves = {name: [(e <= t).mean() for t in thresholds] for name, e in errors.items()}
+areas = {name: (1 - np.minimum(e, 150) / 150).mean() for name, e in errors.items()}
+labels = {"xlabel": "threshold t (L*a*b* units)", "ylabel": "share of pixels right within t"}
 show(
-    figure,
+    line_figure(thresholds, curves, (6.4, 3.6), ylim=(0, 1.02), **labels),
     alt="Curves that rise from 0 towards 1 with the threshold. The network and grey rise quickly, "
     "turned more slowly.",
 )
 
 # %%
-for name, rgb in answers.items():
-    assert abs(areas[name] - measure("auc", rgb, truth).mean()) < 1e-4
-table(
-    ["answer", "area", "1 - mean error / 150"],
-    [
-        (name, f"{measure('auc', rgb, truth).mean():.4f}", f"{areas[name]:.4f}")
-        for name, rgb in answers.items()
-    ],
-)
+measured = {name: measure("auc", rgb, truth).mean() for name, rgb in answers.items()}
+assert all(abs(areas[name] - measured[name]) < 1e-4 for name in answers)
+rows = [(name, f"{measured[name]:.4f}", f"{areas[name]:.4f}") for name in answers]
+table(["answer", "area", "1 - mean error / 150"], rows)
 
 # %% [markdown]
 # The two columns are equal, and this is worth a moment. A pixel with the error $e$ counts for all
@@ -327,11 +289,13 @@ table(
 # photo with a colour that is rare *there* can hold nearly all of the weight.
 
 # %%
+from colorlab.evaluate.metrics.auc import class_counts, rarity
+
 weights = rarity(class_counts(Images(truth)))
 rows = []
 for name, rgb in answers.items():
     rebalanced = measure("auc_rebalanced", rgb, truth, rarity=weights)
-    rows.append((name, f"{measure('auc', rgb, truth).mean():.3f}", f"{rebalanced.mean():.3f}"))
+    rows.append((name, f"{measured[name]:.3f}", f"{rebalanced.mean():.3f}"))
 table(["answer", "AuC", "rebalanced, mean of the photos"], rows)
 
 # %% [markdown]
@@ -342,16 +306,15 @@ table(["answer", "AuC", "rebalanced, mean of the photos"], rows)
 # with known classes; among our samples the cat and the cup of coffee are in ImageNet.
 
 # %%
+from colorlab.course import sample_photos
+from colorlab.evaluate.metrics.lite0 import look
+
 named = {"chelsea": [281, 282, 285], "coffee": [967]}  # three kinds of cat; espresso
 rows = []
 for name, classes in named.items():
     rgb = torch.from_numpy(sample_photos(name)[0].rgb).permute(2, 0, 1)
     true = preprocess(rgb)[None].float() / 255
-    shown = {
-        "true": true,
-        "grey": constant(0.0, 0.0)(true, []),
-        "network": colorizer(load_model("efficientnet_lite0"))(true, []),
-    }
+    shown = {"true": true, "grey": to_grey(true, []), "network": to_color(true, [])}
     for answer, rgb in shown.items():
         scores = look(rgb)[1].softmax(1)[0]
         rows.append((f"{name}, {answer}", f"{scores[classes].sum():.1%}"))
@@ -391,28 +354,43 @@ table(["photo", "share given to its true classes"], rows)
 # can do. All images below are *true*; only the way they were handled differs.
 
 # %%
+rng = np.random.default_rng(0)
 crops = []
 for photo, _ in open_photos("sample").readable():
     for _ in range(8):
         top, left = (int(rng.integers(side - 255)) for side in photo.shape[1:])
         crops.append(photo[:, top : top + 256, left : left + 256])
-crops = torch.stack(crops)  # uint8 (72, 3, 256, 256)
+as_they_are = torch.stack(crops).float() / 255  # (72, 3, 256, 256)
+
+# %%
+import io
+
+from PIL import Image
+from torch.nn.functional import interpolate
 
 
 def resized(antialias):
     """All crops at 112 pixels, and enlarged again."""
-    small = interpolate(crops.float() / 255, (112, 112), mode="bilinear", antialias=antialias)
+    small = interpolate(as_they_are, (112, 112), mode="bilinear", antialias=antialias)
     return interpolate(small, (224, 224), mode="bilinear").clamp(0, 1)
+
+
+# %%
+from colorlab.course import to_tensor
 
 
 def as_jpeg(quality):
     """All crops through a JPEG file."""
-    files = []
-    for crop in crops:
+    pictures = []
+    for crop in to_pictures(as_they_are):
         file = io.BytesIO()
-        Image.fromarray(crop.permute(1, 2, 0).numpy()).save(file, "jpeg", quality=quality)
-        files.append(torch.from_numpy(np.asarray(Image.open(file)).copy()).permute(2, 0, 1))
-    return torch.stack(files).float() / 255
+        Image.fromarray(crop).save(file, "jpeg", quality=quality)
+        pictures.append(to_tensor(np.asarray(Image.open(file))))
+    return torch.cat(pictures)
+
+
+# %%
+from colorlab.evaluate.metrics.frechet import Gaussian, frechet_distance
 
 
 def cloud(rgb):
@@ -423,17 +401,18 @@ def cloud(rgb):
     return gaussian
 
 
-as_they_are = crops.float() / 255
 reference = cloud(as_they_are)
 half = cloud(as_they_are[::2]), cloud(as_they_are[1::2])
-rows = [
-    ("the same photos", reference),
-    ("through JPEG, quality 75", cloud(as_jpeg(75))),
-    ("halved with a filter, enlarged", cloud(resized(True))),
-    ("halved without, enlarged", cloud(resized(False))),
-    ("without any colour", cloud(constant(0.0, 0.0)(as_they_are, []))),
-]
-rows = [(name, f"{max(0.0, frechet_distance(reference, x)):.1f}") for name, x in rows]
+
+# %%
+clouds = {
+    "the same photos": reference,
+    "through JPEG, quality 75": cloud(as_jpeg(75)),
+    "halved with a filter, enlarged": cloud(resized(True)),
+    "halved without, enlarged": cloud(resized(False)),
+    "without any colour": cloud(to_grey(as_they_are, [])),
+}
+rows = [(name, f"{max(0.0, frechet_distance(reference, x)):.1f}") for name, x in clouds.items()]
 rows.append(("one half of the photos against the other", f"{frechet_distance(*half):.1f}"))
 table([f"{len(crops)} crops of the sample photos, against the same", "Frechet, Lite0"], rows)
 
@@ -452,30 +431,29 @@ table([f"{len(crops)} crops of the sample photos, against the same", "Frechet, L
 # the interval.
 
 # %%
+from colorlab.evaluate.intervals import bootstrap_means, interval
+
 small = interpolate(as_they_are, (128, 128), mode="bilinear", antialias=True)
-ours = constant(0.0, 0.0)(small, [])
-network_small = torch.cat(
-    [colorizer(load_model("efficientnet_lite0"))(part, []) for part in small.split(8)]
-)
-rows = np.stack([measure("delta_e", x, small) for x in (ours, network_small)], axis=1)
-drawn = bootstrap_means(rows)
+ours = torch.cat([to_color(part, []) for part in small.split(8)])
+values = [measure("delta_e", x, small) for x in (to_grey(small, []), ours)]
+drawn = bootstrap_means(np.stack(values, axis=1))
 apart = [interval(drawn[:, column]) for column in (0, 1)]
 paired = interval(drawn[:, 1] - drawn[:, 0])
 
-figure, panels = plt.subplots(1, 2, figsize=(9, 3.2), layout="constrained")
+# %%
+from colorlab.course import GREEN
+
+figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.2), layout="constrained")
 bins = np.linspace(drawn.min(), drawn.max(), 40)
-for column, (name, color, hatch) in enumerate((("grey", "#999999", ""), ("network", BLUE, "//"))):
-    panels[0].hist(drawn[:, column], bins, color=color, hatch=hatch, alpha=0.7, label=name)
-panels[0].set(title="1,000 means", xlabel="mean ΔE 2000", ylabel="draws", axisbelow=True)
-panels[0].legend()
-panels[1].hist(drawn[:, 1] - drawn[:, 0], 40, color=GREEN)
-panels[1].axvline(0, color="k", linewidth=1)
-panels[1].set(title="network minus grey, same draws", xlabel="difference", axisbelow=True)
-show(
-    figure,
-    alt="Left: two wide histograms of means whose tails overlap. Right: the histogram of the "
-    "differences of the same draws, narrower and all below 0.",
-)
+for means, name, hatch in zip(drawn.T, ("grey", "network"), ("", "//"), strict=True):
+    left.hist(means, bins, hatch=hatch, alpha=0.7, label=name)
+left.set(title="1,000 means", xlabel="mean ΔE 2000", ylabel="draws", axisbelow=True)
+left.legend()
+right.hist(drawn[:, 1] - drawn[:, 0], 40, color=GREEN)
+right.axvline(0, color="k", linewidth=1)
+right.set(title="network minus grey, same draws", xlabel="difference", axisbelow=True)
+alt = "Left: two wide histograms of means whose tails overlap. Right: the histogram of the "
+show(figure, alt + "differences of the same draws, narrower and all below 0.")
 
 # %%
 widths = [high - low for low, high in (*apart, paired)]
@@ -505,20 +483,20 @@ Markdown(
 # there are. `--json`, `--csv` and `--gallery` write files. The same from Python:
 
 # %%
+from colorlab.evaluate.compare import compare
+
 report = compare(
-    {"network": colorizer(load_model("efficientnet_lite0"))},
+    {"network": to_color},
     open_photos(photos),
     Preprocessing(128),
     metrics=["mse_to_grey", "ssim", "delta_e", "colorfulness", "delta_colorfulness_photo", "auc"],
 )
 columns = ("network", "grey", "mean colour", "truth")
-table(
-    ["metric", "better", *columns],
-    [
-        (facts.title, facts.better, *[f"{report.scores[c][name].value:.3f}" for c in columns])
-        for name, facts in report.metrics.items()
-    ],
-)
+rows = [
+    (facts.title, facts.better, *[f"{report.scores[c][name].value:.3f}" for c in columns])
+    for name, facts in report.metrics.items()
+]
+table(["metric", "better", *columns], rows)
 
 # %%
 score = report.scores["network"]["mse_to_grey"]

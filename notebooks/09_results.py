@@ -24,30 +24,11 @@ seed = 0
 import matplotlib.pyplot as plt
 import numpy as np
 import torch
-from myst_nb import glue
 
-from colorlab.color import LAB, YUV, YUV_RAW, rgb_to_lab
-from colorlab.course.exercises import check
-from colorlab.course.figures.base import BLUE, ORANGE, photo_grid, show, use_style
-from colorlab.course.figures.lambda_curve import curve_figure, read_curve
-from colorlab.course.figures.training import recorded_figure, tradeoff_figure
-from colorlab.course.results import ROWS, commands, read_scores, score_table
-from colorlab.course.tables import table
-from colorlab.data.batches import sample_photos
-from colorlab.data.photo import Photo
-from colorlab.inference.colorize import colorize_rgb, grey_photo, load_model
-from colorlab.models import list_models, read_card
-from colorlab.prior.prior import default_prior
-from colorlab.train.losses import chroma_mse
+from colorlab.color import LAB, rgb_to_lab
+from colorlab.course import BLUE, ORANGE, check, glue_text, show, table, to_tensor, use_style
 
 use_style()
-samples = {photo.name: photo.rgb for photo in sample_photos()}
-
-
-def to_tensor(picture):
-    """uint8 (H, W, 3) to float (1, 3, H, W) in [0, 1]."""
-    return torch.from_numpy(picture.copy()).permute(2, 0, 1)[None].float() / 255
-
 
 # %% [markdown]
 # ## The runs
@@ -59,12 +40,18 @@ def to_tensor(picture):
 # not make say so, with the command that would make them.
 
 # %%
+from colorlab.course import score_table
+
 score_table()
 
 # %%
+from colorlab.course import commands
+
 commands()
 
 # %%
+from colorlab.course import ROWS, recorded_figure
+
 titles = {row.name: row.title for row in ROWS if row.name}
 show(
     recorded_figure(titles),
@@ -79,25 +66,11 @@ show(
 # nothing about what another training run would.
 
 # %%
-scores = {name: read_scores(name) for name in titles if read_scores(name)}
-figure, axes = plt.subplots(figsize=(8, 0.5 * len(scores) + 1.2), layout="constrained")
-for place, found in enumerate(scores.values()):
-    for shift, photos, color in ((0.12, "test", BLUE), (-0.12, "imagenet_samples", ORANGE)):
-        value, (low, high) = found[photos]["mse_to_grey"], found[photos]["intervals"]["mse_to_grey"]
-        axes.errorbar(
-            value,
-            place + shift,
-            xerr=[[value - low], [high - value]],
-            fmt="o" if photos == "test" else "s",
-            color=color,
-            capsize=3,
-            label={"test": "scenes, test", "imagenet_samples": "ImageNet"}[photos],
-        )
-axes.axvline(1, color="#666666", linewidth=1)
-axes.set_yticks(range(len(scores)), [titles[name] for name in scores])
-axes.set(xlabel="MSE / grey, with its 95 % interval (1: as wrong as grey)")
-handles, labels = axes.get_legend_handles_labels()
-figure.legend(handles[:2], labels[:2], loc="outside upper right", ncols=2)
+from colorlab.course import read_scores
+from colorlab.course.figures.training import interval_figure
+
+scores = {titles[name]: read_scores(name) for name in titles if read_scores(name)}
+figure = interval_figure(scores, {"test": "scenes, test", "imagenet_samples": "ImageNet"})
 show(figure, alt="MSE over grey of each run on two photo sets, with intervals.")
 
 # %% [markdown]
@@ -107,9 +80,11 @@ show(figure, alt="MSE over grey of each run on two photo sets, with intervals.")
 # squared error. Each point is a run:
 
 # %%
+from colorlab.course import tradeoff_figure
+
 points = {
-    titles[name]: (found["test"]["chroma_to_truth"], found["test"]["mse_to_grey"])
-    for name, found in scores.items()
+    title: (found["test"]["chroma_to_truth"], found["test"]["mse_to_grey"])
+    for title, found in scores.items()
 }
 show(tradeoff_figure(points), alt="Runs by colourfulness and error; rebalanced ones lie right.")
 
@@ -118,15 +93,16 @@ show(tradeoff_figure(points), alt="Runs by colourfulness and error; rebalanced o
 # while it learned, so it draws what lies between them; the dots are networks trained for one:
 
 # %%
+from colorlab.course.figures.lambda_curve import curve_figure, read_curve
+
 curve = read_curve()
 show(
     curve_figure(curve),
     alt="Error and mean chroma over lambda for one network that takes lambda, with three dots of "
     "networks that were trained for one lambda each. Both rise as lambda falls.",
 )
-glue("below", f"{min(curve['mse_to_grey']):.2f}", display=False)
 beyond = next(lam for lam, x in zip(curve["lambdas"], curve["mse_to_grey"], strict=True) if x > 1)
-glue("beyond", f"{beyond:g}", display=False)
+glue_text(below=f"{min(curve['mse_to_grey']):.2f}", beyond=f"{beyond:g}")
 
 # %% [markdown]
 # The error is least, {glue:text}`below` of grey's, where nothing is rebalanced. From λ =
@@ -138,6 +114,10 @@ glue("beyond", f"{beyond:g}", display=False)
 # The models that come with the package, on photos that none of them has seen:
 
 # %%
+from colorlab.course import Photo, colorize_rgb, grey_photo, load_model, photo_grid, sample_photos
+from colorlab.models import list_models, read_card
+
+samples = {photo.name: photo.rgb for photo in sample_photos()}
 models = [name for name in list_models() if read_card(name)]
 names = ["china", "flower", "chelsea", "motorcycle"]
 rows = []
@@ -165,21 +145,19 @@ show(figure, alt="Four photos in rows: grey, coloured by each shipped model, and
 # %%
 axis = torch.linspace(0, 1, levels, dtype=torch.float64)
 cube = torch.stack(torch.meshgrid(axis, axis, axis, indexing="ij")).reshape(3, 1, -1)
-chroma = rgb_to_lab(cube)[1:] / 128
-cost = chroma.square().mean(dim=0)[0]  # of grey, at each colour
+cost = (rgb_to_lab(cube)[1:] / 128).square().mean(dim=0)[0]  # of grey, at each colour
 worst = int(cost.argmax())
-bound = float(cost[worst])
+bound, printed = float(cost[worst]), 0.5848
 assert tuple(cube[:, 0, worst].tolist()) == (0.0, 0.0, 1.0)  # the pure blue
-assert 0.545 < bound < 0.547
-glue("bound", f"{bound:.3f}", display=False)
+assert 0.545 < bound < 0.547 < printed
+glue_text(bound=f"{bound:.3f}")
 
-printed = 0.5848
-assert printed > bound
-greys = {name: float(LAB.split(to_tensor(rgb))[1].square().mean()) for name, rgb in samples.items()}
-glue("grey_low", f"{min(greys.values()):.4f}", display=False)
-glue("grey_high", f"{max(greys.values()):.4f}", display=False)
-figure, axes = plt.subplots(figsize=(8, 3.2), layout="constrained")
+# %%
+chromas = {name: LAB.split(to_tensor(rgb))[1] for name, rgb in samples.items()}
+greys = {name: float(chroma.square().mean()) for name, chroma in chromas.items()}
+glue_text(grey_low=f"{min(greys.values()):.4f}", grey_high=f"{max(greys.values()):.4f}")
 order = sorted(greys, key=lambda name: greys[name])
+figure, axes = plt.subplots(figsize=(8, 3.2), layout="constrained")
 axes.barh([*order, "pure blue everywhere"], [*(greys[n] for n in order), bound], color=BLUE)
 for value, label in ((0.0075, "EfficientNet"), (printed, "rebalanced")):
     axes.axvline(value, color=ORANGE, linestyle="--")
@@ -202,11 +180,12 @@ show(figure, alt="Grey's error on sample photos, on pure blue, and two printed n
 # expected weight is 1 under the smoothed colours) and that of its public code (under the mixture).
 
 # %%
+from colorlab.course import default_prior
+
 prior = default_prior()
-smooth, mass = prior.smoothed(), prior.pmf
+mass = prior.pmf
 a, b = np.meshgrid(np.arange(-128, 128), np.arange(-128, 128), indexing="ij")
 grey_cost = (a**2 + b**2) / (2 * 128**2)  # at each bin
-lambdas = np.linspace(0.05, 1, 20)
 
 
 def weighted_grey(lam, normalized="smoothed"):
@@ -215,20 +194,26 @@ def weighted_grey(lam, normalized="smoothed"):
     return float((mass * v * grey_cost).sum()), float(v[mass > 0].max())
 
 
-by_paper = [weighted_grey(lam)[0] for lam in lambdas]
-by_code = [weighted_grey(lam, "mixture")[0] for lam in lambdas]
+# %%
+lambdas = np.linspace(0.05, 1, 20)
+curves = {
+    "normalised as the paper says": [weighted_grey(lam)[0] for lam in lambdas],
+    "normalised as its code does": [weighted_grey(lam, "mixture")[0] for lam in lambdas],
+}
+most = max(curves["normalised as the paper says"])
 at_nine, top = weighted_grey(0.9)
 assert at_nine < 0.05
-assert max(by_paper) < printed
-glue("at_nine", f"{at_nine:.3f}", display=False)
-glue("top", f"{top:.1f}", display=False)
-glue("most", f"{max(by_paper):.2f}", display=False)
-figure, axes = plt.subplots(figsize=(7, 3.2), layout="constrained")
-axes.plot(lambdas, by_paper, "o-", label="normalised as the paper says")
-axes.plot(lambdas, by_code, "s--", label="normalised as its code does")
+assert most < printed
+glue_text(at_nine=f"{at_nine:.3f}", top=f"{top:.1f}", most=f"{most:.2f}")
+
+# %%
+from colorlab.course import line_figure
+
+labels = {"xlabel": "λ", "ylabel": "grey's weighted loss", "yscale": "log"}
+figure = line_figure(lambdas, curves, (7, 3.2), ["o-", "s--"], ylim=(0.005, 1.2), **labels)
+axes = figure.axes[0]
 axes.axhline(printed, color=ORANGE, linestyle=":")
 axes.text(0.97, printed * 1.08, "printed: 0.5848", ha="right", color=ORANGE)
-axes.set(xlabel="λ", ylabel="grey's weighted loss", yscale="log", ylim=(0.005, 1.2))
 axes.legend(loc="upper left", bbox_to_anchor=(0, 0.8))
 show(figure, alt="Grey's weighted loss over lambda stays far below the printed number.")
 
@@ -241,47 +226,51 @@ show(figure, alt="Grey's weighted loss over lambda stays far below the printed n
 #
 # A list of readings, each tried:
 
+
 # %%
-rms = 128 * printed**0.5
-saturated = float(
-    sum(
-        chroma_mse(torch.ones_like(c), c) + chroma_mse(-torch.ones_like(c), c)
-        for c in (LAB.split(to_tensor(rgb))[1] for rgb in samples.values())
-    )
-    / (2 * len(samples))
-)
-glue("rms", f"{rms:.0f}", display=False)
+def units(mse):
+    """The error in each channel, in L*a*b* units, that has this mean square."""
+    return f"{128 * mse**0.5:.0f} units"
+
+
 readings = [
-    ("Eq. 1 on [-1, 1]", f"an error of {rms:.0f} units in each of a* and b*", "ruled out"),
+    ("Eq. 1 on [-1, 1]", f"an error of {units(printed)} in each of a* and b*"),
     (
         "Eq. 1, summed over the channels instead of averaged",
-        f"a mean of {printed / 2:.3f}: {128 * (printed / 2) ** 0.5:.0f} units in each channel",
-        "ruled out",
+        f"a mean of {printed / 2:.3f}: {units(printed / 2)} in each channel",
     ),
     (
         "Eq. 1 of the opposite colour at every pixel",
         f"four times what grey costs: {4 * max(greys.values()):.3f} on the worst sample photo",
-        "ruled out",
     ),
-    ("Eq. 2 with Eq. 3's weights", f"grey costs {at_nine:.3f} at 0.9", "ruled out"),
-    (
-        "Eq. 2, the weights not normalised",
-        f"grey costs {float((mass / (0.1 * smooth + 0.9 / 2**16) * grey_cost).sum()):,.0f}",
-        "ruled out",
-    ),
+]
+
+# %%
+unweighted = float((mass / (0.1 * prior.smoothed() + 0.9 / 2**16) * grey_cost).sum())
+density = 4 * weighted_grey(0.9, "mixture")[0]
+readings += [
+    ("Eq. 2 with Eq. 3's weights", f"grey costs {at_nine:.3f} at 0.9"),
+    ("Eq. 2, the weights not normalised", f"grey costs {unweighted:,.0f}"),
     (
         "Eq. 2 with density 1/4 for the uniform part, not normalised",
-        f"grey costs {4 * weighted_grey(0.9, 'mixture')[0]:.3f}",
-        "ruled out",
+        f"grey costs {density:.3f}",
     ),
-    (
-        "Eq. 1 of a network stuck at the ends of its tanh",
-        f"costs {saturated:.2f} when all answers are 1 or -1",
-        "left open: a run that diverged in part",
-    ),
-    ("a slip of the pen: 0.0058 or 0.00585", "below the plain model's own 0.0075", "left open"),
+]
+readings = [(*reading, "ruled out") for reading in readings]
+
+# %%
+from colorlab.train.losses import chroma_mse
+
+stuck = [chroma_mse(torch.full_like(c, x), c) for c in chromas.values() for x in (1.0, -1.0)]
+ends = f"costs {float(sum(stuck) / len(stuck)):.2f} when all answers are 1 or -1"
+diverged = "left open: a run that diverged in part"
+below = "below the plain model's own 0.0075"
+readings += [
+    ("Eq. 1 of a network stuck at the ends of its tanh", ends, diverged),
+    ("a slip of the pen: 0.0058 or 0.00585", below, "left open"),
     ("another measure or other data under the same heading", "", "left open"),
 ]
+glue_text(rms=f"{128 * printed**0.5:.0f}")
 table(["reading", "what follows", "verdict"], readings)
 
 # %% [markdown]
@@ -295,17 +284,16 @@ table(["reading", "what follows", "verdict"], readings)
 # error was taken in another space. What does grey cost there?
 
 # %%
+from colorlab.color import YUV, YUV_RAW
+
 lines = []
 for space in (LAB, YUV, YUV_RAW):
-    costs = []
-    for rgb in samples.values():
-        _, c = space.split(to_tensor(rgb))
-        costs.append(float(chroma_mse(torch.zeros_like(c), c)))
-    lines.append((space.name, f"{np.mean(costs):.4f}", f"{0.054 / np.mean(costs):.1f}"))
-blue_rgb = torch.tensor([0.0, 0, 1]).view(1, 3, 1, 1)
-red_rgb = torch.tensor([1.0, 0, 0]).view(1, 3, 1, 1)
-worst_yuv = max(float(YUV.split(c)[1].square().mean()) for c in (blue_rgb, red_rgb))
-glue("worst_yuv", f"{worst_yuv:.2f}", display=False)
+    parts = [space.split(to_tensor(rgb))[1] for rgb in samples.values()]
+    mean = np.mean([float(chroma_mse(torch.zeros_like(c), c)) for c in parts])
+    lines.append((space.name, f"{mean:.4f}", f"{0.054 / mean:.1f}"))
+pure = torch.tensor([[0.0, 0, 1], [1, 0, 0]]).view(2, 3, 1, 1)  # blue and red
+worst_yuv = float(YUV.split(pure)[1].square().mean(dim=(1, 2, 3)).max())
+glue_text(worst_yuv=f"{worst_yuv:.2f}")
 table(["space", "grey costs, mean of sample photos", "0.054 is so many times that"], lines)
 
 # %% [markdown]

@@ -22,40 +22,13 @@ model = "efficientnet_lite0"
 seed = 0
 
 # %%
-from pathlib import Path
-
-import matplotlib.pyplot as plt
 import numpy as np
-import skimage.data
-import torch
-from myst_nb import glue
-from PIL import Image
 
-from colorlab.color import rgb_to_lab
-from colorlab.course.exercises import check
-from colorlab.course.figures.base import BLUE, GREEN, ORANGE, photo_grid, show, use_style
-from colorlab.course.tables import table
-from colorlab.course.widgets.sliders import studio
-from colorlab.data.batches import list_photos, sample_photos
-from colorlab.data.photo import Photo
-from colorlab.evaluate.metrics import ChromaErrors
-from colorlab.inference.colorize import colorize_rgb, grey_photo, load_model
-from colorlab.inference.old import DAMAGES, colorize_old, simulate_fading, simulate_grain, tone
+from colorlab.course import check, glue_text, load_model, photo_grid, sample_photos, show, use_style
 
 use_style()
 colorizer = load_model(model)
 samples = {photo.name: photo.rgb for photo in sample_photos()}
-
-
-def to_tensor(picture):
-    """uint8 (H, W, 3) to float (1, 3, H, W) in [0, 1]."""
-    return torch.from_numpy(picture.copy()).permute(2, 0, 1)[None].float() / 255
-
-
-def chroma(picture):
-    """Mean chroma of a picture, in L*a*b* units."""
-    return float(rgb_to_lab(to_tensor(picture))[0, 1:].norm(dim=0).mean())
-
 
 # %% [markdown]
 # ## Photos that were never in colour
@@ -64,13 +37,18 @@ def chroma(picture):
 # them. You are the judge.
 
 # %%
+import skimage.data
+
+from colorlab.color import rgb_to_lab
+from colorlab.course import colorize_rgb, to_tensor
+
 grey_names = ["camera", "coins", "brick", "grass"]
 greys = [np.repeat(getattr(skimage.data, name)()[..., None], 3, 2) for name in grey_names]
 coloured = [colorize_rgb(grey, colorizer) for grey in greys]
 figure = photo_grid([greys, coloured], columns=grey_names, labels=["grey", "coloured"], height=2)
 show(figure, alt="Four grey photos above, coloured below: a cameraman, coins, bricks, grass.")
-glue("camera_chroma", f"{chroma(coloured[0]):.0f}", display=False)
-glue("coins_chroma", f"{chroma(coloured[1]):.0f}", display=False)
+chromas = [float(rgb_to_lab(to_tensor(x))[0, 1:].norm(dim=0).mean()) for x in coloured]
+glue_text(camera_chroma=f"{chromas[0]:.0f}", coins_chroma=f"{chromas[1]:.0f}")
 
 # %% [markdown]
 # The network saw scenes in its training: skies, streets, woods, rooms. The cameraman stands on a
@@ -84,14 +62,14 @@ glue("coins_chroma", f"{chroma(coloured[1]):.0f}", display=False)
 # damages are *simulated*: real photographs have several of them at once, and worse.
 
 # %%
-names = ["chelsea", "china", "flower", "astronaut", "rocket", "motorcycle"]
+from colorlab.course import Photo, grey_photo
+from colorlab.inference.old import DAMAGES
+
+ways = {"fresh": lambda rgb: grey_photo(Photo(rgb))} | DAMAGES
 shown = "china"
-fresh = grey_photo(Photo(samples[shown]))
-aged = {"fresh": fresh} | {name: damage(samples[shown]) for name, damage in DAMAGES.items()}
-answers = [colorize_rgb(photo, colorizer) for photo in aged.values()]
-figure = photo_grid(
-    [list(aged.values()), answers], columns=list(aged), labels=["input", "coloured"], height=1.7
-)
+aged = [damage(samples[shown]) for damage in ways.values()]
+rows = [aged, [colorize_rgb(photo, colorizer) for photo in aged]]
+figure = photo_grid(rows, columns=list(ways), labels=["input", "coloured"], height=1.7)
 show(figure, alt="A temple as a fresh grey photo, faded, sepia, grainy, mounted; coloured below.")
 
 # %% [markdown]
@@ -109,42 +87,49 @@ show(figure, alt="A temple as a fresh grey photo, faded, sepia, grainy, mounted;
 # the error in chroma as a share of what grey would cost, and the mean chroma of the answer:
 
 # %%
+from colorlab.evaluate.metrics import ChromaErrors
+from colorlab.inference.old import colorize_old, tone
+
 remedies = {
     "as it is": colorize_rgb,
     "toned": lambda rgb, model: colorize_rgb(tone(rgb), model),
     "toned, past the grain": colorize_old,
 }
-ways = {"fresh": lambda rgb: grey_photo(Photo(rgb))} | DAMAGES
 
 
-def score(damage, remedy):
+# %%
+def errors_of(damage, remedy):
     """Errors over the six photos, each damaged and then coloured in some way."""
     errors = ChromaErrors()
-    for name in names:
+    for name in ("chelsea", "china", "flower", "astronaut", "rocket", "motorcycle"):
         answer = remedy(damage(samples[name]), colorizer)
         errors.add(to_tensor(answer), to_tensor(samples[name]))
     return errors
 
 
-scores = {(way, remedy): score(ways[way], remedies[remedy]) for way in ways for remedy in remedies}
-figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.8), layout="constrained")
-place = np.arange(len(ways))
-for axes, measure in ((left, "mse_to_grey"), (right, "chroma_to_truth")):
-    for shift, remedy, color in zip((-0.27, 0, 0.27), remedies, (BLUE, ORANGE, GREEN), strict=True):
-        values = [getattr(scores[way, remedy], measure) for way in ways]
-        axes.bar(place + shift, values, 0.25, label=remedy, color=color)
-    axes.set_xticks(place, list(ways))
-    axes.set_ylim(0, 1)
-    axes.grid(visible=False, axis="x")
-left.set_title("MSE / grey (1: as wrong as grey)")
-right.set_title("chroma / truth (1: as colourful)")
-figure.legend(*left.get_legend_handles_labels(), loc="outside lower center", ncols=3)
+results_of = {
+    name: [errors_of(way, remedy) for way in ways.values()] for name, remedy in remedies.items()
+}
+
+# %%
+import matplotlib.pyplot as plt
+
+from colorlab.course.figures.charts import draw_groups
+
+figure, axes = plt.subplots(1, 2, figsize=(9, 3.8), layout="constrained")
+titles = ("MSE / grey (1: as wrong as grey)", "chroma / truth (1: as colourful)")
+for side, measure, title in zip(axes, ("mse_to_grey", "chroma_to_truth"), titles, strict=True):
+    values = {name: [getattr(x, measure) for x in all] for name, all in results_of.items()}
+    draw_groups(side, list(ways), values)
+    side.set(title=title, ylim=(0, 1))
+figure.legend(*side.get_legend_handles_labels(), loc="outside lower center", ncols=3)
 show(figure, alt="Bars of error and colourfulness for five inputs under three treatments.")
-for way in ways:
-    for short, remedy in zip(("plain", "toned", "past"), remedies, strict=True):
-        errors = scores[way, remedy]
-        glue(f"{way}_{short}", f"{errors.mse_to_grey:.2f}", display=False)
-        glue(f"{way}_{short}_chroma", f"{errors.chroma_to_truth:.2f}", display=False)
+
+# %% tags=["remove-cell"]
+for short, all_ways in zip(("plain", "toned", "past"), results_of.values(), strict=True):
+    for way, errors in zip(ways, all_ways, strict=True):
+        glue_text({f"{way}_{short}": f"{errors.mse_to_grey:.2f}"})
+        glue_text({f"{way}_{short}_chroma": f"{errors.chroma_to_truth:.2f}"})
 
 # %% [markdown]
 # The worst of the four is grain: {glue:text}`grain_plain` of grey's error, where a fresh photo
@@ -169,17 +154,21 @@ for way in ways:
 # What toning does to the grey values of a faded photo:
 
 # %%
+from colorlab.course import line_figure
+from colorlab.inference.old import simulate_fading
+
 faded = simulate_fading(samples[shown])
-mended = tone(faded)
-figure, axes = plt.subplots(figsize=(7, 2.8), layout="constrained")
-for photo, label, style in ((faded, "faded", "-"), (mended, "toned", "--")):
-    counts, edges = np.histogram(photo[..., 0], bins=64, range=(0, 256))
-    axes.plot(edges[:-1], counts / counts.sum(), style, label=label)
-axes.set(xlabel="grey value", ylabel="share of pixels", xlim=(0, 256))
-axes.legend()
+counts = {
+    name: np.histogram(photo[..., 0], bins=64, range=(0, 256))[0] / photo[..., 0].size
+    for name, photo in {"faded": faded, "toned": tone(faded)}.items()
+}
+labels = {"xlabel": "grey value", "ylabel": "share of pixels"}
+figure = line_figure(np.arange(0, 256, 4), counts, (7, 2.8), xlim=(0, 256), **labels)
 show(figure, alt="The grey values of the faded photo fill a narrow band; toned, the whole range.")
 
 # %%
+from colorlab.inference.old import simulate_grain
+
 both = simulate_grain(simulate_fading(samples[shown]), sigma=15)
 rows = [[both, remedy(both, colorizer)] for remedy in remedies.values()]
 figure = photo_grid(rows, columns=["input", "coloured"], labels=list(remedies), height=2.4)
@@ -199,21 +188,26 @@ show(figure, alt="A faded, grainy temple coloured as it is, toned, and with a sm
 # JupyterLab the studio of {doc}`00_studio` takes a single one, here set to an old photo.
 
 # %%
-chosen = list_photos(folder) if folder else []
-if chosen:
-    Path(results).mkdir(parents=True, exist_ok=True)
+from pathlib import Path
+
+from PIL import Image
+
+from colorlab.data.batches import list_photos
+
 preview = []
-for path in chosen:
+for path in list_photos(folder) if folder else []:
     original = np.asarray(Image.open(path).convert("RGB"))
     answer = colorize_old(original, colorizer)
+    Path(results).mkdir(parents=True, exist_ok=True)
     Image.fromarray(answer).save(Path(results) / f"{path.stem}.png")
-    if len(preview) < 3:
-        preview.append([original, answer])
-preview = preview or [[greys[0], colorize_old(greys[0], colorizer)]]
+    preview.append([original, answer])
+preview = preview[:3] or [[greys[0], colorize_old(greys[0], colorizer)]]
 figure = photo_grid(preview, columns=["input", "coloured"], height=2.6)
 show(figure, alt="Photographs as they were given, and coloured.")
 
 # %%
+from colorlab.course.widgets.sliders import studio
+
 studio(greys[0], model, old=True)
 
 # %% [markdown]
@@ -233,6 +227,8 @@ studio(greys[0], model, old=True)
 # ```
 
 # %%
+import torch
+
 your_lightness = None
 sepia = torch.tensor([112.0, 84.0, 54.0]).view(3, 1, 1) / 255
 check(your_lightness, float(rgb_to_lab(sepia)[0]), tolerance=0.5)
@@ -279,6 +275,8 @@ check(your_word, "too little")
 # stays where it was. Crop such a scan, or pass a larger `margin`:
 
 # %% tags=["hide-cell"]
+from colorlab.course import table
+
 scan = simulate_fading(samples[shown])
 height, width = scan.shape[:2]
 scan[: height // 5] = scan[-height // 5 :] = 20

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from colorlab.course.tables import table
 from colorlab.train import records
 
@@ -136,6 +138,18 @@ def recorded(*names: str) -> dict[str, records.Run]:
     """Those of the named runs that are there, by name."""
     there = [name for name in names if (records.RUNS / name / "metrics.csv").is_file()]
     return {name: records.read_run(name) for name in there}
+
+
+def with_starts(name: str) -> records.Run:
+    """The named run behind the recorded runs that it went on from, as one."""
+    run = records.read_run(name)
+    start = run.config["start"]
+    if start in ("encoder", name) or not recorded(start):
+        return run
+    before = with_starts(start).validation
+    keys = before.keys() & run.validation.keys()
+    after = {key: np.concatenate([before[key], run.validation[key]]) for key in keys}
+    return records.Run(run.config, {}, after)
 
 
 _COLUMNS = (  # title, photo set, measure, digits

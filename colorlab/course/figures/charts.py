@@ -67,7 +67,8 @@ def group_figure(
         axes = figure.subplots()
         draw_groups(axes, places, groups)
         axes.set(**settings)
-        figure.legend(loc="outside upper right", ncols=len(groups))
+        if len(groups) > 1:
+            figure.legend(loc="outside upper right", ncols=len(groups))
     return figure
 
 

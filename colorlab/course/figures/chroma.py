@@ -6,7 +6,7 @@ Pictures have a* to the right and b* upwards, and cover what sRGB can show.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import cycle
@@ -25,6 +25,7 @@ from scipy import ndimage
 
 from colorlab.color import rgb_to_lab
 from colorlab.course.figures.base import BLUE, INK, ORANGE, style
+from colorlab.course.figures.charts import LINES, draw_groups
 from colorlab.prior.prior import ColorPrior, chroma_bins
 
 LOW, HIGH = -112, 112
@@ -126,11 +127,16 @@ def draw_density(axes: Axes, table: NDArray[np.floating], norm: LogNorm) -> None
     axes.imshow(shown, cmap=_DENSITY_MAP, norm=norm, extent=(LOW - 0.5, HIGH - 0.5) * 2)
 
 
+def weight_picture(weights: NDArray[np.floating]) -> NDArray[np.uint8]:
+    """The weights (256, 256) as RGBA (224, 224, 4): b* up, clear outside the outline of sRGB."""
+    opaque = np.where(gamut().mask, 255, 0).astype(np.uint8)
+    return as_picture(np.dstack([weight_colors(weights), opaque]))
+
+
 def draw_weights(axes: Axes, weights: NDArray[np.floating]) -> None:
     """The weight of each bin inside the outline of sRGB; a dashed line where it is 1."""
     _plane(axes)
-    image = np.dstack([weight_colors(weights), np.where(gamut().mask, 255, 0).astype(np.uint8)])
-    axes.imshow(as_picture(image), extent=(LOW - 0.5, HIGH - 0.5) * 2)
+    axes.imshow(weight_picture(weights), extent=(LOW - 0.5, HIGH - 0.5) * 2)
     # Out of gamut the table is one even weight; a line there would say nothing about photos.
     inside = np.where(gamut().mask, weights, np.nan)
     units = np.arange(LOW, HIGH)
@@ -196,11 +202,71 @@ def profile_figure(tables: Mapping[str, NDArray[np.floating]]) -> Figure:
         for axes, (label, (cut, color)) in zip(panels, cuts.items(), strict=True):
             inside = gamut().mask[cut]
             units = np.arange(-128, 128)[inside]
-            for (name, weights), line in zip(tables.items(), cycle(("-", "--", ":", "-."))):
+            for (name, weights), line in zip(tables.items(), cycle(LINES)):
                 axes.semilogy(units, weights[cut][inside], line, base=2, color=color, label=name)
             axes.axhline(1, color=INK, linewidth=0.8)
             axes.set_xlabel(label)
             axes.yaxis.set_major_formatter(FuncFormatter(lambda weight, _: _times(weight)))
             axes.legend()
         panels[0].set_ylabel("weight v")
+    return figure
+
+
+def window_figure(taps: NDArray[np.floating], uncut: NDArray[np.floating]) -> Figure:
+    """The taps of an even smoothing window as bars, beside a box and the bell that was not cut.
+
+    `taps` begin at the offset 1 - len(taps) / 2; `uncut` has an odd number of taps, centred.
+    """
+    half, reach = len(taps) // 2, len(uncut) // 2
+    with style():
+        figure = Figure(figsize=(8, 3.4), layout="constrained")
+        axes = figure.subplots()
+        axes.bar(
+            np.arange(1 - half, half + 1), taps, 0.9, label="σ = 5 cut to 10 bins (the paper's)"
+        )
+        wide = np.arange(-reach, reach + 1)
+        axes.plot(wide, uncut, "o-", color=ORANGE, markersize=3, label="σ = 5, not cut")
+        box = [0, *[1 / len(taps)] * (len(taps) + 1), 0]
+        ends = [-half, *np.arange(0.5 - half, half + 0.6), half + 1]
+        axes.step(ends, box, "k--", where="mid", label="a box")
+        axes.set(xlabel="offset in bins, from the bin that is filled to the one that is read")
+        axes.set(ylabel="weight of the tap", ylim=(0, 0.15), axisbelow=True)
+        axes.legend()
+    return figure
+
+
+def spike_figure(tables: Mapping[int, NDArray[np.floating]]) -> Figure:
+    """Where a single bin at grey goes when it is smoothed with each window, and its centre."""
+    a, b = np.mgrid[-128:128, -128:128]
+    with style():
+        figure, panels = _grid(len(tables))
+        for axes, (window, table) in zip(panels, tables.items(), strict=True):
+            center = (table * a).sum(), (table * b).sum()
+            edge = (-10.5, 10.5) * 2
+            axes.imshow(table[118:139, 118:139].T, origin="lower", extent=edge, cmap="Greys")
+            axes.plot(0, 0, "x", color=ORANGE, markersize=12, mew=3, label="where it was")
+            axes.plot(*center, "o", color=BLUE, mfc="none", mew=2, label="centre of mass after")
+            axes.grid(False)
+            axes.set(xticks=range(-10, 11, 5), yticks=range(-10, 11, 5), xlabel="a*", ylabel="b*")
+            axes.set_title(f"window {window}: moved by {abs(center[0]):.3f}")
+            axes.label_outer()
+            axes.legend(loc="upper right")
+    return figure
+
+
+def hue_figure(
+    shares: Mapping[str, NDArray[np.floating]], weights: Sequence[float], label: str
+) -> Figure:
+    """Shares of twelve ranges of hue, 30 degrees each, and below them the weights of the same."""
+    names = ["", "red", "orange", "yellow", "green", "", "cyan", "", "blue", "", "purple", "pink"]
+    places = [f"{30 * k + 15}°\n{name}" for k, name in enumerate(names)]
+    with style():
+        figure = Figure(figsize=(8, 5.6), layout="constrained")
+        upper, lower = figure.subplots(2, 1, sharex=True)
+        draw_groups(upper, places, {name: 100 * share for name, share in shares.items()})
+        upper.set_ylabel("% of pixels, C* ≥ 15")
+        upper.legend()
+        draw_groups(lower, places, {label: weights})
+        lower.axhline(1, color="k", linewidth=0.8)
+        lower.set(ylabel=label, xlabel="hue angle")
     return figure

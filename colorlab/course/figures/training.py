@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import cycle
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from colorlab.course.figures.base import style
+from colorlab.course.figures.charts import LINES
 from colorlab.course.results import recorded
 from colorlab.train.records import Run
 
-_LINES = ("-", "--", ":", "-.")
 _MARKS = "os^DvP"
 _MEASURES = ("val_mse_to_grey", "val_chroma_to_truth")
 
@@ -23,7 +24,7 @@ def loss_figure(curves: Mapping[str, Sequence[float]], ylabel: str = "MSE / MSE 
     with style():
         figure = Figure(figsize=(6.4, 3.4), layout="constrained")
         axes = figure.subplots()
-        for (name, losses), line in zip(curves.items(), cycle(_LINES)):
+        for (name, losses), line in zip(curves.items(), cycle(LINES)):
             axes.plot(range(1, len(losses) + 1), losses, line, label=name, linewidth=1.8)
         steps = max(map(len, curves.values()))
         axes.axhline(1, color="#666666", linewidth=1)
@@ -54,7 +55,7 @@ def validation_figure(runs: Mapping[str, Run]) -> Figure:
     with style():
         figure = Figure(figsize=(9, 3.6), layout="constrained")
         panels = figure.subplots(1, 2, sharex=True)
-        for (name, run), mark, line in zip(runs.items(), cycle(_MARKS), cycle(_LINES)):
+        for (name, run), mark, line in zip(runs.items(), cycle(_MARKS), cycle(LINES)):
             epochs = np.arange(1, len(run.validation["val_mse_to_grey"]) + 1)
             for axes, measure in zip(panels, _MEASURES, strict=True):
                 axes.plot(epochs, run.validation[measure], mark + line, label=name, markersize=5)
@@ -99,4 +100,24 @@ def tradeoff_figure(points: Mapping[str, tuple[float, float]]) -> Figure:
             figure.legend(loc="outside lower center", ncols=2, fontsize=9)
         elif points:
             axes.legend(fontsize=9)
+    return figure
+
+
+def interval_figure(
+    scores: Mapping[str, Mapping[str, Any]], sets: Mapping[str, str], measure: str = "mse_to_grey"
+) -> Figure:
+    """MSE / grey of runs by title with 95 % intervals, on each photo set (its name and title)."""
+    with style():
+        figure = Figure(figsize=(8, 0.5 * len(scores) + 1.2), layout="constrained")
+        axes = figure.subplots()
+        for photos, shift, mark in zip(sets, (0.12, -0.12), "os", strict=True):
+            values = np.array([found[photos][measure] for found in scores.values()])
+            ends = np.array([found[photos]["intervals"][measure] for found in scores.values()])
+            reach = np.abs(ends.T - values)
+            places = np.arange(len(scores)) + shift
+            axes.errorbar(values, places, xerr=reach, fmt=mark, capsize=3, label=sets[photos])
+        axes.axvline(1, color="#666666", linewidth=1)
+        axes.set_yticks(range(len(scores)), list(scores))
+        axes.set(xlabel="MSE / grey, with its 95 % interval (1: as wrong as grey)")
+        figure.legend(loc="outside upper right", ncols=2)
     return figure
