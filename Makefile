@@ -11,7 +11,7 @@ endif
 PYTHON := $(ENV)/bin/python
 INSTALLED := $(ENV)/.colorlab-installed
 
-.PHONY: help install book test test-browser lab bench pair picture lint check-web clean
+.PHONY: help install book test test-browser lab bench pair picture lint lock lower-bounds check-web clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 15
@@ -21,7 +21,7 @@ install: $(INSTALLED) ## the environment with everything in it
 $(INSTALLED): pyproject.toml
 	@test -x $(PYTHON) || { echo "Making $(ENV)"; python3 -m venv $(ENV); }
 	@echo "Installing into $(ENV) (a few minutes the first time)"
-	@$(PYTHON) -m pip install --quiet --disable-pip-version-check -e '.[course,test]'
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check $(addprefix -c ,$(CONSTRAINTS)) -e '.[course,test]'
 	@touch $@
 
 book: $(INSTALLED) ## execute every chapter, build the book into book/_build/html
@@ -48,6 +48,15 @@ picture: $(INSTALLED) ## the README's picture, from the shipped weights
 
 lint: $(INSTALLED) ## mend what ruff can mend, then check types
 	@$(PYTHON) -m ruff check --fix . && $(PYTHON) -m ruff format . && $(PYTHON) -m mypy
+
+lock: $(INSTALLED) ## requirements.lock, the exact versions of this environment (CONSTRAINTS=requirements.lock installs them)
+	@{ echo "# Exact versions of a tested environment (Linux, Python 3.11); made by \`make lock\`."; \
+	  $(PYTHON) -m pip freeze --exclude-editable --disable-pip-version-check; } > requirements.lock
+
+lower-bounds: ## the tests that are not slow, on the oldest versions that pyproject.toml admits
+	@python3 -m venv .venv-lower && .venv-lower/bin/python -m pip install --quiet uv
+	@.venv-lower/bin/uv pip install --quiet --python .venv-lower/bin/python --resolution lowest-direct -e '.[course,test]'
+	@.venv-lower/bin/python -m pytest -q -m "not slow" -W default --ignore tests/course
 
 check-web: ## types and lint of the book's JavaScript (needs Node)
 	@cd book/web && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error && npm run --silent check

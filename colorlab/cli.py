@@ -2,49 +2,33 @@
 
 from __future__ import annotations
 
-import gc
+import io
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from dataclasses import asdict
 from enum import StrEnum
+from json import dumps
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    ProgressColumn,
-    Task,
-    TextColumn,
-    TimeRemainingColumn,
-)
 from rich.table import Table
 from rich.text import Text
 
+import colorlab
+from colorlab.options import given, with_options
+from colorlab.terminal import complain, err, no_garbage_collection, out, progress_bar, write_line
+from colorlab.train.machine import Machine
+from colorlab.train.recipe import Recipe
+
+if TYPE_CHECKING:
+    from colorlab.models import Colorizer
+
 app = typer.Typer(
-    help="Automatic image colorization: colour photos, train, measure.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
 )
-out = Console()
-err = Console(stderr=True, soft_wrap=True, highlight=False)
-
 Model = Annotated[str, typer.Option("--model", "-m", help="One of `colorlab models`.")]
-
-
-class OutputFormat(StrEnum):
-    """What `colorlab colorize` can write."""
-
-    jpeg = "jpeg"
-    png = "png"
-    webp = "webp"
-    tiff = "tiff"
-    bmp = "bmp"
 
 
 class Fit(StrEnum):
@@ -62,13 +46,29 @@ class Weights(StrEnum):
     int8 = "int8"
 
 
-class _Speed(ProgressColumn):
-    def render(self, task: Task) -> Text:
-        return Text(f"{task.speed:.1f} photos/s" if task.speed else "")
+def _print_version(asked: bool) -> None:
+    if asked:
+        write_line(f"colorlab {colorlab.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def common(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", is_eager=True, callback=_print_version, help="Print the version."
+        ),
+    ] = False,
+) -> None:
+    """Automatic image colorization: colour photos, train, measure."""
 
 
 def main() -> None:
     """Run the command; what the user did wrong is one line on stderr and exit status 1."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # what a terminal can't show must not end the work
     try:
         app()
     except (ValueError, RuntimeError, OSError) as error:
@@ -76,40 +76,22 @@ def main() -> None:
         sys.exit(1)
 
 
-def complain(error: Exception) -> None:
-    """What went wrong, on stderr; mostly one line, more where files are listed."""
-    err.print(Text.assemble(("error: ", "bold red"), str(error) or type(error).__name__))
-
-
-@contextmanager
-def no_garbage_collection() -> Iterator[None]:
-    """For heavy imports: they make a million objects to keep, and each sweep looks at them all.
-
-    What they made is kept for good, so the sweep at the end is spared too: four seconds for a
-    photo instead of five and a half.
-    """
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.freeze()
-        gc.enable()
-
-
-def progress_bar(disable: bool = False) -> Progress:
-    """A progress bar on stderr: photos done, photos a second, time left."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), _Speed())
-    return Progress(*columns, TimeRemainingColumn(), console=err, transient=True, disable=disable)
-
-
 @app.command()
 def colorize(
-    photos: Annotated[list[Path], typer.Argument(help="Photos, grey or colour.")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the results.")],
+    photos: Annotated[
+        list[str], typer.Argument(help="Photos, folders, or patterns in quotes: 'scans/**/*.tif'.")
+    ],
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", "-o", help="A folder, or one photo's file; else beside each photo."
+        ),
+    ] = None,
     model: Model = "efficientnet_lite0",
     lam: Annotated[
         float | None, typer.Option(help="1 (cautious) to 0.1 (vivid), of efficientnet_lite0_live.")
     ] = None,
+    saturation: Annotated[float, typer.Option(help="Times the network's chroma.")] = 1.0,
     side_by_side: Annotated[
         bool, typer.Option("--side-by-side", help="Put the grey photo to the left.")
     ] = False,
@@ -117,58 +99,107 @@ def colorize(
         bool, typer.Option("--old", help="Tone a faded photo, and look past its grain.")
     ] = False,
     format: Annotated[
-        OutputFormat | None, typer.Option(help="Instead of each photo's own format.")
+        str | None, typer.Option(help="Such as jpg or tif; else each photo's own.")
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite what is there.")] = False,
+    skip_existing: Annotated[
+        bool, typer.Option("--skip-existing", help="Leave results that are there; to resume.")
+    ] = False,
+    recursive: Annotated[bool, typer.Option(help="Folders inside folders too.")] = True,
+    shard: Annotated[
+        str | None, typer.Option(help="i/n: only the i-th of n parts (torchrun, SLURM: by itself).")
+    ] = None,
+    device: Annotated[str, typer.Option(help="Such as cpu, cuda or cuda:1.")] = "cpu",
+    json: Annotated[bool, typer.Option("--json", help="A line of JSON a photo.")] = False,
 ) -> None:
     """Colour photos at full resolution; a bad one is reported and the rest are done."""
+    from colorlab.inference import files
+
+    chosen_format = files.known_format(format) if format else None
+    part, parts = files.shard_of(shard)
+    found = files.find_sources(photos, recursive)
+    targets = files.Targets(output, chosen_format, len(found))
     with no_garbage_collection():
-        from colorlab.inference.colorize import colorize_file, load_model, result_path
+        from colorlab.inference.colorize import colorize_file, load_model
         from colorlab.inference.old import colorize_old
+        from colorlab.inference.saturation import Saturated
         from colorlab.models.live import at_lambda
 
-    method = colorize_old if old else None
-    chosen = load_model(model)
+    network = on_device(load_model(model), device)
     if lam is not None:
-        chosen = at_lambda(chosen, lam)
-    output.mkdir(parents=True, exist_ok=True)
-    written: dict[Path, Path] = {}
-    failed = 0
-    with progress_bar() as bar:
-        for photo in bar.track(photos, description="colorizing"):
-            target = result_path(photo, output, format.value if format else None)
-            try:
-                if target in written:
-                    raise ValueError(f"{photo}: has the same result file as {written[target]}")
-                colorize_file(photo, target, chosen, side_by_side, force, method)
-                written[target] = photo
-            except (ValueError, OSError, MemoryError) as error:
-                failed += 1
-                complain(error)
-    if failed:
-        err.print(f"{failed} of {len(photos)} photos failed")
+        network = at_lambda(network, lam)
+    if saturation != 1:
+        network = Saturated(network, saturation)
+    method = colorize_old if old else None
+
+    def color(photo: Path, result: Path) -> None:
+        colorize_file(photo, result, network, side_by_side, force, method)
+
+    counts, mine = files.Counts(), found[part::parts]
+    stopped = False
+    with progress_bar(disable=not err.is_terminal) as bar:
+        task = bar.add_task("colorizing", total=len(mine))
+        try:
+            for done in files.color_all(mine, targets, color, skip_existing):
+                bar.advance(task)
+                counts.add(done.status)
+                if json:
+                    write_line(dumps(asdict(done), default=str))
+                if done.status == "failed":
+                    complain(done.error)
+        except KeyboardInterrupt:
+            stopped = True
+    if stopped or counts.failed or err.is_terminal:
+        left = len(mine) - counts.colored - counts.skipped - counts.failed
+        err.print(f"{counts}, {left} left: stopped" if stopped else str(counts))
+    if stopped:
+        raise typer.Exit(130)
+    if counts.failed:
         raise typer.Exit(1)
 
 
+def on_device(model: Colorizer, name: str) -> Colorizer:
+    """The model on the device of that name; ValueError where there is none."""
+    try:
+        return model.to(name)
+    except (RuntimeError, AssertionError) as error:
+        raise ValueError(f"no device {name!r} here ({str(error).splitlines()[0]})") from None
+
+
 @app.command()
-def models() -> None:
+def models(json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False) -> None:
     """List the models, their sizes and the scores of those that come trained."""
     from colorlab.models import create_model, list_models, read_card, trainable_parameters
 
-    table = Table("model", "space", "trainable", "trained on", "MSE / grey", "chroma / truth")
+    rows = []
     for name in list_models():
-        network = create_model(name, weights=None)
-        card = read_card(name)
+        network, card = create_model(name, weights=None), read_card(name)
         scores = card["scores"] if card else {}
-        table.add_row(
-            name,
-            network.space.name,
-            f"{trainable_parameters(network):,}",
-            card["data"]["name"] if card else "-",
-            f"{scores['mse_to_grey']:.3f}" if card else "-",
-            f"{scores['chroma_to_truth']:.3f}" if card else "-",
+        rows.append(
+            {
+                "model": name,
+                "space": network.space.name,
+                "trainable": trainable_parameters(network),
+                "trained on": card["data"]["name"] if card else None,
+                "MSE / grey": scores.get("mse_to_grey"),
+                "chroma / truth": scores.get("chroma_to_truth"),
+            }
         )
+    if json:
+        write_line(dumps(rows, indent=1))
+        return
+    table = Table(*rows[0])
+    table.columns[0].no_wrap = True
+    table.columns[0].min_width = max(len(str(row["model"])) for row in rows)
+    for row in rows:
+        table.add_row(*map(_cell, row.values()))
     out.print(table)
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, float):
+        return f"{value:.3f}"
+    return f"{value:,}" if isinstance(value, int) else str(value or "-")
 
 
 @app.command()
@@ -203,12 +234,14 @@ def evaluate(
     from colorlab.data.files import write_whole
     from colorlab.data.sources import open_photos
     from colorlab.evaluate.compare import compare, spread
+    from colorlab.evaluate.files import check_writable, other_files
     from colorlab.evaluate.methods import Preprocessing, find_all
     from colorlab.evaluate.metrics import get_metric
 
+    # What is wrong is said before the work is done.
     names = [name.strip() for name in metrics.split(",")] if metrics else None
     for name in names or []:
-        get_metric(name)  # what is wrong is said before the work is done
+        get_metric(name)
     if gallery or sort:
         sort = sorting_metric(sort, names)
     if gallery and gallery.suffix.lower() != ".png":
@@ -218,6 +251,9 @@ def evaluate(
     lams = [_number(text) for text in lam.split(",")] if lam else []
     models = find_all(model, opened.paths, preprocess, lams)
     photos = spread(opened, limit)
+    check_writable(*(path for path in (json, csv, gallery) if path))
+    if others := other_files(data):
+        err.print(f"skipped, no photos by their suffix: {others}")
     title = f"{data} ({split})" if split else data
     with progress_bar() as bar:
         stages = {
@@ -226,14 +262,17 @@ def evaluate(
         report = compare(
             models, photos, preprocess, names, title, lambda stage, n: bar.advance(stages[stage], n)
         )
-    for table in report.tables():
-        out.print(table)
+    # Files first: nothing that happens to the terminal loses them.
     if json:
         write_whole(json, report.to_json().encode())
     if csv:
-        write_whole(csv, report.to_csv().encode())
+        write_whole(csv, report.to_csv().encode(errors="surrogateescape"))
     if gallery and sort:
         write_whole(gallery, contact_sheet(report, models, preprocess, sort))
+    for warning in report.warnings:
+        err.print(Text.assemble(("warning: ", "bold yellow"), warning))
+    for table in report.tables():
+        out.print(table)
 
 
 def _number(text: str) -> float:
@@ -244,69 +283,49 @@ def _number(text: str) -> float:
 
 
 @app.command()
+@with_options(Recipe, Machine)
 def train(
     data: Annotated[str, typer.Option("--data", "-d", help="Folder, list, or dataset name.")],
     run: Annotated[
         Path | None, typer.Option("--run", "-r", help="New folder for what the run leaves.")
     ] = None,
     resume: Annotated[
-        Path | None, typer.Option(help="Go on with the run in this folder, exactly.")
+        Path | None, typer.Option(help="Resume the run in this folder, exactly.")
     ] = None,
     model: Annotated[
         str | None, typer.Option("--model", "-m", help="As in `colorlab models`.")
     ] = None,
     preset: Annotated[str | None, typer.Option(help="quick, scenes (default) or paper.")] = None,
-    loss: Annotated[
-        str | None, typer.Option(help="mse (Eq. 1), rebalanced (Eq. 2), or live (any lambda).")
-    ] = None,
-    lam: Annotated[float | None, typer.Option(help="Lambda of the rebalanced loss.")] = None,
-    epochs: Annotated[int | None, typer.Option(help="Instead of the preset's.")] = None,
-    size: Annotated[int | None, typer.Option(help="Of the photos, in pixels.")] = None,
-    final_size: Annotated[int | None, typer.Option(help="Of the last epoch's photos.")] = None,
-    batch: Annotated[int | None, typer.Option(help="Photos in a batch (of each process).")] = None,
-    accumulate: Annotated[int | None, typer.Option(help="Batches in a step.")] = None,
-    rate: Annotated[float | None, typer.Option(help="Adam's first learning rate.")] = None,
-    patience: Annotated[
-        int | None, typer.Option(help="Stop after as many epochs without a better one.")
-    ] = None,
-    limit: Annotated[int | None, typer.Option(help="Take only this many of the photos.")] = None,
-    seed: Annotated[int | None, typer.Option(help="Of everything random.")] = None,
-    start: Annotated[str, typer.Option(help="A head.safetensors to go on from.")] = "encoder",
-    workers: Annotated[int, typer.Option("--workers", "-w", help="Reading photos.")] = 1,
-    devices: Annotated[int, typer.Option(help="GPUs, or processes, on each host.")] = 1,
-    nodes: Annotated[int, typer.Option(help="Hosts.")] = 1,
-    compile: Annotated[bool, typer.Option("--compile", help="Use torch.compile.")] = False,
-    save_every: Annotated[float, typer.Option(help="Seconds between checkpoints.")] = 300,
+    start: Annotated[str, typer.Option(help="A head.safetensors to begin with.")] = "encoder",
+    workers: Annotated[int, typer.Option("--workers", "-w", help="Data-loading workers.")] = 1,
+    **values: Any,
 ) -> None:
     """Train a model's decoder on a folder of photos.
 
-    Killed or stopped, it goes on with the same command and --resume RUN in the place of --run RUN.
-    Many processes share the work as
+    Stopped or killed, it resumes with the same command and --resume RUN in place of --run RUN.
+    Several processes share the work as
     `torchrun --no-python --nproc-per-node 2 -- colorlab train ...`
     """
     from colorlab import train as training
 
     if (run is None) == (resume is None):
         raise ValueError("give either --run for a new run or --resume to go on with one")
-    asked = {"loss": loss, "lam": lam, "epochs": epochs, "size": size, "final_size": final_size}
-    asked |= {"batch": batch, "accumulate": accumulate, "rate": rate, "patience": patience}
-    asked |= {"limit": limit, "seed": seed}
-    given = {name: value for name, value in asked.items() if value is not None}
-    machine = training.Machine(devices, nodes, compile, save_every)
+    changes = given(Recipe, values)
+    machine = Machine(**given(Machine, values))
     with progress_bar(disable=not err.is_terminal) as bar:
-        report = training.ProgressLines(bar)
+        status = training.ProgressLines(bar)
         try:
             if resume:
-                training.check_settings(resume, model, preset, given)
-                training.resume(resume, data, workers, machine, report)
+                training.check_settings(resume, model, preset, changes)
+                training.resume(resume, data, workers, machine, status)
             else:
                 assert run is not None
-                recipe = training.get_recipe(preset or "scenes", given)
+                recipe = training.get_recipe(preset or "scenes", changes)
                 name = model or "efficientnet_lite0"
-                training.train(name, data, run, recipe, workers, start, machine, report)
+                training.train(name, data, run, recipe, workers, start, machine, status)
         except training.Stopped as stopped:
             if training.is_first_process():
-                err.print(str(stopped))
+                err.print(f"{stopped}; --resume {run or resume} goes on from there")
             raise typer.Exit(stopped.exit_status) from None
     if training.is_first_process():
         out.print(f"trained weights are in {(run or resume)}/head.safetensors")

@@ -1,7 +1,8 @@
 """Colour spaces: sRGB to and from CIE L*a*b* (D65) and BT.601 YUV, on batched tensors.
 
-Every function takes float tensors of shape (..., 3, H, W), works on any device and floating dtype,
-and is differentiable. RGB means gamma-encoded sRGB in [0, 1].
+Every function takes tensors of shape (..., 3, H, W), works on any device, and is differentiable.
+RGB means gamma-encoded sRGB in [0, 1]. Use float32 or float64: in half precision colours come back
+wrong by a dozen levels of 255 and more.
 
 A `ColorSpace` turns RGB into the two things a colorizer deals in: *luma*, one channel in [0, 1]
 that the network sees, and *chroma*, two scaled channels that it predicts.
@@ -24,7 +25,8 @@ _XYZ_FROM_RGB = (
 )
 _D65 = (0.95047, 1.0, 1.08883)  # CIE 1931 2-degree observer
 
-# ITU-R BT.601 luma with analogue U and V: U in +-0.436, V in +-0.615.
+# ITU-R BT.601 luma; U and V are its difference signals B - Y and R - Y in PAL's analogue scaling,
+# U in +-0.436, V in +-0.615.
 _YUV_FROM_RGB = (
     (0.299, 0.587, 0.114),
     (-0.14714119, -0.28886916, 0.43601035),
@@ -80,6 +82,9 @@ def rgb_to_lab(rgb: Tensor) -> Tensor:
 
     Shape (..., 3, H, W) in and out; L* in 0..100, a* and b* within about -108..+99 for sRGB input.
     Raises ValueError for a wrong shape, TypeError for integer input.
+
+    >>> rgb_to_lab(torch.tensor([1.0, 0.0, 0.0]).view(3, 1, 1)).round().flatten().tolist()
+    [53.0, 80.0, 67.0]
     """
     _check(rgb)
     xyz = _mix(_XYZ_FROM_RGB, srgb_to_linear(rgb))
@@ -94,6 +99,9 @@ def lightness(rgb: Tensor) -> Tensor:
     """CIE L* in 0..100 of sRGB in [0, 1]: (..., 3, H, W) to (..., 1, H, W).
 
     `rgb_to_lab`'s first channel, without the work for the other two.
+
+    >>> lightness(torch.full((3, 1, 1), 0.5)).round().item()
+    53.0
     """
     _check(rgb)
     r, g, b = srgb_to_linear(rgb).split(1, dim=-3)
@@ -121,6 +129,10 @@ def lab_to_rgb(lab: Tensor, clip: bool = True) -> Tensor:
     """CIE L*a*b* (D65) to sRGB; shape (..., 3, H, W) in and out, L* in 0..100.
 
     With `clip`, colours outside the sRGB gamut are cut to [0, 1] channel by channel.
+
+    >>> red = lab_to_rgb(torch.tensor([53.24, 80.09, 67.2]).view(3, 1, 1))
+    >>> (red * 255).round().flatten().tolist()
+    [255.0, 0.0, 0.0]
     """
     rgb = linear_to_srgb(lab_to_linear(lab))
     return rgb.clamp(0, 1) if clip else rgb
@@ -130,6 +142,9 @@ def rgb_to_yuv(rgb: Tensor) -> Tensor:
     """sRGB in [0, 1] to BT.601 analogue YUV; shape (..., 3, H, W) in and out.
 
     Y in [0, 1], U in +-0.436, V in +-0.615.
+
+    >>> rgb_to_yuv(torch.ones(3, 1, 1)).flatten().tolist()[0]
+    1.0
     """
     _check(rgb)
     return _mix(_YUV_FROM_RGB, rgb)
@@ -151,7 +166,11 @@ def yuv_to_rgb(yuv: Tensor, clip: bool = True) -> Tensor:
 
 
 def in_gamut(lab: Tensor, tolerance: float = 1e-4) -> Tensor:
-    """Which L*a*b* colours sRGB can show: (..., 3, H, W) to a bool tensor (..., H, W)."""
+    """Which L*a*b* colours sRGB can show: (..., 3, H, W) to a bool tensor (..., H, W).
+
+    >>> in_gamut(torch.tensor([50.0, 100.0, 100.0]).view(3, 1, 1)).item()
+    False
+    """
     linear = lab_to_linear(lab)
     return ((linear >= -tolerance) & (linear <= 1 + tolerance)).all(dim=-3)
 

@@ -37,7 +37,7 @@ use_style()
 # further than to the machine that runs the notebook.
 
 # %%
-from colorlab.course.widgets.sliders import studio
+from colorlab.course.widgets import studio
 
 studio(photo, model)
 
@@ -48,8 +48,7 @@ studio(photo, model)
 # %% tags=["hide-input", "twin"]
 from IPython.display import HTML
 
-from colorlab.course.widgets.studio_twin import divider_twin
-from colorlab.course.widgets.studio_view import Look, StudioPhoto, open_photo, shrink
+from colorlab.course.widgets import Look, StudioPhoto, divider_twin, open_photo, shrink
 from colorlab.data.samples import sample_names, sample_paths
 
 shown = open_photo(sample_paths(photo)[0] if photo in sample_names() else photo)

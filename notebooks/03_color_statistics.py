@@ -223,18 +223,18 @@ show(
 # %% tags=["twin"]
 from IPython.display import HTML
 
-from colorlab.course.widgets.twin import twin_html
+from colorlab.course.widgets import weight_twin
 
-HTML(twin_html(scenes))
+HTML(weight_twin(scenes))
 
 # %% [markdown]
 # The figure above works on any page, on a table with bins of two units. With a running kernel the
 # next cell has the full table, all sample photos, and sliders for $\sigma$ and the window too.
 
 # %%
-from colorlab.course.widgets.sliders import lambda_widget
+from colorlab.course.widgets import weight_sliders
 
-lambda_widget(scenes)
+weight_sliders(scenes)
 
 # %% [markdown]
 # And what does a network answer that was trained with such weights? As a rule that takes a training
@@ -242,14 +242,14 @@ lambda_widget(scenes)
 # colours that it gives it, first on any page in steps of a tenth, then, with a kernel, at every λ.
 
 # %% tags=["hide-input", "twin"]
-from colorlab.course.widgets.lambda_slider import recolor_twin
+from colorlab.course.widgets import lambda_twin
 
-HTML(recolor_twin())
+HTML(lambda_twin())
 
 # %%
-from colorlab.course.widgets.lambda_slider import recolor_widget
+from colorlab.course.widgets import lambda_slider
 
-recolor_widget()
+lambda_slider()
 
 # %% [markdown]
 # ## λ/4 or λ/2¹⁶?

@@ -95,7 +95,7 @@ show(figure, alt)
 
 # %%
 from colorlab.course import sample_batch
-from colorlab.prior.prior import chroma_bins
+from colorlab.prior.bins import chroma_bins
 
 
 def weights_of(chroma, lambda_):
@@ -122,7 +122,7 @@ glue_text(autograd=f"{float(error):.0e}")
 
 # %% tags=["hide-input"]
 from colorlab.course import photo_grid, sample_photos, to_tensor
-from colorlab.course.widgets.weight_view import draw_photo_map
+from colorlab.course.widgets import draw_photo_map
 
 samples = {photo.name: photo.rgb for photo in sample_photos()}
 names = ["china", "astronaut", "flower"]

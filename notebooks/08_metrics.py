@@ -52,14 +52,14 @@ Markdown(f"{len(names)} photos, {preprocess}.")
 
 # %%
 from colorlab.course import photo_grid, to_pictures
-from colorlab.course.widgets.judge_view import recolor
+from colorlab.course.widgets import adjust_chroma
 from colorlab.evaluate.methods import colorizer, constant
 from colorlab.evaluate.metrics import Images
 
 to_grey, to_color = constant(0.0, 0.0), colorizer(load_model("efficientnet_lite0"))
 everywhere, lab = torch.tensor(True), Images(truth).lab
 answers = {"grey": to_grey(truth, []), "network": to_color(truth, [])}
-answers["turned"] = recolor(lab, everywhere, 120, 1.0)
+answers["turned"] = adjust_chroma(lab, everywhere, 120, 1.0)
 rows = [to_pictures(rgb[:5]) for rgb in (*answers.values(), truth)]
 figure = photo_grid(rows, columns=names[:5], labels=[*answers, "truth"], height=1.5)
 alt = "Five photos in four rows: grey, as the network colours them, with hues turned, true."
@@ -105,7 +105,7 @@ glue_text(turned_ratio=f"{ratios['turned'].mean():.2f}", network_better=better, 
 from colorlab.course import line_figure
 
 angles = np.arange(0, 181, 10)
-swept = [recolor(lab[:4], everywhere, float(a), 1.0) for a in angles]
+swept = [adjust_chroma(lab[:4], everywhere, float(a), 1.0) for a in angles]
 measured = np.array([measure("mse_to_grey", rgb, truth[:4]).mean() for rgb in swept])
 formula = 2 * (1 - np.cos(np.radians(angles)))
 curves = {"2 (1 - cos θ)": formula, "four photos, cut to the gamut": measured}
@@ -131,7 +131,7 @@ show(figure, alt)
 
 # %%
 levels = np.linspace(0, 1.5, 7)
-drained = [recolor(lab, everywhere, 0, float(level)) for level in levels]
+drained = [adjust_chroma(lab, everywhere, 0, float(level)) for level in levels]
 metrics = {"ssim": "SSIM", "delta_e": "ΔE 2000", "psnr": "PSNR (dB)"}
 curves = {name: np.array([measure(name, rgb, truth).mean() for rgb in drained]) for name in metrics}
 curves["psnr"][levels == 1] = np.nan  # infinite, up to rounding
@@ -163,7 +163,7 @@ glue_text(ssim_network=f"{measure('ssim', answers['network'], truth).mean():.2f}
 # motorcycle left grey.
 
 # %%
-from colorlab.course.widgets.judge_view import picture, render, subject
+from colorlab.course.widgets.judge_widget import picture, render, subject
 
 judged = render("motorcycle", "object", -110, 1.0)
 row = [picture(subject("motorcycle").rgb), judged.changed, judged.grey]
@@ -171,7 +171,7 @@ figure = photo_grid([row], columns=["truth", "blue", "grey"], height=2.4)
 show(figure, alt="The same motorcycle in a garage three times: red, blue, and without colour.")
 
 # %%
-from colorlab.course.widgets.judge import verdicts
+from colorlab.course.widgets import verdicts
 
 distances = ("mse", "psnr", "ssim", "delta_e", "auc", "auc_rebalanced")
 assert all(judged.winner(name) == "grey" for name in distances)
@@ -194,7 +194,7 @@ table(["metric", "better is", "blue", "grey", "it prefers"], verdicts(judged))
 # %% tags=["twin"]
 from IPython.display import HTML
 
-from colorlab.course.widgets.judge import judge_twin
+from colorlab.course.widgets import judge_twin
 
 HTML(judge_twin("motorcycle"))
 
@@ -203,9 +203,9 @@ HTML(judge_twin("motorcycle"))
 # saturation, and the whole picture.
 
 # %%
-from colorlab.course.widgets.judge import judge_widget
+from colorlab.course.widgets import judge
 
-judge_widget()
+judge()
 
 # %% [markdown]
 # ## How colourful?
@@ -529,7 +529,7 @@ check(your_ratio, 0.25)
 # :class: dropdown
 # The error is half the chroma where grey's is all of it: $0.5^2 = 0.25$.
 # ```python
-# measure("mse_to_grey", recolor(lab, torch.tensor(True), 0, 0.5), truth)
+# measure("mse_to_grey", adjust_chroma(lab, torch.tensor(True), 0, 0.5), truth)
 # ```
 # By this measure half the colour is three quarters of the way to the truth.
 # ````

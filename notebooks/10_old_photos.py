@@ -206,7 +206,7 @@ figure = photo_grid(preview, columns=["input", "coloured"], height=2.6)
 show(figure, alt="Photographs as they were given, and coloured.")
 
 # %%
-from colorlab.course.widgets.sliders import studio
+from colorlab.course.widgets import studio
 
 studio(greys[0], model, old=True)
 

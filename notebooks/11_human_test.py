@@ -67,7 +67,7 @@ show(
 
 # %% tags=["hide-input"]
 from colorlab.course.figures.study import timeline_figure
-from colorlab.course.study.trials import BEFORE_MS, BETWEEN_MS, SHOWN_MS
+from colorlab.course.study.sessions import BEFORE_MS, BETWEEN_MS, SHOWN_MS
 
 parts = [("blank", BEFORE_MS), ("left", SHOWN_MS), ("blank", BETWEEN_MS), ("right", SHOWN_MS)]
 show(
@@ -88,7 +88,7 @@ show(
 # goes on at the next pair, even if the kernel was lost.
 
 # %%
-from colorlab.course.study import human_test
+from colorlab.course.widgets import human_test
 
 human_test(database, rater, pairs)
 
@@ -130,8 +130,8 @@ Markdown(
 from tempfile import TemporaryDirectory
 
 from colorlab.course.study import export_csv, merge
+from colorlab.course.study.sessions import open_session
 from colorlab.course.study.simulate import sit
-from colorlab.course.study.store import open_session
 
 with TemporaryDirectory() as folder:
     laptop, desktop, whole = (Path(folder, f"{name}.sqlite") for name in "abc")
@@ -154,7 +154,7 @@ Markdown(f"{new} answers merged, {again} when merged once more; {rows} rows in t
 # from one study with 40 raters a method, on photos from ImageNet {cite:p}`zhang2016colorful`:
 
 # %% tags=["hide-input"]
-from colorlab.course.study.published import IDEAL, PUBLISHED
+from colorlab.course.study.analysis import IDEAL, PUBLISHED
 
 first = {"zhang2016colorful": "Zhang et al. 2016", "dahl2016automatic": "Dahl 2016"}
 sources = first | {"larsson2016learning": "Larsson et al. 2016"}
@@ -249,7 +249,7 @@ show(
 # 16 raters and 60 photos, for a model whose fakes are easy to see. The last four raters never look.
 
 # %%
-from colorlab.course.study.trials import Session, plan_trials
+from colorlab.course.study.sessions import Session, plan_trials
 
 easy = {f"photo {number}": -2 + rng.normal() for number in range(60)}
 kept = []

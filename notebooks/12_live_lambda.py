@@ -43,14 +43,14 @@ p = prior.smoothed()
 # %% tags=["hide-input", "twin"]
 from IPython.display import HTML
 
-from colorlab.course.widgets.lambda_slider import recolor_twin
+from colorlab.course.widgets import lambda_twin
 
-HTML(recolor_twin(photo))
+HTML(lambda_twin(photo))
 
 # %%
-from colorlab.course.widgets.lambda_slider import recolor_widget
+from colorlab.course.widgets import lambda_slider
 
-recolor_widget(photo)
+lambda_slider(photo)
 
 # %% [markdown]
 # In a program it is `colorlab.colorize(photo, model="efficientnet_lite0_live", lam=0.7)`, on the
@@ -81,7 +81,7 @@ show(photo_grid(rows, columns=columns, labels=names, height=1.8), alt)
 # pixel, and the commonest.
 
 # %% tags=["hide-input"]
-from colorlab.prior.prior import lambda_at, rarity_logs
+from colorlab.models.live import lambda_at, rarity_logs
 from colorlab.train.losses import LiveMSE
 
 loss = LiveMSE(p)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import io
+import json
 import os
+import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +15,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+import colorlab
 from colorlab.data.batches import sample_photos
 
 COLORLAB = Path(sys.executable).parent / "colorlab"
@@ -42,7 +46,7 @@ def photos(tmp_path) -> Path:
 
 def test_one_bad_photo_does_not_stop_the_rest(photos, tmp_path):
     out = tmp_path / "out"
-    done = run("colorize", *sorted(photos.iterdir()), photos / "missing.jpg", photos, "-o", out)
+    done = run("colorize", *sorted(photos.iterdir()), photos / "missing.jpg", "-o", out)
     assert done.returncode == 1
     assert sorted(path.name for path in out.iterdir()) == ["coffee.jpg", "grey.png"]
     errors = [line for line in done.stderr.splitlines() if line.startswith("error:")]
@@ -52,11 +56,10 @@ def test_one_bad_photo_does_not_stop_the_rest(photos, tmp_path):
         "text.jpg": "not an image",
         "bomb.png": "more than 178 megapixels",
         "missing.jpg": "no such file",
-        "photos": "is a folder",
     }.items():
         assert sum(f"{name}: {reason}" in " ".join(line.split()) for line in errors) == 1, name
-    assert len(errors) == 6
-    assert "6 of 8 photos failed" in done.stderr
+    assert len(errors) == 5
+    assert done.stderr.splitlines()[-1] == "2 coloured, 5 failed"
     assert "Traceback" not in done.stderr
     with Image.open(out / "coffee.jpg") as result:
         assert result.format == "JPEG"
@@ -118,6 +121,108 @@ def test_models_are_listed_with_sizes_and_scores():
     assert "11,292,674" in done.stdout
     row = next(line for line in done.stdout.splitlines() if "efficientnet_lite0" in line)
     assert "colorlab scenes" in row
+    rows = {row["model"]: row for row in json.loads(run("models", "--json").stdout)}
+    assert rows["efficientnet_b7"]["trainable"] == 11_292_674
+    assert 0.4 < rows["efficientnet_lite0"]["MSE / grey"] < 0.6
+    narrow = subprocess.run(
+        [str(COLORLAB), "models"],
+        capture_output=True,
+        text=True,
+        env=os.environ | {"COLUMNS": "40"},
+    )
+    assert all(name in narrow.stdout for name in rows)
+
+
+def test_version_and_completion():
+    assert run("--version").stdout == f"colorlab {colorlab.__version__}\n"
+    assert "--install-completion" in run("--help").stdout
+
+
+@pytest.fixture
+def archive(tmp_path) -> Path:
+    """Small photos in a tree."""
+    folder = tmp_path / "archive"
+    coffee = Image.fromarray(sample_photos("coffee")[0].rgb[::8, ::8])
+    for place in ("a.jpg", "box 1/b.jfif", "box 1/St. Mary.png", "box 2/c.bmp", "notes.txt"):
+        (folder / place).parent.mkdir(parents=True, exist_ok=True)
+        if place.endswith("txt"):
+            (folder / place).write_text("no photo")
+        else:
+            kind = {"jfif": "jpeg", "jpg": "jpeg"}.get(place.split(".")[-1])
+            coffee.save(folder / place, format=kind)
+    return folder
+
+
+def tree(folder: Path) -> list[str]:
+    return sorted(str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file())
+
+
+def test_a_folder_keeps_its_tree_and_success_is_silent(archive, tmp_path):
+    done = run("colorize", archive, "-o", tmp_path / "out")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    expected = ["a.jpg", "box 1/St. Mary.png", "box 1/b.jfif", "box 2/c.bmp"]
+    assert tree(tmp_path / "out") == expected
+    with Image.open(tmp_path / "out" / "box 1" / "b.jfif") as result:
+        assert result.format == "JPEG"
+    before = {p: p.stat().st_mtime_ns for p in (tmp_path / "out").rglob("*")}
+    (tmp_path / "out" / "a.jpg").unlink()
+    again = run("colorize", archive, "-o", tmp_path / "out", "--skip-existing", "--json")
+    rows = [json.loads(line) for line in again.stdout.splitlines()]
+    assert sorted(row["status"] for row in rows) == ["colored", "skipped", "skipped", "skipped"]
+    assert tree(tmp_path / "out") == expected
+    kept = tmp_path / "out" / "box 2" / "c.bmp"
+    assert kept.stat().st_mtime_ns == before[kept]
+
+
+def test_one_file_beside_patterns_and_formats(archive, tmp_path):
+    assert run("colorize", archive / "a.jpg", "-o", tmp_path / "new.png").returncode == 0
+    with Image.open(tmp_path / "new.png") as result:
+        assert result.format == "PNG"
+    several = run("colorize", archive, "-o", tmp_path / "one.jpg")
+    assert several.returncode == 1
+    assert "one file can't hold 4 photos" in several.stderr
+    assert not (tmp_path / "one.jpg").exists()
+    beside = run("colorize", f"{archive}/box*/*.bmp", "--format", "jpg")
+    assert beside.returncode == 0, beside.stderr
+    assert (archive / "box 2" / "c_color.jpg").is_file()
+    unknown = run("colorize", archive / "a.jpg", "--format", "xyz")
+    assert unknown.returncode == 1
+    assert unknown.stderr.startswith("error: no format 'xyz'; there are: ")
+
+
+def test_saturation_and_device(archive, tmp_path):
+    chroma = []
+    for factor in ("0", "1", "1.5"):
+        out = tmp_path / factor
+        done = run("colorize", archive / "box 1/St. Mary.png", "-o", out, "--saturation", factor)
+        assert done.returncode == 0, done.stderr
+        with Image.open(out / "St. Mary.png") as result:
+            chroma.append(np.ptp(np.asarray(result).astype(int), axis=2).mean())
+    assert chroma[0] < 1
+    assert chroma[0] < chroma[1] < chroma[2]
+    wrong = run("colorize", archive / "a.jpg", "-o", tmp_path, "--device", "abacus")
+    assert wrong.returncode == 1
+    assert wrong.stderr.startswith("error: no device 'abacus' here")
+
+
+def test_ctrl_c_tells_what_was_done(archive, tmp_path):
+    command = [str(COLORLAB), "colorize", *[str(archive)], "-o", str(tmp_path / "out"), "--json"]
+    for number in range(300):
+        (archive / f"more{number}.png").write_bytes((archive / "box 1/St. Mary.png").read_bytes())
+    process = subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
+    assert process.stdout is not None
+    process.stdout.readline()
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert re.fullmatch(r"\d+ coloured, \d+ left: stopped", errors.strip()), errors
+    assert not list((tmp_path / "out").rglob("*.part"))
 
 
 def test_evaluate_prints_the_two_numbers(tmp_path):

@@ -67,7 +67,7 @@ worker.addEventListener("message", (/** @type {MessageEvent<Answer>} */ { data: 
       loaded = true;
       bar.hidden = true;
       root.dataset.backend = answer.backend;
-      controls.classList.toggle("live", answer.live);
+      controls.classList.toggle("takes-lambda", answer.takesLambda);
       if (root.dataset.state === "loading") {
         root.dataset.state = "ready";
         tell("Ready. The photo you choose stays on this device.");

@@ -23,8 +23,7 @@ export class Network {
     this.ort = ort;
     this.encoder = encoder;
     this.decoder = decoder;
-    /** Whether it takes lambda. */
-    this.live = decoder.inputNames.includes("lam");
+    this.takesLambda = decoder.inputNames.includes("lam");
     this.backend = backend;
   }
 
@@ -46,7 +45,7 @@ export class Network {
    */
   async decode(encoded, lam) {
     const inputs = { ...encoded };
-    if (this.live) inputs.lam = new this.ort.Tensor("float32", [lam], [1]);
+    if (this.takesLambda) inputs.lam = new this.ort.Tensor("float32", [lam], [1]);
     const { chroma } = await this.decoder.run(inputs);
     const [, , high, wide] = chroma.dims;
     return { high, wide, data: /** @type {Float32Array} */ (chroma.data) };

@@ -1,4 +1,4 @@
-// From a photo to what the network sees, as colorlab/inference.py does it: the size, and the
+// From a photo to what the network sees, as colorlab/inference/colorize.py does it: the size, and the
 // antialiased bilinear resize that torch and Pillow share.
 
 /** @typedef {import("./types").Picture} Picture */

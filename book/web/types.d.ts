@@ -48,7 +48,7 @@ export type Ask =
 /** From the worker to the page. Times are in milliseconds. */
 export type Answer =
   | { kind: "loading"; share: number }
-  | { kind: "loaded"; live: boolean; backend: string }
+  | { kind: "loaded"; takesLambda: boolean; backend: string }
   | { kind: "opened"; photo: number; width: number; height: number; grey: ImageBitmap }
   | { kind: "coloured"; photo: number; lam: number; picture: ImageBitmap; took: number }
   | { kind: "saved"; photo: number; file: Blob }

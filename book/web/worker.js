@@ -64,8 +64,8 @@ async function work() {
 /** @param {Ask} ask */
 async function answer(ask) {
   if (ask.kind === "load") {
-    const { live, backend } = await network();
-    say({ kind: "loaded", live, backend });
+    const { takesLambda, backend } = await network();
+    say({ kind: "loaded", takesLambda, backend });
   } else if (ask.kind === "open") await openPhoto(ask.photo, ask.file, ask.lam);
   else if (ask.kind === "recolour") await recolour(ask.photo, ask.lam);
   else await save(ask.photo, ask.lam, ask.type);

@@ -14,26 +14,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-import lightning
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional
-from torch.utils.data import DataLoader, Dataset, DistributedSampler, default_collate
+from torch.utils.data import DataLoader, Dataset, Sampler, default_collate
 from torchvision.transforms import v2
 from torchvision.transforms.v2 import functional as F
 
 from colorlab.data.decode import decode
 from colorlab.data.photos import Photos, list_photos
-from colorlab.data.samples import SamplePhoto, sample_photos
-from colorlab.data.sources import open_photos, training_splits
+from colorlab.data.sources import Source, open_photos, sample_photos, training_photos
 from colorlab.machine import rank_and_world
 
-__all__ = [
+__all__ = [  # the last four are at home elsewhere, and in `colorlab.data`
     "PAPER_AUGMENTATION",
     "Augmentation",
     "ColorizationData",
     "EpochSampler",
-    "SamplePhoto",
     "SquashedPhotos",
     "TrainingPhotos",
     "decode",
@@ -109,8 +107,8 @@ def rotate(photo: Tensor, degrees: float) -> Tensor:
 class TrainingPhotos(Dataset[Tensor]):
     """Augmented photos, one for every (epoch, index).
 
-    The augmentation's random numbers hang on (seed, epoch, index) alone, so that a run is the same
-    whatever the number of workers, and an interrupted one can be continued exactly.
+    The augmentation's random numbers depend on (seed, epoch, index) alone, so that a run is the
+    same whatever the number of workers, and an interrupted one can be continued exactly.
     """
 
     def __init__(
@@ -124,8 +122,13 @@ class TrainingPhotos(Dataset[Tensor]):
     def __getitem__(self, key: tuple[int, int]) -> Tensor:
         epoch, index = key
         photo = self.photos.read_or_next(index)
-        with _seeded(hash((self.seed, epoch, index))):
+        with _seeded(_mixed(self.seed, epoch, index)):
             return self.augment(photo, self.sizes[min(epoch, len(self.sizes) - 1)])
+
+
+def _mixed(*numbers: int) -> int:
+    """One seed from several numbers from 0 on; NumPy promises that it never changes."""
+    return int(np.random.SeedSequence(numbers).generate_state(1, np.uint64)[0])
 
 
 @contextmanager
@@ -162,46 +165,30 @@ class SquashedPhotos(Dataset[Tensor]):
         return self.augment.validation(self.photos.read_or_next(index), self.size)
 
 
-class EpochSampler(DistributedSampler[tuple[int, int]]):
-    """(epoch, index) pairs in an order drawn from (seed, epoch); Lightning calls `set_epoch`.
+class EpochSampler(Sampler[tuple[int, int]]):
+    """(epoch, index) pairs in an order drawn from (seed, epoch); `set_epoch` says which epoch.
 
     Each of `ranks` processes gets every `ranks`-th pair; the remainder of the epoch's order, fewer
-    than `ranks` photos, waits for another epoch, so that all processes take as many steps. Being a
-    DistributedSampler, it is left alone by Lightning.
+    than `ranks` photos, is left out of it, so that all processes take as many steps.
     """
 
     def __init__(self, count: int, seed: int, rank: int = 0, ranks: int = 1) -> None:
-        super().__init__(range(count), ranks, rank, seed=seed, drop_last=True)  # type: ignore[arg-type]
-        self.start = 0
+        self.count, self.seed, self.rank, self.ranks = count, seed, rank, ranks
+        self.set_epoch(0)
+
+    def __len__(self) -> int:
+        return self.count // self.ranks
 
     def set_epoch(self, epoch: int, start: int = 0) -> None:
         """The epoch to give pairs of, and how many of its pairs were taken before."""
-        super().set_epoch(epoch)
-        self.start = start
+        self.epoch, self.start = epoch, start
 
     def __iter__(self) -> Iterator[tuple[int, int]]:
-        generator = torch.Generator().manual_seed(hash((self.seed, self.epoch)))
-        order = torch.randperm(len(self.dataset), generator=generator)  # type: ignore[arg-type]
-        share = order[self.rank : self.total_size : self.num_replicas]
+        generator = torch.Generator().manual_seed(_mixed(self.seed, self.epoch))
+        order = torch.randperm(self.count, generator=generator)
+        share = order[self.rank : len(self) * self.ranks : self.ranks]
         for index in share[self.start :].tolist():
             yield self.epoch, index
-
-
-class ShareSampler(DistributedSampler[int]):
-    """Every `ranks`-th index, each index in exactly one process: for validation.
-
-    torch's own DistributedSampler repeats photos to make shares even, which counts them twice.
-    """
-
-    def __init__(self, count: int, rank: int = 0, ranks: int = 1) -> None:
-        super().__init__(range(count), ranks, rank, shuffle=False)  # type: ignore[arg-type]
-        self.share = range(rank, count, ranks)
-
-    def __len__(self) -> int:
-        return len(self.share)
-
-    def __iter__(self) -> Iterator[int]:
-        return iter(self.share)
 
 
 _GRACE = 20  # seconds
@@ -210,7 +197,7 @@ _GRACE = 20  # seconds
 def _leave_signals_to_the_main_process(worker: int) -> None:
     """Ctrl-C and schedulers tell all processes to stop, but the main one needs its batch first.
 
-    After SIGTERM a worker stays for a while and goes: a program that ends with a loader still open
+    After SIGTERM a worker exits only after a while: a program that ends with a loader still open
     waits for it.
     """
     for number in (signal.SIGINT, signal.SIGUSR1):
@@ -228,18 +215,22 @@ def _collate(photos: list[Tensor]) -> Tensor:
     return batch.permute(0, 3, 1, 2)
 
 
-class ColorizationData(lightning.LightningDataModule):
+class ColorizationData:
     """Batches of uint8 RGB (B, 3, size, size), channels last in memory.
 
     `source` is anything that `open_photos` takes, or a (training, validation) pair of its results.
     `sizes` gives the training size of each epoch (its last entry holds for all later ones);
     validation photos are of `val_size`. With several processes (torchrun) each reads its own share.
-    A broken photo's place is taken by the next readable one; all broken ones are logged at the end.
+    The next readable photo takes the place of a broken one; `log_broken` reports these.
+
+    >>> data = ColorizationData("sample", sizes=[64], batch=4, workers=0)
+    >>> [tuple(batch.shape) for batch in data.train_dataloader()]
+    [(4, 3, 64, 64), (4, 3, 64, 64)]
     """
 
     def __init__(
         self,
-        source: str | Path | tuple[Photos, Photos],
+        source: Source | tuple[Photos, Photos],
         sizes: Sequence[int] = (224,),
         batch: int = 32,
         augment: Augmentation = Augmentation(),
@@ -247,15 +238,29 @@ class ColorizationData(lightning.LightningDataModule):
         workers: int = 1,
         seed: int = 0,
     ) -> None:
-        super().__init__()
-        if isinstance(source, tuple):
-            self.train_photos, self.val_photos = source
-        else:
-            train, val = training_splits(source)
-            self.train_photos = open_photos(source, train)
-            self.val_photos = open_photos(source, val)
+        pair = source if isinstance(source, tuple) else training_photos(source)
+        self.train_photos, self.val_photos = pair
         self.sizes, self.batch, self.augment = sizes, batch, augment
         self.val_size, self.workers, self.seed = val_size, workers, seed
+
+    def train_dataloader(self) -> DataLoader[Tensor]:
+        """Augmented batches; its sampler's `set_epoch` chooses the epoch."""
+        photos = TrainingPhotos(self.train_photos, self.sizes, self.augment, self.seed)
+        sampler = EpochSampler(len(photos), self.seed, *rank_and_world())
+        # A small last batch would be a noisy step; a set smaller than a batch is one step.
+        return self._loader(photos, sampler=sampler, drop_last=len(sampler) >= self.batch)
+
+    def val_dataloader(self) -> DataLoader[Tensor]:
+        """All validation photos in order, each in exactly one process."""
+        photos = SquashedPhotos(self.val_photos, self.val_size, self.augment)
+        rank, ranks = rank_and_world()
+        # DistributedSampler would repeat photos to make shares even, and so count them twice.
+        return self._loader(photos, sampler=range(rank, len(photos), ranks))
+
+    def log_broken(self) -> None:
+        """Log the broken photos that this process and its workers met, if any, as warnings."""
+        self.train_photos.log_broken()
+        self.val_photos.log_broken()
 
     def _loader(self, photos: Dataset[Tensor], **options: Any) -> DataLoader[Tensor]:
         return DataLoader(
@@ -271,18 +276,3 @@ class ColorizationData(lightning.LightningDataModule):
             generator=torch.Generator(),
             **options,
         )
-
-    def train_dataloader(self) -> DataLoader[Tensor]:
-        photos = TrainingPhotos(self.train_photos, self.sizes, self.augment, self.seed)
-        sampler = EpochSampler(len(photos), self.seed, *rank_and_world())
-        # A small last batch would be a noisy step; a set smaller than a batch is one step.
-        return self._loader(photos, sampler=sampler, drop_last=len(sampler) >= self.batch)
-
-    def val_dataloader(self) -> DataLoader[Tensor]:
-        photos = SquashedPhotos(self.val_photos, self.val_size, self.augment)
-        return self._loader(photos, sampler=ShareSampler(len(photos), *rank_and_world()))
-
-    def teardown(self, stage: str) -> None:
-        """Log the broken photos that this process met."""
-        self.train_photos.log_broken()
-        self.val_photos.log_broken()

@@ -12,14 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
 from colorlab.data.files import write_whole
-
-FORMATS = {"jpeg": ".jpg", "png": ".png", "webp": ".webp", "tiff": ".tif", "bmp": ".bmp"}
-"""Formats that a result can be written in, and their suffixes."""
-
-SUFFIXES = {suffix: name for name, suffix in FORMATS.items()} | {".jpeg": "jpeg", ".tiff": "tiff"}
-"""Suffixes that can be written, and their formats."""
-
-_NO_ALPHA = ("jpeg", "bmp")
+from colorlab.data.formats import FORMATS, format_of
 
 
 class PhotoError(ValueError):
@@ -142,20 +135,22 @@ def write_photo(photo: Photo, path: str | Path, overwrite: bool = False) -> None
     or a place that cannot be written.
     """
     path = Path(path)
-    name = SUFFIXES.get(path.suffix.lower())
+    name = format_of(path.suffix)
     if name is None:
         raise PhotoError(f"{path}: can't write {path.suffix or 'a file without suffix'}")
     if path.exists() and not overwrite:
         raise PhotoError(f"{path}: exists already (--force overwrites)")
     image = Image.fromarray(photo.rgb)
-    if photo.alpha is not None and name not in _NO_ALPHA:
+    if photo.alpha is not None and FORMATS[name].alpha:
         image.putalpha(Image.fromarray(photo.alpha))
-    options: dict[str, object] = {"quality": 95} if name in ("jpeg", "webp") else {}
-    if photo.exif and name != "bmp":
+    options = dict(FORMATS[name].options)
+    if photo.exif and FORMATS[name].exif:
         options["exif"] = photo.exif
     file = io.BytesIO()
     try:
         image.save(file, format=name, **options)
         write_whole(path, file.getvalue())
+    except KeyError:
+        raise PhotoError(f"{path}: this Pillow can't write {name}") from None
     except OSError as error:
         raise PhotoError(f"{path}: can't write ({error.strerror or error})") from None

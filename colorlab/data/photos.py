@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import overload
 
@@ -16,7 +17,11 @@ from torch.utils.data import Dataset
 from colorlab.data.decode import decode
 from colorlab.data.photo import PhotoError
 
-PHOTO_SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".ppm"}
+_HEIF = [".heic", ".heif"] if find_spec("pillow_heif") else []
+_COMMON = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".avif", ".tif", ".tiff")
+PHOTO_SUFFIXES = frozenset((*_COMMON, ".bmp", ".gif", ".ppm", ".jp2", ".j2k", *_HEIF))
+"""Suffixes, in lower case, of the files in a folder that count as photos."""
+
 _LISTED = 20  # how many broken photos a message names
 
 logger = logging.getLogger(__name__)
@@ -45,8 +50,8 @@ def list_photos(folder: str | Path) -> list[Path]:
 class PathList(Sequence[Path]):
     """Many paths in two flat buffers.
 
-    Two million `Path` objects take 0.8 GB, and reading them in a forked worker copies them (each
-    look changes a reference count); these buffers take a sixth of that and stay shared.
+    Two million `Path` objects take 0.8 GB, and a forked worker copies those it reads (reading
+    changes their reference counts); these buffers take a sixth of that and stay shared.
     """
 
     def __init__(self, paths: Iterable[str | Path]) -> None:
@@ -74,15 +79,20 @@ class Photos(Dataset[tuple[Tensor, Path]]):
     """Photo files as (uint8 RGB (3, H, W), path) pairs; sizes differ from photo to photo.
 
     Indexing raises PhotoError for a photo that can't be read. `readable` and `read_or_next` skip
-    such photos and remember them: `broken` lists them, also those met in worker processes.
-    Once more than the share `max_broken` of all photos has proved broken, both raise RuntimeError
-    with the list: something larger than a few bad files is wrong then.
+    such photos and record them in `broken`, from worker processes too. Once more than the share
+    `max_broken` of all photos is broken, both raise RuntimeError with the list: then something
+    other than a few bad files is wrong.
+
+    >>> from colorlab.data import open_photos
+    >>> photo, path = open_photos("sample")[0]
+    >>> path.name, tuple(photo.shape)
+    ('astronaut.png', (3, 512, 512))
     """
 
     def __init__(self, paths: Iterable[str | Path], max_broken: float = 0.01) -> None:
         self.paths = PathList(paths)
         self.max_broken = max_broken
-        # Shared memory: a worker's mark is seen by the main process, with nothing sent.
+        # Shared memory: the main process sees what a worker marks, with nothing sent.
         self._is_broken = torch.zeros(len(self.paths), dtype=torch.bool).share_memory_()
 
     def __len__(self) -> int:
@@ -104,9 +114,9 @@ class Photos(Dataset[tuple[Tensor, Path]]):
         self.log_broken()
 
     def read_or_next(self, index: int) -> Tensor:
-        """The photo at `index`, or in a broken one's place the next readable one (cyclic).
+        """The photo at `index`, or instead of a broken one the next readable one (cyclic).
 
-        So every batch has its full size and a run depends on the files alone.
+        So every batch has its full size, and a run depends on the files alone.
         """
         for step in range(len(self)):
             at = (index + step) % len(self)
@@ -118,7 +128,7 @@ class Photos(Dataset[tuple[Tensor, Path]]):
 
     @property
     def broken(self) -> list[Path]:
-        """The photos that could not be read so far."""
+        """The photos found broken so far."""
         return [self.paths[index] for index in self._is_broken.nonzero().flatten().tolist()]
 
     def broken_report(self) -> str:
@@ -129,12 +139,12 @@ class Photos(Dataset[tuple[Tensor, Path]]):
         return f"{len(broken)} of {len(self)} photos could not be read: {listed}{more}"
 
     def log_broken(self) -> None:
-        """Log the broken photos met so far, if any, as a warning."""
+        """Log the photos found broken so far, if any, as a warning."""
         if self._is_broken.any():
             logger.warning("skipped: %s", self.broken_report())
 
     def mark_broken(self, index: int) -> None:
-        """Remember a photo as broken; RuntimeError with the list where there are too many now."""
+        """Record a photo as broken; RuntimeError with the list where there are too many now."""
         self._is_broken[index] = True
         if int(self._is_broken.sum()) > self.max_broken * len(self):
             raise RuntimeError(

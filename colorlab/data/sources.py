@@ -1,42 +1,51 @@
-"""Photos by name: the paper's datasets, the sample photos, a folder, or a list of files."""
+"""Photos by name: published datasets, the sample photos, folders, lists of files, several at once.
+
+A new dataset is a function that lists its photos and its line in `DATASETS`.
+"""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from importlib.resources import files
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
+from colorlab.data.decode import decode
 from colorlab.data.photos import PHOTO_SUFFIXES, Photos, list_photos
-from colorlab.data.samples import sample_paths
 
 ROOT_VARIABLE = "COLORLAB_DATA"
 _SPLIT_SEED = 0
+
+Source = str | Path | list[str | Path]
+"""What `open_photos` takes."""
 
 
 @dataclass(frozen=True)
 class NamedDataset:
     """A published dataset: what is known of it, and how its files are found.
 
-    `splits` gives the published number of photos in each; `validation` is the split to validate
-    on; `expects` names what must lie below the root; `paths` takes root, split and whether to
-    download, and lists the files.
+    `splits` gives the published number of photos in each; `expects` names what must lie below the
+    root; `paths` lists the files, given root, split and whether to download; `validation` is the
+    split to validate on.
     """
 
     title: str
     page: str
     size: str
     splits: dict[str, int]
-    validation: str
     expects: tuple[str, ...]
-    downloads: bool
     paths: Callable[[Path, str, bool], Iterable[str | Path]]
+    validation: str = "val"
+    downloads: bool = True
 
 
 def open_photos(
-    source: str | Path,
+    source: Source,
     split: str | None = None,
     root: str | Path | None = None,
     download: bool = False,
@@ -45,7 +54,8 @@ def open_photos(
 
     `source` is "sample", a dataset's name (`DATASETS`), a folder of any layout, or a text file with
     one path a line (relative ones count from that file's folder). A folder or file called like a
-    dataset is reached as "./food101".
+    dataset is reached as "./food101". Several of these, in a list or with commas between, are
+    joined in that order: "scenes,everyday".
 
     `split` is one of the dataset's own; None means its training photos. A folder with `train` and
     `val` inside has these splits (and perhaps `test`); any other folder, a list or the samples are
@@ -56,27 +66,69 @@ def open_photos(
 
     Raises ValueError for a wrong name or split, FileNotFoundError for missing photos, RuntimeError
     for a failed download.
+
+    >>> len(open_photos("sample")), len(open_photos("sample", "train"))
+    (9, 8)
     """
-    name = str(source)
-    if name == "sample":
-        return Photos(_nine_to_one(sample_paths(), split))
-    if name in DATASETS:
-        return Photos(_named_paths(name, split, root, download))
-    path = Path(source)
-    if path.is_dir():
-        return Photos(_folder_paths(path, split))
-    if path.suffix.lower() in PHOTO_SUFFIXES:
-        raise ValueError(f"{path} is one photo; give a folder or a text file that lists photos")
-    if path.is_file():
-        return Photos(_nine_to_one(_listed_paths(path), split))
-    known = ", ".join(["sample", *DATASETS])
-    raise FileNotFoundError(f"{name} is no folder, no file and no dataset (there are: {known})")
+    return Photos(chain.from_iterable(_paths(one, split, root, download) for one in _each(source)))
+
+
+def training_photos(source: Source) -> tuple[Photos, Photos]:
+    """The photos of `source` to train on, and those to validate on; raises as `open_photos`."""
+    each = [(one, training_splits(one)) for one in _each(source)]
+    train, val = (
+        Photos(chain.from_iterable(_paths(one, splits[part]) for one, splits in each))
+        for part in (0, 1)
+    )
+    return train, val
 
 
 def training_splits(source: str | Path) -> tuple[str, str]:
-    """The splits of `source` to train and to validate on."""
+    """The splits of a single source to train and to validate on."""
     name = str(source)
     return "train", DATASETS[name].validation if name in DATASETS else "val"
+
+
+def source_name(source: Source) -> str:
+    """What to call the photos of `source`: the last part of each path, joined by " + "."""
+    return " + ".join(Path(one).name or Path(one).resolve().name for one in _each(source))
+
+
+def _each(source: Source) -> list[str | Path]:
+    """The single sources; a comma separates them where no file or folder has it in its name."""
+    if isinstance(source, str) and "," in source and not Path(source).exists():
+        source = [part.strip() for part in source.split(",")]
+    each = source if isinstance(source, list) else [source]
+    if not each or "" in each:
+        raise ValueError(f"no name, or an empty one, among the sources of photos: {source!r}")
+    return each
+
+
+def _paths(
+    source: str | Path,
+    split: str | None,
+    root: str | Path | None = None,
+    download: bool = False,
+) -> Iterable[str | Path]:
+    """The files of a single source."""
+    name = str(source)
+    if name == "sample":
+        return _nine_to_one(sample_paths(), split)
+    if name in DATASETS:
+        return _dataset_paths(name, split or "train", root, download)
+    path = Path(source)
+    if path.is_dir():
+        if split is None or not ((path / "train").is_dir() and (path / "val").is_dir()):
+            return _nine_to_one(list_photos(path), split)
+        if split not in ("train", "val", "test"):
+            raise ValueError(f"no split {split!r} in {path}; there may be: train, val, test")
+        return list_photos(path / split)
+    if path.suffix.lower() in PHOTO_SUFFIXES:
+        raise ValueError(f"{path} is one photo; give a folder or a text file that lists photos")
+    if path.is_file():
+        return _nine_to_one(_listed_paths(path), split)
+    known = ", ".join(["sample", *DATASETS])
+    raise FileNotFoundError(f"{name} is no folder, no file and no dataset (there are: {known})")
 
 
 def _listed_paths(file: Path) -> list[Path]:
@@ -86,16 +138,6 @@ def _listed_paths(file: Path) -> list[Path]:
     if not paths:
         raise FileNotFoundError(f"no photos listed in {file}")
     return paths
-
-
-def _folder_paths(folder: Path, split: str | None) -> list[Path]:
-    if split is None:
-        return list_photos(folder)
-    if (folder / "train").is_dir() and (folder / "val").is_dir():
-        if split not in ("train", "val", "test"):
-            raise ValueError(f"no split {split!r} in {folder}; there may be: train, val, test")
-        return list_photos(folder / split)
-    return _nine_to_one(list_photos(folder), split)
 
 
 def _nine_to_one(paths: list[Path], split: str | None) -> list[Path]:
@@ -113,11 +155,10 @@ def _nine_to_one(paths: list[Path], split: str | None) -> list[Path]:
     return [paths[index] for index in sorted(chosen.tolist())]
 
 
-def _named_paths(
-    name: str, split: str | None, root: str | Path | None, download: bool
+def _dataset_paths(
+    name: str, split: str, root: str | Path | None, download: bool
 ) -> Iterable[str | Path]:
     dataset = DATASETS[name]
-    split = split or "train"
     if split not in dataset.splits:
         raise ValueError(f"no split {split!r} in {name}; there are: {', '.join(dataset.splits)}")
     root = root or os.environ.get(ROOT_VARIABLE)
@@ -131,14 +172,12 @@ def _named_paths(
     except (OSError, RuntimeError) as error:
         if download:
             raise RuntimeError(f"downloading {dataset.title} failed: {error}") from error
-        raise FileNotFoundError(_how_to_get(dataset, root)) from error
-
-
-def _how_to_get(dataset: NamedDataset, root: Path) -> str:
-    expected = "".join(f"\n  {root / place}" for place in dataset.expects)
-    get = f"Get it ({dataset.size}) from {dataset.page}"
-    get += ", or with download=True." if dataset.downloads else "."
-    return f"{dataset.title} is missing or incomplete; expected:{expected}\n{get}"
+        expected = "".join(f"\n  {root / place}" for place in dataset.expects)
+        otherwise = ", or with download=True." if dataset.downloads else "."
+        raise FileNotFoundError(
+            f"{dataset.title} is missing or incomplete; expected:{expected}\n"
+            f"Get it ({dataset.size}) from {dataset.page}{otherwise}"
+        ) from error
 
 
 # torchvision's classes are imported where they are used: each costs time that samples don't need.
@@ -176,50 +215,117 @@ def _imagenette(root: Path, split: str, download: bool) -> Iterable[str]:
 
 DATASETS = {
     "places365": NamedDataset(
-        title="Places365-Standard, small (256x256)",
-        page="http://places2.csail.mit.edu/download.html",
-        size="24 GB for train, 0.5 GB for val, 4.4 GB for test",
-        splits={"train": 1_803_460, "val": 36_500, "test": 328_500},
-        validation="val",
-        expects=(
+        "Places365-Standard, small (256x256)",
+        "http://places2.csail.mit.edu/download.html",
+        "24 GB for train, 0.5 GB for val, 4.4 GB for test",
+        {"train": 1_803_460, "val": 36_500, "test": 328_500},
+        (
             "places365/categories_places365.txt",
             "places365/places365_{train_standard,val,test}.txt",
             "places365/data_256_standard/ (the train archive's data_256/, renamed)",
             "places365/val_256/",
             "places365/test_256/",
         ),
-        downloads=True,
-        paths=_places365,
+        _places365,
     ),
     "imagenet-val": NamedDataset(
-        title="ImageNet 2012, validation photos",
-        page="https://image-net.org/challenges/LSVRC/2012/2012-downloads.php",
-        size="6.3 GB, after registration",
-        splits={"train": 45_000, "val": 5_000},
-        validation="val",
-        expects=("imagenet/val/ (ILSVRC2012_img_val.tar unpacked, with or without class folders)",),
+        "ImageNet 2012, validation photos",
+        "https://image-net.org/challenges/LSVRC/2012/2012-downloads.php",
+        "6.3 GB, after registration",
+        {"train": 45_000, "val": 5_000},
+        ("imagenet/val/ (ILSVRC2012_img_val.tar unpacked, with or without class folders)",),
+        _imagenet_val,
         downloads=False,
-        paths=_imagenet_val,
     ),
     "food101": NamedDataset(
-        title="Food-101",
-        page="https://data.vision.ee.ethz.ch/cvl/datasets_extra/food-101/",
-        size="5 GB",
-        splits={"train": 75_750, "test": 25_250},
+        "Food-101",
+        "https://data.vision.ee.ethz.ch/cvl/datasets_extra/food-101/",
+        "5 GB",
+        {"train": 75_750, "test": 25_250},
+        ("food-101/meta/{train,test}.json", "food-101/images/"),
+        _food101,
         validation="test",
-        expects=("food-101/meta/{train,test}.json", "food-101/images/"),
-        downloads=True,
-        paths=_food101,
     ),
     "imagenette": NamedDataset(
-        title="Imagenette, 320 pixels",
-        page="https://github.com/fastai/imagenette",
-        size="0.3 GB",
-        splits={"train": 9_469, "val": 3_925},
-        validation="val",
-        expects=("imagenette2-320/train/", "imagenette2-320/val/"),
-        downloads=True,
-        paths=_imagenette,
+        "Imagenette, 320 pixels",
+        "https://github.com/fastai/imagenette",
+        "0.3 GB",
+        {"train": 9_469, "val": 3_925},
+        ("imagenette2-320/train/", "imagenette2-320/val/"),
+        _imagenette,
     ),
 }
 """The published datasets by name."""
+
+
+@dataclass(frozen=True)
+class SamplePhoto:
+    """A photo inside an installed package: `rgb` is uint8 (H, W, 3), sRGB."""
+
+    name: str
+    rgb: NDArray[np.uint8]
+    credit: str
+    licence: str
+    path: Path
+
+
+_CC0 = "CC0 1.0"
+_CC_BY = "CC BY 2.0"
+_NASA = "public domain (NASA)"
+# name: (package, file in it, credit, licence)
+_SAMPLES = {
+    "astronaut": ("skimage", "data/astronaut.png", "Eileen Collins, NASA", _NASA),
+    "chelsea": ("skimage", "data/chelsea.png", "Stefan van der Walt", _CC0),
+    "coffee": ("skimage", "data/coffee.png", "Rachel Michetti", _CC0),
+    "rocket": ("skimage", "data/rocket.jpg", "SpaceX", _CC0),
+    "motorcycle": (
+        "skimage",
+        "data/motorcycle_left.png",
+        "Middlebury Stereo 2014, D. Scharstein et al.",
+        _CC0,
+    ),
+    "hubble": (
+        "skimage",
+        "data/hubble_deep_field.jpg",
+        "NASA, ESA, Hubble eXtreme Deep Field",
+        _NASA,
+    ),
+    "retina": ("skimage", "data/retina.jpg", "Mikael Häggström", _CC0),
+    "china": ("sklearn", "datasets/images/china.jpg", "danielbuechele (Flickr)", _CC_BY),
+    "flower": ("sklearn", "datasets/images/flower.jpg", "vultilion (Flickr)", _CC_BY),
+}
+
+
+def sample_names() -> list[str]:
+    """The names of all sample photos."""
+    return list(_SAMPLES)
+
+
+def sample_paths(*names: str) -> list[Path]:
+    """The files of all sample photos, or of the named ones in that order.
+
+    Raises ValueError for an unknown name.
+    """
+    unknown = [name for name in names if name not in _SAMPLES]
+    if unknown:
+        raise ValueError(f"no sample photo {unknown[0]!r}; there are: {', '.join(_SAMPLES)}")
+    chosen = (_SAMPLES[name] for name in names or _SAMPLES)
+    return [Path(str(files(package).joinpath(file))) for package, file, *_ in chosen]
+
+
+def sample_photos(*names: str) -> list[SamplePhoto]:
+    """Colour photos inside the scikit-image and scikit-learn packages; none is in a training set.
+
+    All of them, or the named ones in that order. They are read from their files: the rocket,
+    stored as Adobe RGB, has its true colours here and paler ones in `skimage.data.rocket()`.
+    Raises ValueError for an unknown name.
+
+    >>> sample_photos("coffee")[0].rgb.shape
+    (400, 600, 3)
+    """
+    photos = []
+    for name, path in zip(names or _SAMPLES, sample_paths(*names), strict=True):
+        *_, credit, licence = _SAMPLES[name]
+        rgb = np.ascontiguousarray(decode(path).permute(1, 2, 0).numpy())
+        photos.append(SamplePhoto(name, rgb, credit, licence, path))
+    return photos

@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, islice
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from colorlab.data.photo import PhotoError
 from colorlab.data.photos import Photos
+from colorlab.evaluate.alignment import Alignment
+from colorlab.evaluate.baselines import Candidate, baseline_needs, make_baselines
 from colorlab.evaluate.intervals import bootstrap_means, interval, plain_means
-from colorlab.evaluate.methods import Candidate, Preprocessing, baselines, true_colors
-from colorlab.evaluate.metrics import Images, Metric, Statistic, Unavailable
-from colorlab.evaluate.metrics.auc import class_counts, rarity
-from colorlab.evaluate.metrics.base import Accumulator, Array, check_pair, get_metric, list_metrics
-from colorlab.evaluate.metrics.lite0 import wordnet_label
+from colorlab.evaluate.methods import Preprocessing, listed
+from colorlab.evaluate.metrics import Images, Metric, SetStatistic, Statistic, Unavailable
+from colorlab.evaluate.metrics.base import Array, check_pair, get_metric, list_metrics
+from colorlab.evaluate.metrics.chroma import scaled_chroma
 from colorlab.evaluate.report import Report, Score
 from colorlab.machine import keep_freed_memory
+from colorlab.train.chroma_errors import colorless
 
 _BATCH = 8  # larger ones leave the processor's cache
 
@@ -30,6 +31,9 @@ def spread(photos: Photos, limit: int | None) -> Photos:
     """`limit` of the photos, evenly spaced; the first ones would be those of a few categories.
 
     Raises ValueError for a limit below 1.
+
+    >>> [path.name for path in spread(Photos("abcdef"), 3).paths]
+    ['a', 'c', 'e']
     """
     if limit is None or limit >= len(photos):
         return photos
@@ -58,180 +62,161 @@ def compare(
     keep_freed_memory()
     chosen = {name: get_metric(name) for name in metrics or list_metrics()}
     unavailable = _prepare(chosen, download=metrics is not None)
-    facts = {name: entry.facts for name, entry in chosen.items()}
     usable = {name: entry for name, entry in chosen.items() if name not in unavailable}
-    found = survey(photos, preprocess, lambda done: progress("true colours", done))
-    candidates = {**models, **baselines(found.mean_chroma)}
+    needs = baseline_needs()
+    for entry in usable.values():
+        needs |= entry.needs.of_set
+    known = survey(photos, preprocess, needs, lambda done: progress("true colours", done))
+    broken = set(photos.broken)  # these are known, and told, by now
+    readable = Photos((path for path in photos.paths if path not in broken), photos.max_broken)
+    candidates = {**models, **make_baselines(known)}
     # Equal candidates are one object: the work is done once.
     tallies = {candidate: _Tally(usable) for candidate in candidates.values()}
+    alignments = {name: Alignment() for name in models}
     files: list[Path] = []
+    grey: list[str] = []
     with torch.inference_mode():
-        for rgb, paths in _batches(photos, preprocess):
-            labels = torch.tensor([wordnet_label(path) for path in paths])
-            truth = Images(rgb, labels, found.rarity)
+        for rgb, paths in _batches(readable, preprocess):
+            truth = Images(rgb, paths, known)
+            shown = {x: truth if (y := x(rgb, paths)) is rgb else Images(y) for x in tallies}
             for candidate, tally in tallies.items():
-                is_truth = candidate is true_colors
-                tally.add(truth if is_truth else Images(candidate(rgb, paths)), truth)
+                tally.add(shown[candidate], truth)
+            for name, alignment in alignments.items():
+                alignment.add(shown[models[name]], truth)
+            no_color = colorless(scaled_chroma(truth)).tolist()
+            grey += [path.name for path, is_grey in zip(paths, no_color, strict=True) if is_grey]
             files += paths
             progress("measuring", len(paths))
-    photos.log_broken()
-    done = {name: tallies[candidate] for name, candidate in candidates.items()}
-    scores, differences = _score(done, tuple(models), len(files))
+    results = {candidate: tally.results() for candidate, tally in tallies.items()}
+    found = {name: results[candidate] for name, candidate in candidates.items()}
+    warnings = [f"{name}: {fault}" for name, x in alignments.items() for fault in x.faults()]
+    if grey:
+        warnings.insert(0, f"{len(grey)} of {len(files)} photos have no colour ({listed(grey)})")
     return Report(
         data=data,
         preprocessing=str(preprocess),
         photos=len(files),
         models=tuple(models),
-        metrics=facts,
-        scores=scores,
-        differences=differences,
+        metrics={name: entry.facts for name, entry in chosen.items()},
+        scores={name: scores for name, (scores, _) in found.items()},
+        differences={
+            (first, second): _difference(found[first], found[second])
+            for first, second in combinations(models, 2)
+        },
         unavailable=unavailable,
-        photo_values={name: tally.photo_values() for name, tally in done.items()},
+        photo_values={name: tallies[x].photo_values() for name, x in candidates.items()},
         files=tuple(files),
+        skipped=tuple(sorted(broken)),
+        warnings=tuple(warnings),
     )
 
 
 def _prepare(metrics: Mapping[str, Metric | Statistic], download: bool) -> dict[str, str]:
-    """Ready what the metrics need; the reasons for those that can't be had."""
+    """Prepare metrics; return the reason for each one that is unavailable."""
     reasons = {}
     for name, entry in metrics.items():
         try:
-            entry.prepare(download)
+            entry.needs.prepare(download)
         except Unavailable as reason:
             reasons[name] = str(reason)
     return reasons
 
 
-@dataclass(frozen=True)
-class Survey:
-    """The colours of a set: mean (a*, b*), and how much each colour counts where classes do."""
-
-    mean_chroma: tuple[float, float]
-    rarity: Tensor
-
-
 def survey(
     photos: Photos,
     preprocess: Preprocessing,
+    needs: Mapping[str, Callable[[], SetStatistic]],
     progress: Callable[[int], None] = lambda photos: None,
-) -> Survey:
-    """Look at all photos once; RuntimeError where none or too few can be read."""
-    sums, number, counts = torch.zeros(2, dtype=torch.float64), 0, np.zeros(0)
+) -> dict[str, Any]:
+    """The statistics `needs` of all photos, by name.
+
+    Photos that can't be read are logged, and listed in `photos.broken`; RuntimeError where they are
+    too many, or all.
+    """
+    running = {name: start() for name, start in needs.items()}
     for rgb, paths in _batches(photos, preprocess):
-        images = Images(rgb)
-        sums += images.lab[:, 1:].mean(dim=(2, 3), dtype=torch.float64).sum(0)
-        number += len(paths)
-        counts = class_counts(images) + (counts if len(counts) else 0)
+        truth = Images(rgb, paths)
+        for statistic in running.values():
+            statistic.add(truth)
         progress(len(paths))
-    if not number:
+    if len(photos.broken) == len(photos):
         raise RuntimeError(photos.broken_report())
-    a, b = (sums / number).tolist()
-    return Survey((a, b), rarity(counts))
+    return {name: statistic.value() for name, statistic in running.items()}
 
 
 def _batches(photos: Photos, preprocess: Preprocessing) -> Iterator[tuple[Tensor, list[Path]]]:
-    """True RGB (B, 3, S, S) in [0, 1] and files; broken photos are marked and left out."""
-    squares: list[Tensor] = []
-    paths: list[Path] = []
-    for index in range(len(photos)):
-        try:
-            photo, path = photos[index]
-        except PhotoError:
-            photos.mark_broken(index)
-        else:
-            squares.append(preprocess(photo))
-            paths.append(path)
-        if paths and (len(paths) == _BATCH or index == len(photos) - 1):
-            yield torch.stack(squares).float() / 255, paths
-            squares, paths = [], []
+    """True RGB (B, 3, S, S) in [0, 1] and files; broken photos are left out."""
+    squares = ((preprocess(photo), path) for photo, path in photos.readable())
+    while batch := list(islice(squares, _BATCH)):
+        yield torch.stack([square for square, _ in batch]).float() / 255, [x for _, x in batch]
+
+
+Results = tuple[dict[str, Score], dict[str, Array]]
+"""A candidate's scores, and its metrics' values on the drawn sets (the same for everyone)."""
 
 
 class _Tally:
     """One candidate's rows, a few numbers a photo, and its running statistics."""
 
     def __init__(self, metrics: Mapping[str, Metric | Statistic]) -> None:
-        self.metrics = {n: entry for n, entry in metrics.items() if isinstance(entry, Metric)}
-        self.statistics = {n: entry for n, entry in metrics.items() if n not in self.metrics}
-        self._running: dict[str, Accumulator] = {
-            name: entry.start()
-            for name, entry in self.statistics.items()
+        self._metrics = {n: entry for n, entry in metrics.items() if isinstance(entry, Metric)}
+        self._running = {
+            name: (entry.start(), entry.facts)
+            for name, entry in metrics.items()
             if isinstance(entry, Statistic)
         }
-        self._rows: list[Array] = []
-        self._columns: dict[str, slice] = {}
+        self._parts: dict[str, list[Array]] = {name: [] for name in self._metrics}
+        self._photos = 0
 
     def add(self, shown: Images, truth: Images) -> None:
         check_pair(shown, truth)
-        parts = {n: entry.rows(shown, truth).double().cpu() for n, entry in self.metrics.items()}
-        start = 0
-        for name, part in parts.items():
-            self._columns[name] = slice(start, start := start + part.shape[1])
-        self._rows.append(np.concatenate([*parts.values(), np.zeros((len(truth.rgb), 0))], axis=1))
-        for running in self._running.values():
+        for name, entry in self._metrics.items():
+            self._parts[name].append(entry.rows(shown, truth).double().cpu().numpy())
+        for running, _ in self._running.values():
             running.add(shown, truth)
+        self._photos += len(truth.rgb)
 
-    @property
-    def rows(self) -> Array:
-        """(N, K), the metrics side by side."""
-        return np.concatenate(self._rows)
-
-    def values(self, means: Array) -> dict[str, Array]:
-        """Means (..., K) of `rows` to each metric's value (...)."""
-        return {n: entry.combine(means[..., self._columns[n]]) for n, entry in self.metrics.items()}
+    def _rows(self) -> dict[str, Array]:
+        """(N, k) of each metric."""
+        return {name: np.concatenate(parts) for name, parts in self._parts.items()}
 
     def photo_values(self) -> dict[str, Array]:
         """Each metric's value for each photo, (N,)."""
-        return self.values(self.rows)
+        return {name: self._metrics[name].combine(rows) for name, rows in self._rows().items()}
 
-    def counts(self) -> dict[str, int]:
-        """How many photos each metric applies to."""
-        applies = ~np.isnan(self.rows)
-        return {n: int(applies[:, self._columns[n]].all(axis=1).sum()) for n in self.metrics}
-
-    def running(self) -> dict[str, float]:
-        """The statistics' values."""
-        return {name: running.value() for name, running in self._running.items()}
-
-
-def _score(
-    tallies: Mapping[str, _Tally], models: tuple[str, ...], photos: int
-) -> tuple[dict[str, dict[str, Score]], dict[tuple[str, str], dict[str, Score]]]:
-    """Values with intervals of all candidates, and paired differences between all models."""
-    scores: dict[str, dict[str, Score]] = {}
-    drawn: dict[str, dict[str, Array]] = {}
-    known: dict[_Tally, tuple[dict[str, Score], dict[str, Array]]] = {}
-    for name, tally in tallies.items():
-        if tally not in known:
-            known[tally] = _score_one(tally, photos)
-        scores[name], drawn[name] = known[tally]
-    differences = {}
-    for first, second in combinations(models, 2):
-        pair = {}
-        for name, ours in scores[first].items():
-            theirs = scores[second][name]
-            low = high = math.nan
-            with np.errstate(invalid="ignore"):
-                value = float(np.subtract(ours.value, theirs.value))
-                if name in drawn[first] and photos > 1:
-                    low, high = interval(drawn[first][name] - drawn[second][name])
-            pair[name] = Score(value, low, high, ours.photos, ours.why)
-        differences[first, second] = pair
-    return scores, differences
+    def results(self) -> Results:
+        """The scores, and the values on the drawn sets."""
+        rows = self._rows()
+        sizes = [part.shape[1] for part in rows.values()]
+        side_by_side = np.concatenate([np.zeros((self._photos, 0)), *rows.values()], axis=1)
+        means, drawn_means = plain_means(side_by_side), bootstrap_means(side_by_side)
+        scores, drawn, end = {}, {}, 0
+        for (name, part), size in zip(rows.items(), sizes, strict=True):
+            columns, end = slice(end, end + size), end + size
+            entry = self._metrics[name]
+            value = float(entry.combine(means[columns]))
+            drawn[name] = entry.combine(drawn_means[:, columns])
+            missing = math.isnan(value)
+            low, high = math.nan, math.nan
+            if self._photos > 1 and not missing:
+                low, high = interval(drawn[name])
+            count = int((~np.isnan(part)).all(axis=1).sum())
+            scores[name] = Score(value, low, high, count, entry.facts.undefined if missing else "")
+        for name, (running, facts) in self._running.items():
+            value = running.value()
+            why = facts.undefined if math.isnan(value) else ""
+            scores[name] = Score(value, photos=self._photos, why=why)
+        return scores, drawn
 
 
-def _score_one(tally: _Tally, photos: int) -> tuple[dict[str, Score], dict[str, Array]]:
-    """A candidate's scores, and the metrics' values on the drawn sets (the same for everyone)."""
-    rows = tally.rows
-    drawn = tally.values(bootstrap_means(rows))
-    values, counts = tally.values(plain_means(rows)), tally.counts()
+def _difference(first: Results, second: Results) -> dict[str, Score]:
+    """First minus second, photo by photo."""
     scores = {}
-    for name, entry in tally.metrics.items():
-        value = float(values[name])
-        missing = math.isnan(value)
-        low, high = (math.nan, math.nan) if photos < 2 or missing else interval(drawn[name])
-        why = entry.facts.undefined if missing else ""
-        scores[name] = Score(value, low, high, counts[name], why)
-    for name, value in tally.running().items():
-        why = tally.statistics[name].facts.undefined if math.isnan(value) else ""
-        scores[name] = Score(value, photos=photos, why=why)
-    return scores, drawn
+    for name, ours in first[0].items():
+        low = high = math.nan
+        with np.errstate(invalid="ignore"):
+            value = float(np.subtract(ours.value, second[0][name].value))
+            if name in first[1] and not math.isnan(ours.low):
+                low, high = interval(first[1][name] - second[1][name])
+        scores[name] = Score(value, low, high, ours.photos, ours.why)
+    return scores

@@ -50,7 +50,13 @@ def _weighted_means(rows: Array, counts: Array) -> Array:
 
 
 def interval(values: Array, level: float = 0.95) -> tuple[float, float]:
-    """The middle `level` of bootstrap values (times,), the percentile interval; NaN left out."""
+    """The middle `level` of bootstrap values (times,), the percentile interval; NaN left out.
+
+    With a few photos it is too narrow, and holds the true value less often than `level` says.
+
+    >>> interval(np.arange(1001.0))
+    (25.0, 975.0)
+    """
     values = values[~np.isnan(values)]
     if not len(values):
         return np.nan, np.nan

@@ -27,6 +27,7 @@ from torch import Tensor
 from colorlab.color import LAB
 from colorlab.data.batches import open_photos
 from colorlab.data.files import write_whole
+from colorlab.evaluate.files import check_writable
 from colorlab.evaluate.methods import Preprocessing
 from colorlab.machine import keep_freed_memory, multiplies_bf16
 from colorlab.models import create_model
@@ -34,6 +35,7 @@ from colorlab.models.efficientnet import EfficientNetColorizer
 from colorlab.models.fast import for_inference
 from colorlab.models.live import LiveColorizer
 from colorlab.prior.prior import default_prior
+from colorlab.train.chroma_errors import grey_error, mean_chroma, squared_error
 from colorlab.train.losses import RebalancedMSE
 
 LAMBDAS = tuple(round(1 - 0.05 * step, 2) for step in range(19))
@@ -54,9 +56,8 @@ def measure(
     """
     prior = default_prior()
     losses = {lam: RebalancedMSE(torch.from_numpy(prior.weights(lam))) for lam in fixed}
-    sums: dict[float, dict[str, Array]] = {
-        lam: {name: np.zeros(3) for name in ("live", "fixed", "knob")} for lam in fixed
-    }
+    # Loss, squared error and chroma, summed over photos.
+    sums = {lam: {name: np.zeros(3) for name in ("live", "fixed", "knob")} for lam in fixed}
     rows: list[Tensor] = []  # of each photo: errors and chroma at all lambdas, the knob's errors
     truths: list[Tensor] = []  # its error in grey, its chroma
     half = multiplies_bf16(torch.device("cpu"))
@@ -66,27 +67,24 @@ def measure(
             taps = live.encode(luma)
             answers = {lam: live.decode(taps, luma, lam).float() for lam in LAMBDAS}
             others = {lam: network.decoder(taps, luma).float() for lam, network in fixed.items()}
-        chroma = torch.stack([_colors(x) for x in answers.values()])  # (lambdas, B)
-        growth = chroma / chroma[0]
-        knobs = {
-            lam: answers[1] * factor[:, None, None, None]
-            for lam, factor in zip(LAMBDAS, growth, strict=True)
-        }
+        chroma = torch.stack([mean_chroma(x) for x in answers.values()])  # (lambdas, B)
+        growth = (chroma / chroma[0])[..., None, None, None]
+        knobs = {lam: answers[1] * factor for lam, factor in zip(LAMBDAS, growth, strict=True)}
         errors, knob = (
-            torch.stack([_errors(x, true) for x in each.values()]) for each in (answers, knobs)
+            torch.stack([squared_error(x, true) for x in each.values()])
+            for each in (answers, knobs)
         )
         rows.append(torch.stack([errors, chroma, knob]))
-        truths.append(torch.stack([_errors(torch.zeros_like(true), true), _colors(true)]))
+        truths.append(torch.stack([grey_error(true), mean_chroma(true)]))
         for lam, loss in losses.items():
-            for name, answer in (
-                ("live", answers[lam]),
-                ("fixed", others[lam]),
-                ("knob", knobs[lam]),
-            ):
-                means = loss(answer, true), _errors(answer, true).mean(), _colors(answer).mean()
-                sums[lam][name] += len(true) * np.array([float(mean) for mean in means])
+            shown = {"live": answers[lam], "fixed": others[lam], "knob": knobs[lam]}
+            for name, answer in shown.items():
+                error, color = squared_error(answer, true).mean(), mean_chroma(answer).mean()
+                means = [float(loss(answer, true)), float(error), float(color)]
+                sums[lam][name] += len(true) * np.array(means)
     (errors, chroma, knob), (grey, truth) = torch.cat(rows, 2).numpy(), torch.cat(truths, 1).numpy()
     ranks = np.array([spearmanr(LAMBDAS, column).statistic for column in chroma.T])
+    names, units = ("loss", "mse_to_grey", "chroma_to_truth"), [1, grey.mean(), truth.mean()]
     return {
         "photos": len(grey),
         "lambdas": list(LAMBDAS),
@@ -98,28 +96,12 @@ def measure(
         "rank_quantiles": _rounded(np.quantile(ranks, [0, 0.01, 0.05, 0.1, 0.5])),
         "at": {
             f"{lam:g}": {
-                name: dict(
-                    zip(
-                        ("loss", "mse_to_grey", "chroma_to_truth"),
-                        _rounded(found / len(grey) / [1, grey.mean(), truth.mean()]),
-                        strict=True,
-                    )
-                )
+                name: dict(zip(names, _rounded(found / len(grey) / units), strict=True))
                 for name, found in three.items()
             }
             for lam, three in sums.items()
         },
     }
-
-
-def _errors(answer: Tensor, true: Tensor) -> Tensor:
-    """Eq. 1 of each photo, (B,)."""
-    return (answer - true).square().mean(dim=(1, 2, 3))
-
-
-def _colors(chroma: Tensor) -> Tensor:
-    """Mean chroma of each photo, (B,)."""
-    return chroma.norm(dim=1).mean(dim=(1, 2))
 
 
 def _rounded(values: Array) -> list[float]:
@@ -128,10 +110,8 @@ def _rounded(values: Array) -> list[float]:
 
 def _network(source: str) -> EfficientNetColorizer:
     """A shipped model, or a head of `efficientnet_lite0`, made fast."""
-    if source.endswith(".safetensors"):
-        model = create_model("efficientnet_lite0", source)
-    else:
-        model = create_model(source)
+    is_head = source.endswith(".safetensors")
+    model = create_model("efficientnet_lite0", source) if is_head else create_model(source)
     if not isinstance(model, EfficientNetColorizer):
         raise ValueError(f"{source} is no EfficientNet colorizer")
     return for_inference(model)
@@ -149,6 +129,7 @@ def main() -> None:
     live = _network(arguments.live)
     if not isinstance(live, LiveColorizer):
         raise ValueError(f"{arguments.live} was trained for one lambda")
+    check_writable(arguments.output)
     pairs = [text.split("=", 1) for text in arguments.fixed]
     keep_freed_memory()
     square = Preprocessing(arguments.size)

@@ -21,6 +21,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from colorlab.data.batches import open_photos
+from colorlab.data.files import write_whole
 from colorlab.evaluate.compare import compare
 from colorlab.evaluate.methods import Preprocessing, colorizer
 from colorlab.models import WEIGHTS, create_model
@@ -36,6 +37,11 @@ DATA = {
 PREPROCESSING = {
     "lab": "sRGB to CIE L*a*b* (D65); luma = L*/100, repeated to 3 channels, (x - 0.5) / 0.5",
     "yuv": "sRGB to BT.601 YUV; luma = Y, repeated to 3 channels, (x - 0.5) / 0.5",
+}
+LOSSES = {
+    "mse": "MSE (Eq. 1)",
+    "rebalanced": "RebalancedMSE (Eq. 2), lambda {lam:g}",
+    "live": "LiveMSE (Eq. 2), another lambda in [0.1, 1] for every photo; scores at lambda 1",
 }
 METRICS = {
     "mse": "mse",
@@ -58,21 +64,16 @@ def halve(head: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
 
 def score(model: str, head: Path, data: Path) -> Scores:
     """The head's scores on each of `SETS` below `data`, each with its 95 % interval."""
-    network = colorizer(create_model(model, str(head)).to(memory_format=torch.channels_last))
+    ours = colorizer(create_model(model, str(head)).to(memory_format=torch.channels_last))
     scores: Scores = {}
     for name, (folder, size) in SETS.items():
-        report = compare(
-            {"ours": network},
-            open_photos(data / folder),
-            Preprocessing(size),
-            tuple(METRICS.values()),
-        )
-        found = report.scores["ours"]
+        photos = open_photos(data / folder)
+        report = compare({"ours": ours}, photos, Preprocessing(size), tuple(METRICS.values()))
+        found = {key: report.scores["ours"][metric] for key, metric in METRICS.items()}
         scores[name] = {"photos": report.photos, "size": size}
-        scores[name] |= {key: round(found[metric].value, 6) for key, metric in METRICS.items()}
+        scores[name] |= {key: round(x.value, 6) for key, x in found.items()}
         scores[name]["intervals"] = {
-            key: [round(found[metric].low, 6), round(found[metric].high, 6)]
-            for key, metric in METRICS.items()
+            key: [round(x.low, 6), round(x.high, 6)] for key, x in found.items()
         }
     return scores
 
@@ -97,25 +98,19 @@ def ship(run: Path, name: str, data: Path, head: str | None = None) -> Scores:
 
 def card(name: str, weights: Path, scores: Scores) -> dict[str, Any]:
     """What a user of the shipped weights must know."""
-    record = read_run(name)
-    recipe = record.config["recipe"]
-    losses = {
-        "mse": "MSE (Eq. 1)",
-        "rebalanced": f"RebalancedMSE (Eq. 2), lambda {recipe['lam']:g}",
-        "live": "LiveMSE (Eq. 2), another lambda in [0.1, 1] for every photo; scores at lambda 1",
-    }
-    model = record.config["model"]
+    config = read_run(name).config
+    recipe, model = config["recipe"], config["model"]
     return {
         "model": model,
         "file": weights.name,
         "licence": "MIT; the encoder's weights are not in this file",
         "data": DATA,
         "preprocessing": PREPROCESSING[create_model(model, None).space.name],
-        "loss": losses[recipe.get("loss", "mse")],
+        "loss": LOSSES[recipe.get("loss", "mse")].format(**recipe),
         "recipe": recipe,
         "steps": steps(name),
         "seed": recipe["seed"],
-        "revision": record.config["revision"],
+        "revision": config["revision"],
         "run": name,
         "scores": {"split": "test"} | scores["test"],
         "sha256": hashlib.sha256(weights.read_bytes()).hexdigest(),
@@ -134,7 +129,7 @@ def steps(name: str) -> int:
 
 
 def _write(path: Path, content: dict[str, Any]) -> None:
-    path.write_text(json.dumps(content, indent=1) + "\n")
+    write_whole(path, (json.dumps(content, indent=1) + "\n").encode())
 
 
 def main() -> None:
@@ -144,8 +139,7 @@ def main() -> None:
     parser.add_argument("name")
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--head", help="ship the weights too, under this name")
-    arguments = parser.parse_args()
-    ship(arguments.run, arguments.name, arguments.data, arguments.head)
+    ship(**vars(parser.parse_args()))
 
 
 if __name__ == "__main__":

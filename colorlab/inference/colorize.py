@@ -16,7 +16,7 @@ from torch import Tensor
 from torch.nn.functional import interpolate
 
 from colorlab.color import LAB, ColorSpace
-from colorlab.data.photo import FORMATS, SUFFIXES, Photo, PhotoError, read_photo, write_photo
+from colorlab.data.photo import Photo, PhotoError, read_photo, write_photo
 from colorlab.machine import multiplies_bf16
 from colorlab.models import STRIDE, Colorizer, create_model
 from colorlab.models.fast import for_inference
@@ -75,16 +75,6 @@ def colorize_rgb(
         looked_at = pixels if seen is None else to_pixels(seen)
         chroma = predict_chroma(looked_at, model)
         return join_luminance(pixels, chroma, model.space).numpy()
-
-
-def result_path(photo: Path, folder: Path, format: str | None = None) -> Path:
-    """Where a result goes: the photo's name; its own suffix, or PNG where that can't be written."""
-    suffix = photo.suffix.lower()
-    if format is not None:
-        suffix = FORMATS[format]
-    elif suffix not in SUFFIXES:
-        suffix = FORMATS["png"]
-    return folder / f"{photo.stem}{suffix}"
 
 
 def colorize_file(

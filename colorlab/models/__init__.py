@@ -12,7 +12,7 @@ from typing import Any
 
 from torch import Tensor
 
-from colorlab.models import convnet, dahl, efficientnet, live  # noqa: F401  for what they register
+from colorlab.models import colorlab, convnet, dahl, efficientnet, live  # noqa: F401  for what they register
 from colorlab.models.base import STRIDE, Colorizer, trainable_parameters
 from colorlab.models.encoders import read_state
 from colorlab.models.registry import build, list_networks, register
@@ -48,9 +48,14 @@ def create_model(
     `weights`: "trained" (encoder and our trained head), "encoder" (ImageNet encoder, random
     decoder: the start of a training run), None (all random), or a head's `.safetensors` file.
     `encoder_weights`: "imagenet", a file of a timm state dict, or None for random ones.
-    For the name of a shipped head this is the network it is for.
-    Raises ValueError for an unknown name and RuntimeError where weights cannot be had.
+    For the name of a shipped head this is the network it is for; `name` may also be the folder that
+    a training run left. Raises ValueError for an unknown name and RuntimeError where weights cannot
+    be had.
     """
+    run = Path(name)
+    if (run / "head.safetensors").is_file():
+        name = json.loads((run / "config.json").read_text())["model"]
+        weights = str(run / "head.safetensors") if weights == "trained" else weights
     card = read_card(name)
     model = build(card["model"] if card else name)
     if weights is not None:
@@ -92,7 +97,8 @@ def load_trained(model: Colorizer, path: Path) -> None:
     head = read_state(path)
     missing, unexpected = model.load_state_dict(head, strict=False)
     missing = [key for key in missing if not _is_encoder(key)]
-    added = [key for key in model.state_dict() if key.startswith(model.additions)]
+    counts = "num_batches_tracked"  # torch fills these in by itself
+    added = [k for k in model.state_dict() if k.startswith(model.additions) and counts not in k]
     if model.additions and missing == added:
         missing = []
     if missing or unexpected:

@@ -18,8 +18,8 @@ class Colorizer(nn.Module):
     """Luma in, chroma out, in the luma/chroma space the network was made for."""
 
     space: ColorSpace
-    additions = ""
-    """Prefix of what a network adds to another's design, changing nothing until it has learned.
+    additions: str | tuple[str, ...] = ()
+    """Prefixes of what a network adds to another's design, changing nothing until it has learned.
 
     A head of that other network, without these tensors, is a head of this one too.
     """

@@ -8,6 +8,7 @@ Loss-Conditional Training of Deep Networks" (ICLR).
 
 from __future__ import annotations
 
+import math
 from functools import partial
 
 import torch
@@ -16,12 +17,28 @@ from torch import Tensor, nn
 from colorlab.models.base import Change, Colorizer, check_luma
 from colorlab.models.efficientnet import EfficientNetColorizer
 from colorlab.models.registry import register
-from colorlab.prior.prior import rarity_logs
 
 LOWEST = 0.1
 """Lambdas go from here to 1: below, a handful of pixels would carry the whole loss."""
 
 _MANY = 64  # channels: enough for a processor to multiply them pixel by pixel
+
+
+def rarity_logs(lam: Tensor) -> Tensor:
+    """Where lambdas (...) stand between the plain and the rebalanced loss: (..., 2), in [0, 1].
+
+    The logarithms of what Eq. 3 divides by for a colour never seen, lam, and for the commonest,
+    seen about 200 times as often as under a uniform distribution; 0 and 0 at lambda 1, where both
+    weigh the same. The second moves fast just below 1, where the weights do, and lambda does not.
+    """
+    never = lam.log() / math.log(0.1)
+    commonest = (lam + 200 * (1 - lam)).log() / math.log(200)
+    return torch.stack([never, commonest], dim=-1)
+
+
+def lambda_at(commonest: Tensor) -> Tensor:
+    """The lambda whose second `rarity_logs` is `commonest`, any shape."""
+    return (200 - 200**commonest) / 199
 
 
 class LambdaFilm(nn.Module):
@@ -69,7 +86,7 @@ class LiveColorizer(EfficientNetColorizer):
     To change lambda is to `decode` again: what `encode` gave stays as it is.
     """
 
-    additions = "film."
+    additions: str | tuple[str, ...] = "film."
 
     def __init__(self, encoder: str, fine: tuple[int, int]) -> None:
         super().__init__(encoder, fine)

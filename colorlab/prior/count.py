@@ -5,25 +5,31 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import distributed
+from torch import Tensor, distributed
+from torch.utils.data import DataLoader, Dataset
 
+from colorlab.data.decode import decode
 from colorlab.data.files import write_whole
+from colorlab.data.photo import PhotoError
 from colorlab.data.photos import PathList, Photos
-from colorlab.machine import rank_and_world
+from colorlab.machine import keep_freed_memory, rank_and_world
+from colorlab.prior.bins import ColorCounter, bin_table
 from colorlab.prior.prior import ColorPrior, provenance
-from colorlab.prior.workers import counting
 
-_ROUND = 128  # photos of each rank between two looks at the clock
 _BATCH = 64  # photos that a worker counts at a time
+_HELD = 12 << 20  # bytes of decoded photos: 64 of 256x256
 
 
 @dataclass
@@ -31,7 +37,7 @@ class Tally:
     """How far a count has come: `counts` holds the first `done` photos and no other.
 
     `counts` is int64 (256, 256); `broken` is bool, one entry for each photo of the whole list.
-    The three travel in one file, so that table and position can't disagree.
+    The three are in one file, so that table and position can't disagree.
     """
 
     counts: NDArray[np.int64]
@@ -46,13 +52,7 @@ class Tally:
     def save(self, path: Path, fingerprint: str) -> None:
         """Write it, whole or not at all, with the fingerprint of the list it belongs to."""
         buffer = io.BytesIO()
-        np.savez_compressed(
-            buffer,
-            counts=self.counts,
-            done=np.array(self.done),
-            broken=self.broken,
-            fingerprint=np.array(fingerprint),
-        )
+        np.savez_compressed(buffer, **vars(self), fingerprint=np.array(fingerprint))
         write_whole(path, buffer.getvalue())
 
     @classmethod
@@ -126,32 +126,36 @@ def count_photos(
             tally = Tally.load(progress_file(output), mark)
         tally.save(progress_file(output), mark)  # a folder that can't be written shows at once
     if world > 1:
-        _agree(tally, mark)
+        tally = _agree(tally, mark)
     for index in np.flatnonzero(tally.broken).tolist():
         photos.mark_broken(index)
     progress(tally.done)
 
-    with counting(photos.paths, workers) as counters:
-        while tally.done < len(photos):
-            first, mine = tally.done, 0
-            stretch = _Stretch(first, len(photos), save_every)
-            broken: list[int] = []
-            for batch, unreadable in counters.count(stretch):
-                broken += unreadable
-                mine += len(batch)
-                progress(len(batch))
-            counts = counters.take()
-            length = stretch.stop - first
+    # In each round every rank counts a batch; the last ones may be short or empty.
+    rounds = range(tally.done, len(photos), _BATCH * world)
+    starts = (first + rank * _BATCH for first in rounds)
+    batches = [range(at, min(at + _BATCH, len(photos))) for at in starts]
+    counts, broken = np.zeros((256, 256), np.int64), list[int]()
+    due = time.monotonic() + save_every
+    with _counted(photos.paths, batches, workers) as results:
+        for first, (new, unreadable) in zip(rounds, results, strict=True):
+            counts += new.numpy()
+            broken += unreadable
+            stop = min(first + _BATCH * world, len(photos))
+            progress(stop - first)
+            if stop < len(photos) and not _as_rank_0_says(time.monotonic() >= due):
+                continue
             if world > 1:
-                counts, broken = _sum_over_ranks(counts, broken, length, first)
-                progress(length - mine)
+                broken = _sum_over_ranks(counts, broken)
             for index in broken:
                 photos.mark_broken(index)
             tally.counts += counts
             tally.broken[broken] = True
-            tally.done = stretch.stop
+            tally.done = stop
             if rank == 0:
                 tally.save(progress_file(output), mark)
+            counts[:], broken = 0, []
+            due = time.monotonic() + save_every
 
     readable = len(photos) - int(tally.broken.sum())
     prior = ColorPrior(tally.counts, provenance(dataset, readable, int(tally.counts.sum())))
@@ -161,35 +165,99 @@ def count_photos(
     return prior
 
 
-class _Stretch:
-    """The photos from `start` on, until it is time to save: this rank's share of them, in batches.
+# -- the photos of one process, counted by it or by its workers
 
-    Once there are no more, all photos before `stop` have been given out, by one rank or another.
+
+def count_files(paths: Iterable[str | Path], counter: ColorCounter) -> list[int]:
+    """Count photo files; gives the positions of those that can't be read.
+
+    Photos are decoded by the dozen and then counted by the dozen. Done in turns photo by photo,
+    the decoder and the counter drive each other's data out of the processor's cache, and both are
+    slower.
     """
+    broken: list[int] = []
+    held: list[Tensor] = []
+    size = 0
 
-    def __init__(self, start: int, photos: int, seconds: float) -> None:
-        self.stop = start
-        self._photos, self._seconds = photos, seconds
+    def count() -> None:
+        for photo in held:
+            counter.add(photo.permute(1, 2, 0).numpy())
+        held.clear()
 
-    def __iter__(self) -> Iterator[range]:
-        rank, world = rank_and_world()
-        end = time.monotonic() + self._seconds
-        while self.stop < self._photos:
-            stop = min(self.stop + _ROUND * world, self._photos)
-            share = range(self.stop + rank, stop, world)
-            yield from (share[at : at + _BATCH] for at in range(0, len(share), _BATCH))
-            self.stop = stop
-            if _as_rank_0_says(time.monotonic() >= end):
-                return
+    for position, path in enumerate(paths):
+        try:
+            photo = decode(Path(path))
+        except PhotoError:
+            broken.append(position)
+            continue
+        held.append(photo)
+        size += photo.numel()
+        if size >= _HELD:
+            count()
+            size = 0
+    count()
+    return broken
 
 
-def _as_rank_0_says(answer: bool) -> bool:
-    """The answer of rank 0, on every rank."""
-    if rank_and_world()[1] == 1:
-        return answer
-    told = torch.tensor(answer)
-    distributed.broadcast(told, 0)
-    return bool(told)
+class _Batches(Dataset[tuple[Tensor, list[int]]]):
+    """For a range of photos: their counts, int64 (256, 256), and the indices of the broken ones."""
+
+    def __init__(self, paths: Sequence[Path]) -> None:
+        self.paths = paths
+
+    @cached_property
+    def counter(self) -> ColorCounter:
+        """Made in the worker: its buffers overlap, and would not any more after a pickling."""
+        keep_freed_memory()
+        return ColorCounter()
+
+    def __getitem__(self, batch: range) -> tuple[Tensor, list[int]]:
+        broken = count_files((self.paths[index] for index in batch), self.counter)
+        return torch.from_numpy(self.counter.take()), [batch[position] for position in broken]
+
+
+@contextmanager
+def _counted(
+    paths: Sequence[Path], batches: list[range], workers: int
+) -> Iterator[Iterator[tuple[Tensor, list[int]]]]:
+    """What `_Batches` gives for each batch, in order; no worker is left at the end.
+
+    Where a process can't be forked (Windows, macOS) a script that counts with more than one needs
+    the usual `if __name__ == "__main__":`. Raises RuntimeError where a worker died.
+    """
+    bin_table()  # forked workers find it made
+    loader = DataLoader(
+        _Batches(paths),
+        batch_size=None,  # the dataset's items are batches already
+        sampler=batches,
+        num_workers=workers if workers > 1 else 0,
+        # Ctrl-C reaches all processes, but only the main one acts on it.
+        worker_init_fn=_ignore_interrupts,
+        generator=torch.Generator(),  # the caller's random numbers are left alone
+    )
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # splitting such small operations takes longer than they do
+    results: Any = iter(loader)
+    try:
+        yield results
+    except RuntimeError as error:
+        if not str(error).startswith("DataLoader worker"):
+            raise
+        raise RuntimeError(
+            f"a process that counts photos died ({str(error).strip()}; mostly because memory ran "
+            "out); the same call again goes on from what was saved"
+        ) from error
+    finally:
+        torch.set_num_threads(threads)
+        if workers > 1:
+            results._shutdown_workers()  # now: an error's traceback would hold them
+
+
+def _ignore_interrupts(worker: int) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+# -- several ranks
 
 
 @contextmanager
@@ -205,27 +273,29 @@ def process_group() -> Iterator[int]:
         distributed.destroy_process_group()
 
 
-def _agree(tally: Tally, mark: str) -> None:
-    """Give all ranks the tally of rank 0; RuntimeError on a rank that has other photos."""
-    mine = torch.frombuffer(bytearray.fromhex(mark), dtype=torch.uint8)
-    first = mine.clone()
-    distributed.broadcast(first, 0)
-    if not torch.equal(mine, first):
-        raise RuntimeError("this process does not have the same photos as the first one")
-    done = torch.tensor(tally.done)
-    broken = torch.from_numpy(tally.broken.view(np.uint8))
-    for tensor in (torch.from_numpy(tally.counts), done, broken):
-        distributed.broadcast(tensor, 0)
-    tally.done = int(done)
+def _as_rank_0_says(answer: bool) -> bool:
+    """The answer of rank 0, on every rank."""
+    if rank_and_world()[1] == 1:
+        return answer
+    told = torch.tensor(answer)
+    distributed.broadcast(told, 0)
+    return bool(told)
 
 
-def _sum_over_ranks(
-    counts: NDArray[np.int64], broken: list[int], length: int, first: int
-) -> tuple[NDArray[np.int64], list[int]]:
-    """All ranks' counts added up, and all their broken ones of the `length` photos from `first`."""
-    both = np.zeros(counts.size + length, np.int64)
-    both[: counts.size] = counts.reshape(-1)
-    both[counts.size + np.array(broken, np.int64) - first] = 1
-    distributed.all_reduce(torch.from_numpy(both))
-    everywhere = np.flatnonzero(both[counts.size :]) + first
-    return both[: counts.size].reshape(counts.shape), everywhere.tolist()
+def _agree(tally: Tally, mark: str) -> Tally:
+    """The tally of rank 0; RuntimeError where not all ranks have the same photos."""
+    marks: list[Any] = [None] * distributed.get_world_size()
+    distributed.all_gather_object(marks, mark)
+    if len(set(marks)) > 1:
+        raise RuntimeError("not all processes have the same photos")
+    box = [tally]
+    distributed.broadcast_object_list(box, 0)
+    return box[0]
+
+
+def _sum_over_ranks(counts: NDArray[np.int64], broken: list[int]) -> list[int]:
+    """Make `counts` the sum of all ranks' counts; returns all their broken photos."""
+    distributed.all_reduce(torch.from_numpy(counts))
+    lists: list[Any] = [None] * distributed.get_world_size()
+    distributed.all_gather_object(lists, broken)
+    return [index for part in lists for index in part]

@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime
 import io
 import json
-import math
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from functools import cache
@@ -17,24 +16,13 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 import colorlab
 from colorlab.data.files import write_whole
-from colorlab.prior.table import ColorCounter
+from colorlab.prior.bins import ColorCounter
 
-_SHIPPED = Path(__file__).parents[1] / "weights" / "prior_scenes.npz"
-
-
-def chroma_bins(chroma: Tensor) -> Tensor:
-    """Scaled L*a*b* chroma to its bins: (..., 2, H, W) in [-1, 1] to int64 in 0..255, same shape.
-
-    One bin a unit of a* or b*, the nearest (halves to the even one); bin 128 is 0, and the ends
-    hold what lies beyond.
-    """
-    return ((chroma * 128).round() + 128).clamp(0, 255).long()
+_WEIGHTS = Path(__file__).parents[1] / "weights"
 
 
 def gaussian_window(sigma: float, window: int) -> NDArray[np.float64]:
@@ -71,23 +59,6 @@ def equation_3(
         )
     v: NDArray[np.float64] = 1 / mixture
     return v / (p * v).sum() if normalized == "smoothed" else v
-
-
-def rarity_logs(lam: Tensor) -> Tensor:
-    """Where lambdas (...) stand between the plain and the rebalanced loss: (..., 2), in [0, 1].
-
-    The logarithms of what Eq. 3 divides by for a colour never seen, lam, and for the commonest,
-    seen about 200 times as often as under a uniform distribution; 0 and 0 at lambda 1, where both
-    weigh the same. The second moves fast just below 1, where the weights do, and lambda does not.
-    """
-    never = lam.log() / math.log(0.1)
-    commonest = (lam + 200 * (1 - lam)).log() / math.log(200)
-    return torch.stack([never, commonest], dim=-1)
-
-
-def lambda_at(commonest: Tensor) -> Tensor:
-    """The lambda whose second `rarity_logs` is `commonest`, any shape."""
-    return (200 - 200**commonest) / 199
 
 
 @dataclass(frozen=True)
@@ -130,17 +101,17 @@ class ColorPrior:
 
         Raises ValueError for an array of another kind and for a file that isn't a photo.
         """
-        from colorlab.data.batches import decode  # heavy, and only files need it
+        from colorlab.data.decode import decode  # heavy, and only files need it
 
         counter = ColorCounter()
         number = 0
         for photo in photos:
-            if isinstance(photo, np.ndarray):
-                counter.add(photo)
-            else:
-                counter.add(decode(Path(photo)).permute(1, 2, 0).numpy())
             number += 1
-        return cls(counter.counts, provenance(dataset, number, int(counter.counts.sum())))
+            if not isinstance(photo, np.ndarray):
+                photo = decode(Path(photo)).permute(1, 2, 0).numpy()
+            counter.add(photo)
+        counts = counter.take()
+        return cls(counts, provenance(dataset, number, int(counts.sum())))
 
     @property
     def pmf(self) -> NDArray[np.float64]:
@@ -196,19 +167,6 @@ class ColorPrior:
         """
         return equation_3(self.smoothed(sigma, window), lam, normalized)
 
-    def merge(self, other: ColorPrior) -> ColorPrior:
-        """Both sets of photos counted together; their dataset names are joined by " + "."""
-        mine, theirs = self.provenance, other.provenance
-        names = sorted({*mine.dataset.split(" + "), *theirs.dataset.split(" + ")})
-        both = Provenance(
-            dataset=" + ".join(names),
-            photos=mine.photos + theirs.photos,
-            pixels=mine.pixels + theirs.pixels,
-            date=max(mine.date, theirs.date),
-            version=max(mine.version, theirs.version),
-        )
-        return ColorPrior(self.counts + other.counts, both)
-
     def to_bytes(self) -> bytes:
         """The contents of a prior's file: npz with `counts` and `provenance` (JSON text)."""
         buffer = io.BytesIO()
@@ -240,6 +198,23 @@ def provenance(dataset: str, photos: int, pixels: int) -> Provenance:
 
 
 @cache
+def shipped_prior(name: str) -> ColorPrior:
+    """A prior that comes with the package.
+
+    "scenes" is of 12,893 photos of places, indoors and outdoors; "photos" is of these and of 14,679
+    of people, animals, food and things. Raises ValueError for an unknown name.
+    """
+    path = _WEIGHTS / f"prior_{name}.npz"
+    if not path.is_file():
+        known = sorted(file.stem.removeprefix("prior_") for file in _WEIGHTS.glob("prior_*.npz"))
+        raise ValueError(f"no prior {name!r} comes with the package; there are: {', '.join(known)}")
+    return ColorPrior.load(path)
+
+
 def default_prior() -> ColorPrior:
-    """The prior that comes with the package, of 12,893 scene photos (indoors and outdoors)."""
-    return ColorPrior.load(_SHIPPED)
+    """The shipped prior of scenes, which the recorded training runs used.
+
+    >>> default_prior().provenance.photos
+    12893
+    """
+    return shipped_prior("scenes")

@@ -1,4 +1,4 @@
-"""Checkpoints: all that a run needs to go on as if it had never stopped, in one file."""
+"""Checkpoints: all that a run needs to resume as if it had never stopped, in one file."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from torch import Tensor
 
 from colorlab.data.files import write_whole
 
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass
-class Progress:
+class Position:
     """How far a run is: in `epoch`, `step` steps of it are done; all in all `total` steps.
 
     `best` has the epoch of the lowest validation loss so far and its scores, and is empty before
@@ -37,12 +37,12 @@ class Progress:
 class Checkpoint:
     """The state of a run after some step.
 
-    `identity` says what run it is of (model, recipe, photos); `head` is the trained part of the
+    `identity` says which run it is of (model, recipe, photos); `head` is the trained part of the
     network with its BatchNorm statistics; `random` the states of the random number generators.
     """
 
     identity: dict[str, Any]
-    progress: Progress
+    position: Position
     head: dict[str, Tensor]
     optimizer: dict[str, Any]
     schedule: dict[str, Any]
@@ -51,7 +51,7 @@ class Checkpoint:
     def save(self, path: Path) -> None:
         """Write it, whole or not at all. OSError where that fails."""
         content = {name.name: getattr(self, name.name) for name in fields(self)}
-        content |= {"format": FORMAT, "progress": asdict(self.progress)}
+        content |= {"format": FORMAT, "position": asdict(self.position)}
         buffer = io.BytesIO()
         torch.save(content, buffer)
         write_whole(path, buffer.getvalue())
@@ -68,7 +68,7 @@ def load_checkpoint(path: Path) -> Checkpoint:
         content = torch.load(path, map_location="cpu", weights_only=True)
         if content.pop("format") != FORMAT:
             raise ValueError("another format")
-        return Checkpoint(**content | {"progress": Progress(**content["progress"])})
+        return Checkpoint(**content | {"position": Position(**content["position"])})
     except Exception as error:  # a damaged archive fails in many ways
         raise RuntimeError(
             f"{path} is damaged, or not a checkpoint of colorlab ({type(error).__name__})"

@@ -1,10 +1,11 @@
-"""What a run leaves behind for people: its settings, numbers, pictures and a card."""
+"""What a run leaves for people: its settings, its log, sample pictures and a card."""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
+import math
 import os
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ from torchvision.transforms.v2.functional import to_pil_image
 from colorlab.data.files import write_whole
 from colorlab.models import trainable_parameters
 from colorlab.models.base import Colorizer
+from colorlab.train.losses import LOSSES
+from colorlab.train.validation import Scores
 
 COLUMNS = (
     *("epoch", "step", "train_loss"),
@@ -35,11 +38,18 @@ def read_config(run: Path) -> dict[str, Any]:
 
 
 def write_config(run: Path, config: dict[str, Any]) -> None:
-    """Write a run's `config.json`."""
-    write_whole(run / "config.json", (json.dumps(config, indent=1) + "\n").encode())
+    """Write a run's `config.json`; of its best scores those that are undefined (NaN) are null."""
+    best = {k: None if math.isnan(v) else v for k, v in config.get("best", {}).items()}
+    stored = config | ({"best": best} if best else {})
+    write_whole(run / "config.json", (json.dumps(stored, indent=1) + "\n").encode())
 
 
-class Journal:
+def share(value: float) -> str:
+    """A ratio to the true photos in three digits, or in words where they have no colour."""
+    return "undefined (the photos have no colour)" if math.isnan(value) else f"{value:.3f}"
+
+
+class RunLog:
     """The log of a run: `metrics.csv`, TensorBoard's files, and pictures in `samples/`.
 
     `logged` bytes of the metrics are kept and what comes after them (it was logged after the
@@ -64,10 +74,11 @@ class Journal:
         self._board.add_scalar("train_loss", loss, step)
         self._board.add_scalar("learning_rate", rate, step)
 
-    def validation(self, epoch: int, step: int, scores: dict[str, float]) -> None:
+    def validation(self, epoch: int, step: int, scores: Scores) -> None:
         """Log the scores after an epoch whose last step was `step`."""
-        self._append([epoch, step, "", *(scores[name] for name in COLUMNS[3:])])
-        for name, score in scores.items():
+        defined = {name: score for name, score in scores.items() if not math.isnan(score)}
+        self._append([epoch, step, "", *(defined.get(name, "") for name in COLUMNS[3:])])
+        for name, score in defined.items():
             self._board.add_scalar(name, score, step)
 
     def picture(self, epoch: int, step: int, picture: Tensor) -> None:
@@ -105,22 +116,17 @@ def write_card(run: Path, config: dict[str, Any], model: Colorizer) -> None:
     """Write `card.md`: what the head is, what it learned from, how well, and how to use it."""
     recipe, data, best = config["recipe"], config["data"], config["best"]
     length = config["length"]
-    losses = {
-        "mse": "Eq. 1, mean squared chroma error",
-        "rebalanced": f"Eq. 2, rebalanced at lambda {recipe['lam']:g}",
-        "live": "Eq. 2, rebalanced at another lambda in [0.1, 1] for every photo",
-    }
     facts = {
         "Model": f"`{config['model']}`, {trainable_parameters(model):,} trained parameters",
         "Space": model.space.name,
         "Photos": f"{data['name']}: {data['train']:,} to train on, {data['val']:,} to validate on",
-        "Loss": losses[recipe["loss"]],
+        "Loss": LOSSES[recipe["loss"]].words.format(lam=recipe["lam"]),
         "Training": f"{length['epochs']} epochs, {length['steps']:,} steps, seed {recipe['seed']}, "
         f"{config['seconds'] / 3600:.1f} hours",
         "Started from": config["start"],
         "Best epoch": f"{best['epoch'] + 1}, the one that `head.safetensors` is of",
-        "Validation MSE": f"{best['val_mse']:.5f}, {best['val_mse_to_grey']:.3f} of grey's",
-        "Mean chroma": f"{best['val_chroma_to_truth']:.3f} of the photos'",
+        "Validation MSE": f"{best['val_mse']:.5f}, {share(best['val_mse_to_grey'])} of grey's",
+        "Mean chroma": f"{share(best['val_chroma_to_truth'])} of the photos'",
         "Code": f"colorlab {config['revision']}, torch {config['environment']['torch']}",
     }
     lines = [f"# {run.name}", "", "| | |", "| --- | --- |"]

@@ -20,21 +20,21 @@ from colorlab.models import Colorizer, trainable_state
 from colorlab.models.encoders import TappedEncoder
 from colorlab.models.fast import fold_batchnorms
 from colorlab.models.live import LiveColorizer
-from colorlab.train.checkpoint import Checkpoint, Progress, save_head, set_random_state
-from colorlab.train.log import Journal
-from colorlab.train.losses import draw_lambdas
+from colorlab.train.checkpoint import Checkpoint, Position, save_head, set_random_state
+from colorlab.train.log import RunLog
+from colorlab.train.losses import LOSSES, build_loss, draw_lambdas
 from colorlab.train.machine import Machine
-from colorlab.train.recipe import Recipe, build_loss
+from colorlab.train.recipe import Recipe
 from colorlab.train.stopping import LossGuard, Stopped, StopRequest, all_finite, naming_the_batch
-from colorlab.train.validation import SHOWN, sample_picture, share_statistics, validate
+from colorlab.train.validation import SHOWN, Scores, sample_picture, share_statistics, validate
 
 LOG_EVERY = 20  # steps between rows of the metrics
 AGREE_EVERY = 10  # steps between agreements of several processes
 
 
 @dataclass(frozen=True)
-class Report:
-    """What a running training tells: `photos` of `of` are done in this epoch (in all processes).
+class Status:
+    """How a running training is: `photos` of `of` are done in this epoch (in all processes).
 
     `loss` is the latest that was logged; `scores` are there once the epoch was validated.
     """
@@ -44,7 +44,7 @@ class Report:
     photos: int
     of: int
     loss: float
-    scores: dict[str, float] = field(default_factory=dict)
+    scores: Scores = field(default_factory=dict)
 
 
 class Training:
@@ -71,9 +71,10 @@ class Training:
                 fold_batchnorms(part)  # frozen, so the same function, a fifth faster
         # A fresh model is in eval mode, where BatchNorm would never learn its statistics.
         self.model = model.to(fabric.device).to(memory_format=torch.channels_last).train()
-        if recipe.loss == "live" and not isinstance(model, LiveColorizer):
-            raise ValueError("the live loss is for a network that takes lambda")
-        loss = build_loss(recipe, model.space)
+        self.takes_lambda = LOSSES[recipe.loss].takes_lambda
+        if self.takes_lambda and not isinstance(model, LiveColorizer):
+            raise ValueError(f"the {recipe.loss} loss is for a network that takes lambda")
+        loss = build_loss(recipe.loss, recipe.lam, model.space)
         self.loss = loss.to(fabric.device) if isinstance(loss, nn.Module) else loss
         learning = [p for p in self.model.parameters() if p.requires_grad]
         self.adam = torch.optim.Adam(learning, lr=recipe.rate, betas=recipe.betas, fused=True)
@@ -87,7 +88,7 @@ class Training:
         self.sampler = self.loader.sampler
         self.steps = -(-len(self.loader) // recipe.accumulate)  # an epoch's
         self.schedule = _schedule(self.adam, recipe, self.steps)
-        self.progress = Progress()
+        self.position = Position()
         self.guard = LossGuard(fabric.device)
         self.loss_logged = float("nan")
         self.started = self.saved = time.monotonic()
@@ -95,31 +96,31 @@ class Training:
     @property
     def finished(self) -> bool:
         """Whether all epochs are done, or the recipe's patience is at its end."""
-        done, best, patience = self.progress.epoch, self.progress.best, self.recipe.patience
+        done, best, patience = self.position.epoch, self.position.best, self.recipe.patience
         waited = patience is not None and bool(best) and done - 1 - best["epoch"] >= patience
         return done >= len(self.recipe.sizes) or waited
 
-    def fit(self, stop: StopRequest, report: Callable[[Report], None]) -> None:
+    def fit(self, stop: StopRequest, report: Callable[[Status], None]) -> None:
         """Train until finished. Raises Stopped, with the state saved, once `stop` has a signal.
 
-        RuntimeError with one sentence for a loss that is no number, full memory, a full disk; the
+        RuntimeError with one sentence for a loss that is not finite, full memory, a full disk; the
         checkpoint before stays.
         """
         self.stop, self.report = stop, report
-        self.journal = None
+        self.log = None
         if self.fabric.is_global_zero:
-            self.journal = Journal(self.run, self.progress.logged, self.progress.total)
+            self.log = RunLog(self.run, self.position.logged, self.position.total)
         try:
-            if self.progress.total == 0:
+            if self.position.total == 0:
                 self._save()
             while not self.finished:
-                with naming_the_batch(self.recipe, self.recipe.sizes[self.progress.epoch]):
+                with naming_the_batch(self.recipe, self.recipe.sizes[self.position.epoch]):
                     self._train_epoch()
                     self._validate_epoch()
         finally:
             self._end_readers()
-            if self.journal:
-                self.journal.close()
+            if self.log:
+                self.log.close()
 
     def _end_readers(self) -> None:
         """End the loaders' processes now: an error's traceback may hold them to the very end."""
@@ -131,20 +132,20 @@ class Training:
     def _train_epoch(self) -> None:
         for photos in self._steps_left():
             loss = self._step(photos)
-            self.progress.step += 1
-            self.progress.total += 1
-            self.guard.watch(loss, self.progress.total)
-            if self.progress.total % LOG_EVERY == 0:
+            self.position.step += 1
+            self.position.total += 1
+            self.guard.watch(loss, self.position.total)
+            if self.position.total % LOG_EVERY == 0:
                 self._log(loss)
             self._report()
             self._save_or_stop()
 
     def _steps_left(self) -> Iterator[list[Tensor]]:
         """The batches of each step of this epoch that is still to be taken."""
-        if self.progress.step == self.steps:
+        if self.position.step == self.steps:
             return
-        taken = self.progress.step * self.recipe.accumulate * self.recipe.batch
-        self.sampler.set_epoch(self.progress.epoch, taken)
+        taken = self.position.step * self.recipe.accumulate * self.recipe.batch
+        self.sampler.set_epoch(self.position.epoch, taken)
         batches = iter(self.loader)
         while step := list(islice(batches, self.recipe.accumulate)):
             yield step
@@ -167,25 +168,23 @@ class Training:
         return torch.stack(losses).sum()
 
     def _lambdas(self, count: int) -> list[Tensor]:
-        """What the live loss and its network need beside photos, one for each; else nothing."""
-        if self.recipe.loss != "live":
-            return []
-        return [draw_lambdas(count).to(self.fabric.device)]
+        """What a loss that takes lambda, and its network, need beside photos: one for each."""
+        return [draw_lambdas(count).to(self.fabric.device)] if self.takes_lambda else []
 
     def _log(self, loss: Tensor) -> None:
         self._check_losses()
         self.loss_logged = float(loss)
-        if self.journal:
+        if self.log:
             rate = float(self.schedule.get_last_lr()[0])
-            step = self.progress.total - 1
+            step = self.position.total - 1
             with self._writing():
-                self.journal.training(self.progress.epoch, step, self.loss_logged, rate)
+                self.log.training(self.position.epoch, step, self.loss_logged, rate)
 
     def _save_or_stop(self) -> None:
         """Save where it is time to; where a signal has come, save and raise Stopped."""
         due, stop = time.monotonic() - self.saved >= self.save_every, self.stop.signal
         if self.fabric.world_size > 1:
-            if self.progress.total % AGREE_EVERY:
+            if self.position.total % AGREE_EVERY:
                 return
             asked = torch.tensor([int(due), stop], device=self.fabric.device)
             distributed.all_reduce(asked, distributed.ReduceOp.MAX)
@@ -193,23 +192,23 @@ class Training:
         if due or stop:
             self._save()
         if stop:
-            raise Stopped(self._stopped_after(), stop)
+            raise self._stopped(stop)
 
     def _validate_epoch(self) -> None:
         self._save()  # so that nothing is lost where validation is long and a signal comes
         share_statistics(self.fabric, self.model)
         scores = validate(self.fabric, self.model, self.loss, self.val_loader, self._leave_if_asked)
-        now = self.progress
+        now = self.position
         if not math.isfinite(scores["val_loss"]):
-            raise RuntimeError(f"the validation loss after epoch {now.epoch + 1} is no number")
+            raise RuntimeError(f"the validation loss after epoch {now.epoch + 1} is not finite")
         is_best = not now.best or scores["val_loss"] < now.best["val_loss"]
         if is_best:
             now.best = {"epoch": now.epoch, **scores}
-        if self.journal:
+        if self.log:
             picture = sample_picture(self.fabric, self.model, self._shown())
             with self._writing():
-                self.journal.validation(now.epoch, now.total - 1, scores)
-                self.journal.picture(now.epoch, now.total - 1, picture)
+                self.log.validation(now.epoch, now.total - 1, scores)
+                self.log.picture(now.epoch, now.total - 1, picture)
         self._report(scores)
         now.epoch, now.step = now.epoch + 1, 0
         self._save(is_best)
@@ -217,7 +216,7 @@ class Training:
     def _leave_if_asked(self) -> None:
         # Several processes can't agree here, for some have more batches than others.
         if self.stop.signal and self.fabric.world_size == 1:
-            raise Stopped(self._stopped_after(), self.stop.signal)
+            raise self._stopped(self.stop.signal)
 
     def _save(self, is_best: bool = False) -> None:
         """Write `last.ckpt`; of the best epoch so far also `best.ckpt` and the head."""
@@ -226,25 +225,25 @@ class Training:
         head = {name: tensor.detach().cpu() for name, tensor in state.items()}
         if not all_finite(head):
             raise RuntimeError(
-                f"the weights after step {self.progress.total} are no numbers any more"
+                f"the weights after step {self.position.total} are not finite any more"
             )
         now = time.monotonic()
-        self.progress.seconds += now - self.started
+        self.position.seconds += now - self.started
         self.started = self.saved = now
-        if self.journal is None:
+        if self.log is None:
             return
         with self._writing():
-            self.progress.logged = self.journal.flush()
+            self.position.logged = self.log.flush()
             checkpoint = Checkpoint(
                 self.identity,
-                self.progress,
+                self.position,
                 head,
                 self.adam.state_dict(),
                 self.schedule.state_dict(),
             )
             folder = self.run / "checkpoints"
             if is_best:
-                facts = {"model": self.identity["model"], "epoch": str(self.progress.epoch)}
+                facts = {"model": self.identity["model"], "epoch": str(self.position.epoch)}
                 save_head(head, self.run / "head.safetensors", facts)
                 checkpoint.save(folder / "best.ckpt")
             checkpoint.save(folder / "last.ckpt")
@@ -255,8 +254,8 @@ class Training:
             yield
         except OSError as error:
             raise RuntimeError(
-                f"{self.run} could not be written after step {self.progress.total} "
-                f"({error.strerror}); the last checkpoint is left, and --resume goes on from it"
+                f"{self.run} could not be written after step {self.position.total} "
+                f"({error.strerror}); the last checkpoint is left to resume from"
             ) from error
 
     def restore(self, checkpoint: Checkpoint) -> None:
@@ -272,18 +271,17 @@ class Training:
         self.model.load_state_dict(checkpoint.head, strict=False)  # the encoder is not in it
         self.adam.load_state_dict(checkpoint.optimizer)
         self.schedule.load_state_dict(checkpoint.schedule)
-        self.progress = checkpoint.progress
+        self.position = checkpoint.position
         set_random_state(checkpoint.random)
 
     def _check_losses(self) -> None:
-        """RuntimeError, naming the step, where a loss since the last look was no number."""
+        """RuntimeError, naming the step, where a loss since the last look was not finite."""
         first = self.guard.first_bad
         if self.fabric.world_size > 1:
             distributed.all_reduce(first, distributed.ReduceOp.MIN)
         if int(first) < LossGuard.NEVER:
             raise RuntimeError(
-                f"the loss of step {int(first)} is no number (NaN or infinite); "
-                "a lower --rate may help"
+                f"the loss of step {int(first)} is not finite; a lower learning rate may help"
             )
 
     def _shown(self) -> Tensor:
@@ -293,16 +291,16 @@ class Training:
         count = min(SHOWN, len(photos))
         return torch.stack([photos[i * len(photos) // count] for i in range(count)])
 
-    def _report(self, scores: dict[str, float] | None = None) -> None:
+    def _report(self, scores: Scores | None = None) -> None:
         if not self.fabric.is_global_zero:
             return
         whole = len(self.loader) * self.recipe.batch
         of = whole if self.loader.drop_last else len(self.sampler)
-        done = min(self.progress.step * self.recipe.accumulate * self.recipe.batch, of)
+        done = min(self.position.step * self.recipe.accumulate * self.recipe.batch, of)
         ranks = self.fabric.world_size
         self.report(
-            Report(
-                self.progress.epoch,
+            Status(
+                self.position.epoch,
                 len(self.recipe.sizes),
                 done * ranks,
                 of * ranks,
@@ -311,11 +309,8 @@ class Training:
             )
         )
 
-    def _stopped_after(self) -> str:
-        return (
-            f"stopped and saved after step {self.progress.total}; "
-            f"--resume {self.run} goes on from there"
-        )
+    def _stopped(self, number: int) -> Stopped:
+        return Stopped(f"stopped and saved after step {self.position.total}", number)
 
 
 def _schedule(

@@ -1,13 +1,90 @@
-"""What training minimises: Eq. 1 (plain) and Eq. 2 (colour-rebalanced) of the paper."""
+"""What training minimises: Eq. 1 (plain) and Eq. 2 (colour-rebalanced) of the paper.
+
+A loss is a function of predicted and true chroma, and an entry of `LOSSES`: `@loss(...)` above the
+function that builds it.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from colorlab.prior.prior import chroma_bins, equation_3, lambda_at, rarity_logs
+from colorlab.color import LAB, ColorSpace
+from colorlab.models.live import LOWEST, lambda_at, rarity_logs
+from colorlab.prior.bins import chroma_bins
+from colorlab.prior.prior import default_prior, equation_3
+
+Loss = Callable[..., Tensor]
+"""Predicted and true chroma in, a scalar out; one that takes lambda has it as third argument."""
+
+Builder = Callable[[float, ColorSpace], Loss]
+
+
+@dataclass(frozen=True)
+class LossEntry:
+    """A loss on the list: `words` describe it on a run's card, "{lam:g}" being its lambda.
+
+    `build` takes lambda and the model's colour space. With `takes_lambda` network and loss are
+    given another lambda for every photo.
+    """
+
+    words: str
+    build: Builder
+    takes_lambda: bool = False
+
+
+LOSSES: dict[str, LossEntry] = {}
+"""All losses by name."""
+
+
+def loss(name: str, words: str, takes_lambda: bool = False) -> Callable[[Builder], Builder]:
+    """Put a loss's builder on the list; ValueError where the name is taken."""
+
+    def add(build: Builder) -> Builder:
+        if name in LOSSES:
+            raise ValueError(f"loss {name!r} is registered already")
+        LOSSES[name] = LossEntry(words, build, takes_lambda)
+        return build
+
+    return add
+
+
+def build_loss(name: str, lam: float = 0.9, space: ColorSpace = LAB) -> Loss:
+    """The named loss; the rebalanced ones weigh by the prior that comes with the package.
+
+    Raises ValueError for an unknown name, and where a rebalanced loss is asked for in another
+    colour space than L*a*b*: its weights belong to bins of (a*, b*).
+    """
+    if name not in LOSSES:
+        raise ValueError(f"no loss {name!r}; there are: {', '.join(LOSSES)}")
+    return LOSSES[name].build(lam, space)
+
+
+@loss("mse", "Eq. 1, mean squared chroma error")
+def _mse(lam: float, space: ColorSpace) -> Loss:
+    return chroma_mse
+
+
+@loss("rebalanced", "Eq. 2, rebalanced at lambda {lam:g}")
+def _rebalanced(lam: float, space: ColorSpace) -> Loss:
+    _need_lab(space)
+    return RebalancedMSE(torch.from_numpy(default_prior().weights(lam)))
+
+
+@loss("live", "Eq. 2, rebalanced at another lambda for every photo", takes_lambda=True)
+def _any_lambda(lam: float, space: ColorSpace) -> Loss:
+    _need_lab(space)
+    return LiveMSE(default_prior().smoothed())
+
+
+def _need_lab(space: ColorSpace) -> None:
+    if space is not LAB:
+        raise ValueError(f"the rebalanced loss is of L*a*b*, and this model works in {space.name}")
 
 
 def chroma_mse(predicted: Tensor, target: Tensor) -> Tensor:
@@ -16,9 +93,13 @@ def chroma_mse(predicted: Tensor, target: Tensor) -> Tensor:
     Both of shape (B, 2, H, W), in scaled units ((a*, b*)/128 in [-1, 1]). Returns a scalar, the
     mean over the batch. Raises ValueError where the shapes differ (no silent broadcasting).
     """
+    return _squared_error(predicted, target).mean()
+
+
+def _squared_error(predicted: Tensor, target: Tensor) -> Tensor:
     if predicted.shape != target.shape:
         raise ValueError(f"shapes differ: {tuple(predicted.shape)} and {tuple(target.shape)}")
-    return (predicted - target).square().mean()
+    return (predicted - target).square()
 
 
 class RebalancedMSE(nn.Module):
@@ -43,11 +124,10 @@ class RebalancedMSE(nn.Module):
 
         Raises ValueError where the shapes differ.
         """
-        if predicted.shape != target.shape:
-            raise ValueError(f"shapes differ: {tuple(predicted.shape)} and {tuple(target.shape)}")
+        errors = _squared_error(predicted, target)
         a, b = chroma_bins(target).unbind(-3)  # (B, H, W) each
         v = self.weights[a, b].unsqueeze(-3)  # (B, 1, H, W)
-        return (v * (predicted - target).square()).mean()
+        return (v * errors).mean()
 
 
 class LiveMSE(nn.Module):
@@ -72,7 +152,7 @@ class LiveMSE(nn.Module):
             raise ValueError(f"the prior must be (256, 256), got {p.shape}")
         a, b = (np.indices(p.shape) - 128) / 128
         spent = p * (a**2 + b**2)
-        lams = lambda_at(torch.linspace(0, float(rarity_logs(torch.tensor(0.1))[1]), nodes))
+        lams = lambda_at(torch.linspace(0, float(rarity_logs(torch.tensor(LOWEST))[1]), nodes))
         scales, grey = [], []
         for lam in lams.double().tolist():
             v = equation_3(p, lam)
@@ -95,7 +175,7 @@ class LiveMSE(nn.Module):
 
     def _between(self, logs: Tensor, lam: Tensor) -> Tensor:
         """A function of lambda, from its logarithms at the nodes."""
-        at = rarity_logs(lam)[..., 1] / rarity_logs(lam.new_tensor(0.1))[1] * (len(logs) - 1)
+        at = rarity_logs(lam)[..., 1] / rarity_logs(lam.new_tensor(LOWEST))[1] * (len(logs) - 1)
         below = at.floor().clamp(0, len(logs) - 2).long()
         return torch.lerp(logs[below], logs[below + 1], at - below).exp()
 
@@ -104,10 +184,9 @@ class LiveMSE(nn.Module):
 
         Raises ValueError where the shapes differ.
         """
-        if predicted.shape != target.shape:
-            raise ValueError(f"shapes differ: {tuple(predicted.shape)} and {tuple(target.shape)}")
+        errors = _squared_error(predicted, target)
         lam = torch.as_tensor(lam, dtype=torch.float32, device=target.device).view(-1)
-        errors = self.weights(target, lam) * (predicted - target).square()
+        errors = self.weights(target, lam) * errors
         return (errors.mean(dim=(1, 2, 3)) / self.grey_cost(lam)).mean()
 
 
@@ -117,6 +196,6 @@ def draw_lambdas(count: int) -> Tensor:
     A third are 1, a third lie evenly in lambda, and a third evenly in the logarithm of how much
     the commonest colour weighs: just below 1 the loss changes fast, and lambda hardly.
     """
-    even, kind = 0.1 + 0.9 * torch.rand(count), torch.rand(count)
-    in_weight = lambda_at(rarity_logs(even.new_tensor(0.1))[1] * torch.rand(count))
+    even, kind = LOWEST + (1 - LOWEST) * torch.rand(count), torch.rand(count)
+    in_weight = lambda_at(rarity_logs(even.new_tensor(LOWEST))[1] * torch.rand(count))
     return torch.where(kind < 1 / 3, 1.0, torch.where(kind < 2 / 3, even, in_weight))

@@ -1,4 +1,7 @@
-"""Where and how a run is computed: processors, processes, precision, memory."""
+"""Where and how a run is computed: processors, processes, precision.
+
+The command line makes its options of `Machine`, so torch is imported inside the functions.
+"""
 
 from __future__ import annotations
 
@@ -10,14 +13,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-import lightning
-import torch
-from lightning.fabric import Fabric
-from lightning.fabric.strategies.ddp import DDPStrategy
-from lightning.fabric.utilities.rank_zero import rank_zero_only
-from torch import distributed
+from colorlab.options import option
+
+if TYPE_CHECKING:
+    from lightning.fabric import Fabric
 
 
 @dataclass(frozen=True)
@@ -31,13 +32,17 @@ class Machine:
     one after every step.
     """
 
-    devices: int = 1
-    nodes: int = 1
-    compile: bool = False
-    save_every: float = 300.0
+    devices: int = option(1, "GPUs, or processes, on each host.")
+    nodes: int = option(1, "Hosts.")
+    compile: bool = option(False, "Use torch.compile.")
+    save_every: float = option(300.0, "Seconds between checkpoints.")
 
     def launch(self) -> Fabric:
         """Start the other processes, if any, or join them; what follows runs in each of them."""
+        from lightning.fabric import Fabric
+        from lightning.fabric.strategies.ddp import DDPStrategy
+        from torch import distributed
+
         devices, nodes = self.devices, self.nodes
         if distributed.is_torchelastic_launched():
             devices = int(os.environ["LOCAL_WORLD_SIZE"])
@@ -56,6 +61,8 @@ class Machine:
 
 def is_first_process() -> bool:
     """Whether this is the process that writes and speaks: the only one, or the first of several."""
+    from lightning.fabric.utilities.rank_zero import rank_zero_only
+
     return getattr(rank_zero_only, "rank", 0) == 0
 
 
@@ -75,9 +82,12 @@ def _quiet_lightning() -> Iterator[None]:
 
 def fast_precision() -> Literal["bf16-mixed", "32-true"]:
     """ "bf16-mixed" where the processor or GPU multiplies bf16 natively, else "32-true"."""
-    if torch.cuda.is_available():
-        return "bf16-mixed" if torch.cuda.is_bf16_supported() else "32-true"
-    return "bf16-mixed" if torch.cpu._is_avx512_bf16_supported() else "32-true"
+    import torch
+
+    from colorlab.machine import multiplies_bf16
+
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    return "bf16-mixed" if multiplies_bf16(device) else "32-true"
 
 
 def git_revision() -> str:
@@ -92,6 +102,9 @@ def git_revision() -> str:
 
 def environment(fabric: Fabric) -> dict[str, Any]:
     """What the run is computed with: versions, device, processes, threads, precision."""
+    import lightning
+    import torch
+
     device = fabric.device
     on_gpu = device.type == "cuda"
     return {

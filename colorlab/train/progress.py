@@ -6,7 +6,8 @@ import time
 
 from rich.progress import Progress
 
-from colorlab.train.loop import Report
+from colorlab.train.log import share
+from colorlab.train.loop import Status
 
 
 class ProgressLines:
@@ -19,31 +20,31 @@ class ProgressLines:
         self._started = self._seconds = 0.0
         self._epoch = -1
 
-    def __call__(self, report: Report) -> None:
-        """Take in a report."""
-        if report.scores:
-            self.bar.console.print(self._line(report))
+    def __call__(self, status: Status) -> None:
+        """Take in a status."""
+        if status.scores:
+            self.bar.console.print(self._line(status))
             return
-        if report.epoch != self._epoch:
-            self._epoch, self._photos = report.epoch, report.photos
+        if status.epoch != self._epoch:
+            self._epoch, self._photos = status.epoch, status.photos
             self._started = time.monotonic()
         self.bar.update(
             self.task,
-            description=f"epoch {report.epoch + 1}/{report.epochs}, loss {report.loss:.4f}",
-            completed=report.epoch * report.of + report.photos,
-            total=report.epochs * report.of,
+            description=f"epoch {status.epoch + 1}/{status.epochs}, loss {status.loss:.4f}",
+            completed=status.epoch * status.of + status.photos,
+            total=status.epochs * status.of,
         )
-        if report.photos == report.of:
+        if status.photos == status.of:
             self._seconds = time.monotonic() - self._started
 
-    def _line(self, report: Report) -> str:
-        scores = report.scores
+    def _line(self, status: Status) -> str:
+        scores = status.scores
         line = (
-            f"epoch {report.epoch + 1}/{report.epochs}: validation loss {scores['val_loss']:.5f}, "
-            f"MSE / grey {scores['val_mse_to_grey']:.3f}, "
-            f"chroma / truth {scores['val_chroma_to_truth']:.3f}"
+            f"epoch {status.epoch + 1}/{status.epochs}: validation loss {scores['val_loss']:.5f}, "
+            f"MSE / grey {share(scores['val_mse_to_grey'])}, "
+            f"chroma / truth {share(scores['val_chroma_to_truth'])}"
         )
-        photos = report.of - self._photos
-        if photos > 0 and self._epoch == report.epoch:
+        photos = status.of - self._photos
+        if photos > 0 and self._epoch == status.epoch:
             line += f", {photos / self._seconds:.0f} photos/s"
         return line

@@ -1,23 +1,19 @@
-"""What a network learns from, how long, and how fast."""
+"""What a network learns from, how long, and how fast.
+
+The command line makes its options of `Recipe`, so torch is imported only where one is made.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, fields, replace
-from typing import Any, Literal, get_args
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field, fields
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
-import torch
-from torch import Tensor
+from colorlab.options import option
 
-from colorlab.color import LAB, ColorSpace
-from colorlab.data.batches import PAPER_AUGMENTATION, Augmentation
-from colorlab.models import STRIDE
-from colorlab.prior.prior import default_prior
-from colorlab.train.losses import LiveMSE, RebalancedMSE, chroma_mse
+if TYPE_CHECKING:
+    from colorlab.data.batches import Augmentation
 
-Loss = Callable[..., Tensor]
-"""Predicted and true chroma in, a scalar out; the live loss takes lambdas too."""
-LossName = Literal["mse", "rebalanced", "live"]
 Schedule = Literal["cosine", "constant"]
 
 
@@ -25,8 +21,8 @@ Schedule = Literal["cosine", "constant"]
 class Recipe:
     """Everything that decides what weights a run ends with, but for model and photos.
 
-    `loss` is Eq. 1 ("mse") or Eq. 2: "rebalanced" with the weights of `lam`, "live" with those of
-    another lambda for every photo, for a network that is told which.
+    `loss` is one of `LOSSES`: Eq. 1 ("mse") or Eq. 2, "rebalanced" with the weights of `lam`, or
+    "live" with those of another lambda for every photo, for a network that takes lambda.
 
     Most epochs are spent on small pictures, the last on larger ones: cheaper, and the network ends
     at the scale it is used at. Adam's learning rate falls along half a cosine to zero, or stays.
@@ -38,25 +34,28 @@ class Recipe:
     Raises ValueError for what no run could use.
     """
 
-    loss: LossName = "mse"
-    lam: float = 0.9
-    epochs: int = 12
-    size: int = 128
-    final_epochs: int = 1
-    final_size: int = 160
-    batch: int = 32
-    accumulate: int = 1
-    rate: float = 1e-3
+    loss: str = option("mse", "mse (Eq. 1), rebalanced (Eq. 2), or live (any lambda).")
+    lam: float = option(0.9, "Lambda of the rebalanced loss.")
+    epochs: int = option(12, "Epochs of small photos.")
+    size: int = option(128, "Side of the photos in pixels.")
+    final_epochs: int = option(1, "Epochs of larger photos at the end.")
+    final_size: int = option(160, "Side of the photos in these.")
+    batch: int = option(32, "Photos in a batch (of each process).")
+    accumulate: int = option(1, "Batches in a step.")
+    rate: float = option(1e-3, "Adam's first learning rate.")
     betas: tuple[float, float] = (0.9, 0.999)
     schedule: Schedule = "cosine"
-    augment: Augmentation = Augmentation()
-    patience: int | None = None
-    limit: int | None = None
-    seed: int = 0
+    augment: Augmentation = field(default_factory=lambda: _augmentation())
+    patience: int | None = option(None, "Stop after as many epochs without a better one.")
+    limit: int | None = option(None, "Take only this many of the photos.")
+    seed: int = option(0, "Of everything random.")
 
     def __post_init__(self) -> None:
-        _one_of("loss", self.loss, get_args(LossName))
-        _one_of("schedule", self.schedule, get_args(Schedule))
+        from colorlab.models import STRIDE
+        from colorlab.train.losses import LOSSES
+
+        one_of("loss", self.loss, LOSSES)
+        one_of("schedule", self.schedule, get_args(Schedule))
         if not 0 <= self.lam <= 1:
             raise ValueError(f"lambda must lie in [0, 1], got {self.lam:g}")
         if not self.rate > 0:
@@ -77,48 +76,16 @@ class Recipe:
         return [self.size] * self.epochs + [self.final_size] * self.final_epochs
 
 
-def _one_of(what: str, value: str, known: tuple[str, ...]) -> None:
+def _augmentation(**settings: Any) -> Augmentation:
+    from colorlab.data.batches import Augmentation
+
+    return Augmentation(**settings)
+
+
+def one_of(what: str, value: str, known: Iterable[str]) -> None:
+    """ValueError, naming what there is, unless `value` is among `known`."""
     if value not in known:
         raise ValueError(f"no {what} {value!r}; there are: {', '.join(known)}")
-
-
-PRESETS = {
-    "quick": Recipe(epochs=1, size=64, final_epochs=0),
-    "scenes": Recipe(epochs=3, size=128, final_epochs=1, final_size=160),
-    "paper": Recipe(
-        epochs=10, size=224, final_epochs=0, schedule="constant", augment=PAPER_AUGMENTATION
-    ),
-}
-"""Recipes by name: a first look; this course's own runs; the paper's."""
-
-
-def get_recipe(preset: str, changes: dict[str, Any] | None = None) -> Recipe:
-    """A preset by name, some fields changed; ValueError for an unknown name or a wrong value."""
-    _one_of("preset", preset, tuple(PRESETS))
-    return replace(PRESETS[preset], **changes or {})
-
-
-def preset_table() -> tuple[list[str], list[list[str]]]:
-    """Header and rows of a table of the presets: `course.tables.table(*preset_table())`."""
-    header = ["preset", "epochs", "size", "batch", "Adam's rate", "augmentation"]
-    rows = []
-    for name, recipe in PRESETS.items():
-        epochs, size = str(recipe.epochs), str(recipe.size)
-        if recipe.final_epochs:
-            epochs, size = f"{epochs} + {recipe.final_epochs}", f"{size}, then {recipe.final_size}"
-        rate = f"{recipe.rate:g}, {recipe.schedule}"
-        rows.append([name, epochs, size, str(recipe.batch), rate, _in_words(recipe.augment)])
-    return header, rows
-
-
-def _in_words(augment: Augmentation) -> str:
-    if augment.min_area < 1:
-        words = [f"crops of {augment.min_area:.0%} or more"]
-    else:
-        words = ["squashed" if augment.fit == "squash" else "square crops"]
-    words += ["flips"] if augment.flip else []
-    words += [f"turned by up to {augment.rotation:g}°"] if augment.rotation else []
-    return ", ".join(words)
 
 
 def recipe_from_json(stored: dict[str, Any]) -> Recipe:
@@ -126,7 +93,7 @@ def recipe_from_json(stored: dict[str, Any]) -> Recipe:
     known = {field.name for field in fields(Recipe)} & stored.keys()
     values = {name: stored[name] for name in known}
     values["betas"] = tuple(values["betas"])
-    values["augment"] = Augmentation(**values["augment"])
+    values["augment"] = _augmentation(**values["augment"])
     return Recipe(**values)
 
 
@@ -134,18 +101,3 @@ def recipe_to_json(recipe: Recipe) -> dict[str, Any]:
     """The recipe as `config.json` has it."""
     stored = asdict(recipe)
     return stored | {"betas": list(recipe.betas)}
-
-
-def build_loss(recipe: Recipe, space: ColorSpace = LAB) -> Loss:
-    """The recipe's loss; the rebalanced ones weigh by the prior that comes with the package.
-
-    Raises ValueError where these are asked for in another colour space than L*a*b*: their weights
-    belong to bins of (a*, b*).
-    """
-    if recipe.loss == "mse":
-        return chroma_mse
-    if space is not LAB:
-        raise ValueError(f"the rebalanced loss is of L*a*b*, and this model works in {space.name}")
-    if recipe.loss == "live":
-        return LiveMSE(default_prior().smoothed())
-    return RebalancedMSE(torch.from_numpy(default_prior().weights(recipe.lam)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,28 +13,33 @@ from lightning.fabric import Fabric
 from safetensors.torch import load_file
 from torch import distributed
 
+from colorlab.color import rgb_to_lab
 from colorlab.data.batches import ColorizationData
 from colorlab.data.photos import Photos
-from colorlab.data.sources import open_photos, training_splits
+from colorlab.data.sources import Source, source_name, training_photos
 from colorlab.machine import keep_freed_memory
 from colorlab.models import Colorizer, create_model
 from colorlab.train.checkpoint import Checkpoint, load_checkpoint
 from colorlab.train.log import read_config, write_card, write_config
-from colorlab.train.loop import Report, Training
+from colorlab.train.loop import Status, Training
 from colorlab.train.machine import Machine, environment, git_revision
-from colorlab.train.recipe import Recipe, get_recipe, recipe_from_json, recipe_to_json
+from colorlab.train.presets import get_recipe
+from colorlab.train.recipe import Recipe, recipe_from_json, recipe_to_json
 from colorlab.train.stopping import Stopped, StopRequest
+from colorlab.train.validation import GREY
 
-Listener = Callable[[Report], None]
+_LOOKED_AT = 16  # photos, before a run begins
+
+Listener = Callable[[Status], None]
 
 
-def _nobody(report: Report) -> None:
+def _nobody(report: Status) -> None:
     """Without a listener a run is silent."""
 
 
 def train(
     name: str,
-    data: str | Path,
+    data: Source,
     run: str | Path,
     recipe: Recipe,
     workers: int = 1,
@@ -44,9 +50,10 @@ def train(
     """Train the named model on photos; returns it with the weights of its best epoch.
 
     `data` is anything that `open_photos` takes: a folder (with `train` and `val` inside, or split
-    9:1), a list, a dataset's name. `workers` processes read photos beside each training process.
-    `start` is what `create_model` takes as weights: "encoder" for a fresh decoder, or the head of
-    an earlier run to go on from it, with a new schedule. `report` is told of every step.
+    9:1), a list, a dataset's name, or several of them. `workers` processes read photos beside each
+    training process. `start` is what `create_model` takes as weights: "encoder" for a fresh
+    decoder, or the head of an earlier run to go on from it, with a new schedule. `report` is told
+    of every step.
 
     Leaves in the new folder `run`: `config.json`, `metrics.csv`, `tensorboard/`, `samples/` (each
     epoch's pictures), `checkpoints/last.ckpt` and `best.ckpt`, `card.md`, and in
@@ -60,6 +67,7 @@ def train(
     if run.exists():
         raise FileExistsError(f"{run} exists already; a new run needs a new folder")
     batches = _batches(data, recipe, workers)
+    _need_color(batches.train_photos)
     config = {
         "model": name,
         "recipe": recipe_to_json(recipe),
@@ -74,7 +82,7 @@ def train(
 
 def resume(
     run: str | Path,
-    data: str | Path,
+    data: Source,
     workers: int = 1,
     machine: Machine = Machine(),
     report: Listener = _nobody,
@@ -128,6 +136,7 @@ def _fit(
     keep_freed_memory()
     fabric = machine.launch()
     identity = {part: config[part] for part in ("model", "recipe", "data")}
+    fresh: Training | None = None  # where this call made the folder
     try:
         training = Training(fabric, model, batches, recipe, machine, run, identity)
         if checkpoint:
@@ -136,20 +145,27 @@ def _fit(
             run.mkdir(parents=True)
             config["environment"] = environment(fabric)
             write_config(run, config)
+            fresh = training
         with StopRequest() as stop:
             training.fit(stop, report)
         if fabric.is_global_zero:
-            done = training.progress
+            batches.log_broken()
+            done = training.position
             config["best"] = done.best
             config["length"] = {"epochs": done.epoch, "steps": done.total}
             config["seconds"] = round(done.seconds)
             write_card(run, config, model)
             write_config(run, config)
+    except Stopped:
+        _leave_group()
+        raise
     except Exception as error:
-        if isinstance(error, Stopped):
-            _leave_group()
-        else:
-            _end_others(fabric)
+        _end_others(fabric)
+        if fresh and not fresh.position.total:
+            shutil.rmtree(run, ignore_errors=True)  # not one step was done
+        if "Original Traceback" in str(error):  # of a process that reads photos
+            last_line = str(error).strip().splitlines()[-1]
+            raise RuntimeError(last_line.partition(": ")[2] or last_line) from None
         raise
     head = load_file(run / "head.safetensors") if fabric.is_global_zero else {}
     model.load_state_dict(fabric.broadcast(head), strict=False)  # the encoder is not in it
@@ -157,9 +173,19 @@ def _fit(
     return model.cpu().eval()
 
 
-def _batches(data: str | Path, recipe: Recipe, workers: int) -> ColorizationData:
+def _need_color(photos: Photos) -> None:
+    """ValueError where some photos, evenly taken, are all grey."""
+    for photo, _ in _evenly(photos, _LOOKED_AT).readable():
+        if rgb_to_lab(photo.float() / 255)[1:].norm(dim=0).mean() > GREY:
+            return
+    raise ValueError(
+        f"the training photos have no colour ({min(_LOOKED_AT, len(photos))} were looked at)"
+    )
+
+
+def _batches(data: Source, recipe: Recipe, workers: int) -> ColorizationData:
     """The recipe's batches of `data`."""
-    train, val = (open_photos(data, split) for split in training_splits(data))
+    train, val = training_photos(data)
     if recipe.limit:
         train, val = _evenly(train, recipe.limit), _evenly(val, recipe.limit)
     return ColorizationData(
@@ -173,14 +199,14 @@ def _evenly(photos: Photos, limit: int) -> Photos:
     return Photos(photos.paths[i * len(photos) // count] for i in range(count))
 
 
-def _described(data: str | Path, batches: ColorizationData) -> dict[str, Any]:
+def _described(data: Source, batches: ColorizationData) -> dict[str, Any]:
     """What photos these are, without the place where they lie."""
     names = hashlib.sha256()
     for photos in (batches.train_photos, batches.val_photos):
         for path in photos.paths:
             names.update(path.name.encode(errors="surrogateescape") + b"/")
     return {
-        "name": Path(data).name or Path(data).resolve().name,
+        "name": source_name(data),
         "train": len(batches.train_photos),
         "val": len(batches.val_photos),
         "names_sha256": names.hexdigest(),

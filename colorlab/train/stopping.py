@@ -1,4 +1,4 @@
-"""What ends a run before its time: signals, losses that are no numbers, and full memory."""
+"""What ends a run early: signals, losses that are not finite, and full memory."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from colorlab.train.recipe import Recipe
 
 
 class Stopped(Exception):
-    """A run that was asked to stop has saved its state; the message says how to go on.
+    """A run that was asked to stop has saved its state, and can be resumed.
 
     `exit_status` is what a command should end with: 0, but 130 after Ctrl-C, as shells have it.
     """
@@ -95,7 +95,7 @@ def naming_the_batch(recipe: Recipe, size: int) -> Iterator[None]:
             raise RuntimeError(f"{used}; try a smaller size") from error
         half = recipe.batch // 2
         raise RuntimeError(
-            f"{used}; try --batch {half}, with --accumulate {2 * recipe.accumulate} "
+            f"{used}; try batch={half}, with accumulate={2 * recipe.accumulate} "
             "for steps over as many photos"
         ) from error
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 
 import torch
@@ -10,9 +11,15 @@ from torch import Tensor, distributed, nn
 
 from colorlab.color import LAB
 from colorlab.models import Colorizer
-from colorlab.train.recipe import Loss
+from colorlab.train.losses import Loss
 
 SHOWN = 4  # sample pictures an epoch
+
+GREY = 0.1
+"""Photos whose mean chroma is below this, in L*a*b* units, have no colour."""
+
+Scores = dict[str, float]
+"""Scores by name; NaN for a ratio to photos that have no colour."""
 
 
 def validate(
@@ -21,7 +28,7 @@ def validate(
     loss: Loss,
     batches: Iterable[Tensor],
     each_batch: Callable[[], None] = lambda: None,
-) -> dict[str, float]:
+) -> Scores:
     """Scores over all photos of all processes, each photo counted once; batches are uint8 RGB.
 
     `val_loss` is the training loss; the rest is measured in L*a*b* on what the model shows,
@@ -56,11 +63,13 @@ def validate(
     if fabric.world_size > 1:
         distributed.all_reduce(everything)
     total, error, grey, colors, true_colors, count, chroma_values = everything.tolist()
+    # Of grey photos both ratios would be rounding errors over rounding errors.
+    colored = true_colors / (chroma_values / 2) > GREY / LAB.chroma_scale[0]
     return {
         "val_loss": total / count,
         "val_mse": error / chroma_values,
-        "val_mse_to_grey": error / grey if grey else float("nan"),
-        "val_chroma_to_truth": colors / true_colors if true_colors else float("nan"),
+        "val_mse_to_grey": error / grey if colored else math.nan,
+        "val_chroma_to_truth": colors / true_colors if colored else math.nan,
     }
 
 

@@ -61,7 +61,7 @@ def test_each_metric(photos: Photos, benchmark: BenchmarkFixture) -> None:
     table = rarity(class_counts(Images(truth)))
 
     def pair() -> tuple[Images, Images]:
-        shown, true = Images(truth.flip(0)), Images(truth, torch.zeros(16).long(), table)
+        shown, true = Images(truth.flip(0)), Images(truth, known={"rarity": table})
         _ = shown.lab, true.lab
         return shown, true
 

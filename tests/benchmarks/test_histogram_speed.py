@@ -19,9 +19,8 @@ from skimage.color import rgb2lab
 from colorlab.data.batches import decode, sample_photos
 from colorlab.data.photos import Photos
 from colorlab.machine import keep_freed_memory
-from colorlab.prior.count import count_photos
-from colorlab.prior.table import ColorCounter
-from colorlab.prior.workers import count_files
+from colorlab.prior.bins import ColorCounter
+from colorlab.prior.count import count_files, count_photos
 
 from .timing import best_of_turns, one_thread
 

@@ -7,7 +7,7 @@ import itertools
 import torch
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from colorlab.course.widgets.lambda_slider import recolor_widget
+from colorlab.course.widgets import lambda_slider
 from colorlab.data.samples import sample_photos
 from colorlab.inference.live import LivePhoto
 from colorlab.machine import multiplies_bf16
@@ -56,7 +56,7 @@ def test_a_step_of_lambda(benchmark: BenchmarkFixture) -> None:
 def test_a_step_of_the_slider(benchmark: BenchmarkFixture) -> None:
     live = folded("efficientnet_lite0_live")
     assert isinstance(live, LiveColorizer)
-    slider = recolor_widget("astronaut", model=live).children[0]
+    slider = lambda_slider("astronaut", model=live).children[0]
     lams = itertools.cycle((0.8, 0.7, 0.6, 0.5))
 
     def move() -> None:

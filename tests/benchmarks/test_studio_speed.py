@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from colorlab.course.widgets.sliders import studio
+from colorlab.course.widgets import studio
 from colorlab.data.samples import sample_photos
 
 PART = 1 << 20

@@ -24,7 +24,7 @@ from colorlab.models import create_model
 from colorlab.models.base import double
 from colorlab.models.efficientnet import Decoder, EfficientNetColorizer
 from colorlab.models.fast import fold_batchnorms
-from colorlab.train import Recipe, Report, fast_precision, train
+from colorlab.train import Recipe, Status, fast_precision, train
 from colorlab.train.losses import chroma_mse
 
 from .crops import save_crops
@@ -159,7 +159,7 @@ def engine(folder: Path, run: Path, workers: int) -> tuple[float, float]:
     """Seconds a photo of a real `train` from files, its first two steps and validation left out."""
     told: list[tuple[int, float, float]] = []
 
-    def listen(report: Report) -> None:
+    def listen(report: Status) -> None:
         if not report.scores:
             told.append((report.photos, time.perf_counter(), time.process_time()))
 

@@ -1,4 +1,4 @@
-"""A step of the lambda slider against drawing the same weights with matplotlib."""
+"""A step of the weight sliders against drawing the same weights with matplotlib."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from pytest_benchmark.fixture import BenchmarkFixture
 
 from colorlab.course.figures.base import to_file
 from colorlab.course.figures.chroma import weight_figure
-from colorlab.course.widgets.sliders import lambda_widget
+from colorlab.course.widgets import weight_sliders
 from colorlab.prior.prior import default_prior
 
 
 def test_a_step_of_the_slider(benchmark: BenchmarkFixture) -> None:
-    slider = lambda_widget(default_prior()).children[0]
+    slider = weight_sliders(default_prior()).children[0]
     values = itertools.cycle((0.8, 0.7, 0.6, 0.5, 0.4, 0.3))
 
     def move() -> None:

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from colorlab.course.widgets.studio_view import Look, StudioPhoto, encode, open_photo
+from colorlab.course.widgets.studio_photo import Look, StudioPhoto, open_photo, result_file
 from colorlab.data.samples import sample_paths, sample_photos
 
 from .jupyter import Lab, run_all
@@ -150,7 +150,7 @@ def test_a_photo_is_uploaded_compared_and_saved_whole(desk: Desk, large: Path) -
     with desk.page.expect_download() as saved:
         desk.page.get_by_role("button", name="Make the full result").click()
     assert saved.value.suggested_filename == "holiday.jpg"
-    _, want = encode(photo.full(Look(saturation=1.4)), "holiday.jpg", "jpeg")
+    _, want = result_file(photo.full(Look(saturation=1.4)), "holiday.jpg", "jpeg")
     assert Path(saved.value.path()).read_bytes() == want
     assert desk.find(".file a").inner_text().startswith("Save holiday.jpg (")
     readout.fill("1")

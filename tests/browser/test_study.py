@@ -17,7 +17,7 @@ from .pages import DESKTOP, SHOTS, complaints, violations
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
 
-    from colorlab.course.study.trials import Answer
+    from colorlab.course.study.sessions import Answer
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 

@@ -1,4 +1,4 @@
-"""Twins of widgets on a page without a kernel; the lambda widget's against colorlab's numbers."""
+"""Twins of widgets on a page without a kernel; the weight sliders' against colorlab's numbers."""
 
 from __future__ import annotations
 
@@ -14,9 +14,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from colorlab.course.figures.chroma import LOW, gamut, weight_colors
-from colorlab.course.widgets.studio_twin import divider_twin
-from colorlab.course.widgets.twin import coarse, twin_html
-from colorlab.course.widgets.weight_view import photo_bins, rare_bins
+from colorlab.course.widgets import divider_twin, weight_twin
+from colorlab.course.widgets.weight_widget import coarse, photo_bins, rare_bins
 from colorlab.data.samples import sample_photos
 from colorlab.prior.prior import ColorPrior, default_prior
 
@@ -61,7 +60,7 @@ class Twin:
 @pytest.fixture
 def twin(page: Page, tmp_path: Path) -> Twin:
     file = tmp_path / "twin.html"
-    file.write_text(HEAD + twin_html(default_prior()), "utf-8")
+    file.write_text(HEAD + weight_twin(default_prior()), "utf-8")
     page.goto(file.as_uri())
     return Twin(page)
 
@@ -145,7 +144,7 @@ def test_a_phone_needs_no_sideways_scrolling(twin: Twin) -> None:
 
 def test_two_twins_live_on_one_page_that_asks_for_nothing(page: Page, tmp_path: Path) -> None:
     file = tmp_path / "two.html"
-    file.write_text(HEAD + 2 * twin_html(default_prior(), "coffee", 0.5), "utf-8")
+    file.write_text(HEAD + 2 * weight_twin(default_prior(), "coffee", 0.5), "utf-8")
     found = complaints(page, file.as_uri())
     page.goto(file.as_uri())
     texts = page.locator("[role=status]").all_inner_texts()

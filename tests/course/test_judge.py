@@ -13,11 +13,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from colorlab.color import rgb_to_lab
-from colorlab.course.widgets.judge import judge_twin, judge_widget, verdicts
-from colorlab.course.widgets.judge_view import METRICS, OBJECTS, picture, recolor, render, subject
 from colorlab.evaluate.metrics import measure
 
-ipywidgets = pytest.importorskip("ipywidgets", reason="needs ipywidgets (extra: course)")
+pytest.importorskip("ipywidgets", reason="needs ipywidgets (extra: course)")
+
+from colorlab.course.widgets.judge_widget import (
+    METRICS,
+    OBJECTS,
+    adjust_chroma,
+    judge,
+    judge_twin,
+    picture,
+    render,
+    subject,
+    verdicts,
+)
 
 DISTANCES = ("mse", "psnr", "ssim", "delta_e", "auc", "auc_rebalanced")
 
@@ -62,7 +72,7 @@ def test_numbers_are_those_of_the_pictures() -> None:
 def test_an_object_is_part_of_its_photo_and_nothing_else_changes(photo: str) -> None:
     chosen = subject(photo)
     assert 0.03 < chosen.mask.float().mean() < 0.5
-    changed = recolor(chosen.lab, chosen.mask, 90, 1.0)
+    changed = adjust_chroma(chosen.lab, chosen.mask, 90, 1.0)
     outside = (changed - chosen.rgb).abs().amax(1)[0][~chosen.mask]
     assert outside.max() < 1e-3
 
@@ -72,7 +82,7 @@ def test_an_object_is_part_of_its_photo_and_nothing_else_changes(photo: str) -> 
 def test_recoloring_turns_and_scales(hue: float, saturation: float) -> None:
     lab = subject("flower").lab[..., :40, :40]
     lab = torch.cat([lab[:, :1].clamp(30, 80), lab[:, 1:]], dim=1)  # pale: all inside the gamut
-    after = rgb_to_lab(recolor(lab, torch.tensor(True), hue, saturation))
+    after = rgb_to_lab(adjust_chroma(lab, torch.tensor(True), hue, saturation))
     a, b = lab[:, 1:].unbind(1)
     expected = torch.complex(a, b) * saturation * np.exp(1j * np.radians(hue))
     found = torch.complex(*after[:, 1:].unbind(1))
@@ -88,11 +98,11 @@ def test_what_is_wrong_is_said() -> None:
     with pytest.raises(ValueError, match="0 or more"):
         render("coffee", "object", 0, -1)
     with pytest.raises(ValueError, match="nobody"):
-        judge_widget("nobody")
+        judge("nobody")
 
 
 def test_the_shell_follows_its_controls() -> None:
-    widget = judge_widget("flower")
+    widget = judge("flower")
     photo, region, hue, saturation, pictures, table = widget.children
     assert list(photo.options) == list(OBJECTS)
     for control, value in (
@@ -112,9 +122,10 @@ def test_the_shell_follows_its_controls() -> None:
 def test_the_twin_has_every_step() -> None:
     twin = judge_twin("flower")
     frames = json.loads(re.search(r"const frames = (\[.*\]);", twin)[1])  # type: ignore[index]
-    assert [frame["hue"] for frame in frames] == list(range(-180, 181, 15))
-    for frame in frames[::8]:
-        view = render("flower", "object", frame["hue"], 1.0)
+    turns = range(-180, 181, 15)
+    assert [frame["words"] for frame in frames] == [f"{turn} degrees" for turn in turns]
+    for frame, turn in list(zip(frames, turns, strict=True))[::8]:
+        view = render("flower", "object", turn, 1.0)
         assert [tuple(row) for row in frame["rows"]] == verdicts(view)
         assert frame["picture"].startswith("data:image/jpeg;base64,")
     assert len(twin) < 800_000

@@ -1,4 +1,4 @@
-"""The lambda widget: its pure `render` against slow arithmetic, and its thin shell."""
+"""The weight sliders: its pure `render` against slow arithmetic, and its thin shell."""
 
 from __future__ import annotations
 
@@ -7,25 +7,27 @@ import re
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from skimage.color import rgb2lab
 
 from colorlab.course.figures.chroma import as_picture, gamut, weight_colors
-from colorlab.course.widgets.sliders import describe, lambda_widget
-from colorlab.course.widgets.weight_view import (
+from colorlab.data.samples import sample_photos
+from colorlab.prior.prior import ColorPrior, default_prior
+from colorlab.train.losses import RebalancedMSE
+
+pytest.importorskip("ipywidgets", reason="needs ipywidgets (extra: course)")
+
+from colorlab.course.widgets.weight_widget import (
+    describe,
     draw_photo_map,
     draw_weight_map,
     photo_bins,
     rare_bins,
     render,
+    weight_sliders,
 )
-from colorlab.data.samples import sample_photos
-from colorlab.prior.prior import ColorPrior, default_prior
-from colorlab.train.losses import RebalancedMSE
-
-ipywidgets = pytest.importorskip("ipywidgets", reason="needs ipywidgets (extra: course)")
-torch = pytest.importorskip("torch")
 
 
 @pytest.mark.parametrize("name", ["motorcycle", "astronaut"])
@@ -132,7 +134,7 @@ def test_shares_are_shares(lam: float, sigma: float, window: int, share: float) 
 
 def test_the_shell_follows_its_controls() -> None:
     prior: ColorPrior = default_prior()
-    widget = lambda_widget(prior, "coffee")
+    widget = weight_sliders(prior, "coffee")
     lam, sigma, window, photo, status, pictures = widget.children
     assert (lam.value, sigma.value, window.value, photo.value) == (0.9, 5, 10, "coffee")
     assert list(photo.options) == [sample.name for sample in sample_photos()]
@@ -151,4 +153,4 @@ def test_the_shell_follows_its_controls() -> None:
 
 def test_the_shell_refuses_an_unknown_photo() -> None:
     with pytest.raises(ValueError, match="nobody"):
-        lambda_widget(default_prior(), "nobody")
+        weight_sliders(default_prior(), "nobody")

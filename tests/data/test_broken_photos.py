@@ -88,7 +88,7 @@ def test_batches_stay_whole_around_broken_photos(
     assert validated == [*range(10), 11, *range(11, 100)]
     assert (data.train_photos.broken, data.val_photos.broken) == broken
     with caplog.at_level(logging.WARNING, "colorlab"):
-        data.teardown("fit")
+        data.log_broken()
     assert [message.split(":")[1] for message in caplog.messages] == [
         " 1 of 150 photos could not be read",
         " 1 of 100 photos could not be read",

@@ -12,14 +12,8 @@ from safetensors.torch import save_file
 
 from colorlab.data.batches import decode, squash
 from colorlab.data.photos import list_photos
-from colorlab.evaluate.methods import (
-    Preprocessing,
-    constant,
-    find,
-    find_all,
-    folder,
-    true_colors,
-)
+from colorlab.evaluate.baselines import constant, true_colors
+from colorlab.evaluate.methods import Preprocessing, find_all, folder
 from colorlab.models import create_model, trainable_state
 
 SMALL = Preprocessing(64)
@@ -38,15 +32,15 @@ def test_a_run_s_folder_is_the_model_that_was_trained(tmp_path: Path, truth: Pat
     (tmp_path / "metrics.csv").write_text("step,train_loss\n0,0.1\n")
     rgb = squares(list_photos(truth))
     with torch.inference_mode():
-        ours = find(str(tmp_path), [], SMALL)(rgb, [])
-        shipped = find("efficientnet_lite0", [], SMALL)(rgb, [])
+        ours = find_all([str(tmp_path)], [], SMALL)[tmp_path.name](rgb, [])
+        shipped = find_all(["efficientnet_lite0"], [], SMALL)["efficientnet_lite0"](rgb, [])
         same = model.space.merge(model.space.luma(rgb), model(model.space.luma(rgb)))
     torch.testing.assert_close(ours, same, atol=1e-4, rtol=0)
     assert (shipped - same).abs().max() > 0.05
 
 
 def test_a_model_sees_luma_alone(truth: Path):
-    show = find("efficientnet_lite0", [], SMALL)
+    show = find_all(["efficientnet_lite0"], [], SMALL)["efficientnet_lite0"]
     rgb = squares(list_photos(truth))
     grey = constant(0.0, 0.0)(rgb, [])
     with torch.inference_mode():

@@ -17,14 +17,9 @@ from PIL import Image
 from colorlab.course.figures.gallery import choose, contact_sheet
 from colorlab.data.batches import decode, squash
 from colorlab.data.photos import Photos, list_photos
+from colorlab.evaluate.baselines import MeanChroma, constant, list_baselines
 from colorlab.evaluate.compare import compare, spread, survey
-from colorlab.evaluate.methods import (
-    BASELINES,
-    Preprocessing,
-    colorizer,
-    constant,
-    find_all,
-)
+from colorlab.evaluate.methods import Preprocessing, colorizer, find_all
 from colorlab.evaluate.metrics import ChromaErrors, measure
 from colorlab.evaluate.report import Report
 from colorlab.models import create_model
@@ -94,7 +89,7 @@ def test_differences_are_paired(report: Report, truth: Path, sepia: Path):
 
 
 def test_baselines_are_what_they_say(report: Report, truth: Path):
-    assert tuple(report.scores)[2:] == BASELINES
+    assert list(report.scores)[2:] == list_baselines()
     grey = report.scores["grey"]
     assert grey["mse_to_grey"].value == pytest.approx(1, abs=1e-4)
     assert grey["chroma_ratio"].value == pytest.approx(0, abs=1e-3)
@@ -102,7 +97,7 @@ def test_baselines_are_what_they_say(report: Report, truth: Path):
     # One colour everywhere: of all these the mean colour has the least squared error (up to what
     # the gamut cuts off).
     photos = Photos(list_photos(truth))
-    a, b = survey(photos, SMALL).mean_chroma
+    a, b = survey(photos, SMALL, {"mean": MeanChroma})["mean"]
     near = {f"{da},{db}": constant(a + da, b + db) for da, db in ((4, 0), (-4, 0), (0, 4), (0, -4))}
     others = compare(near, photos, SMALL, ["mse"]).scores
     assert report.scores["mean colour"]["mse"].value < grey["mse"].value
@@ -162,6 +157,8 @@ def test_broken_photos_are_left_out(truth: Path, tmp_path: Path):
     whole = compare({}, Photos(list_photos(truth)), SMALL, ["mse"])
     assert found.photos == 5
     assert [path.name for path in photos.broken] == ["broken.png"]
+    assert [path.name for path in found.skipped] == ["broken.png"]
+    assert "broken.png" in json.loads(found.to_json())["skipped"][0]
     assert found.scores["grey"] == whole.scores["grey"]
     with pytest.raises(RuntimeError, match=r"1 of 6 photos could not be read: .*broken\.png"):
         compare({}, Photos(list_photos(tmp_path)), SMALL, ["mse"])

@@ -13,7 +13,6 @@ from torch import Tensor
 
 from colorlab.evaluate.metrics import (
     ChromaErrors,
-    Facts,
     Images,
     get_metric,
     list_metrics,
@@ -140,9 +139,8 @@ def test_bad_images_are_refused(change, message: str):
 def test_names_are_given_once_and_listed():
     with pytest.raises(ValueError, match="no metric 'beauty'; there are: mse, "):
         get_metric("beauty")
-    facts = Facts("mse", "", "", "lower", "", "")
     with pytest.raises(ValueError, match="'mse' is registered already"):
-        metric(facts)(lambda shown, truth: shown.rgb)
+        metric("mse", "", "lower", "")(lambda shown, truth: shown.rgb)
     with pytest.raises(ValueError, match="of a set of photos"):
         measure("frechet_lite0", torch.zeros(1, 3, 16, 16), torch.zeros(1, 3, 16, 16))
     with pytest.raises(ValueError, match="11 pixels or more"):

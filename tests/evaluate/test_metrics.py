@@ -175,7 +175,7 @@ def test_rebalanced_auc_gives_each_color_the_same_say(shown: Tensor, truth: Tens
     of_class = [area[classes == c].mean() for c in np.unique(classes)]
 
     table = rarity(class_counts(Images(truth)))
-    rows = get_metric("auc_rebalanced").rows(Images(shown), Images(truth, None, table))
+    rows = get_metric("auc_rebalanced").rows(Images(shown), Images(truth, known={"rarity": table}))
     areas, weights = rows.sum(0).tolist()
     assert areas / weights == pytest.approx(np.mean(of_class), rel=1e-3)
     assert weights / len(truth) == pytest.approx(1, rel=1e-5)

@@ -17,7 +17,6 @@ from colorlab.inference.colorize import (
     grey_photo,
     join_luminance,
     load_model,
-    result_path,
     working_size,
 )
 from colorlab.models import Colorizer
@@ -117,11 +116,3 @@ def test_grey_photo_is_grey_with_the_same_lightness(china):
     assert (np.ptp(grey.astype(int), axis=2) <= 1).all()
     assert (lab(grey)[0] - lab(china)[0]).abs().max() < 0.5
     assert LAB.name == "lab"
-
-
-def test_result_names(tmp_path):
-    from pathlib import Path
-
-    assert result_path(Path("a/b.JPG"), tmp_path) == tmp_path / "b.jpg"
-    assert result_path(Path("b.gif"), tmp_path) == tmp_path / "b.png"
-    assert result_path(Path("b.jpg"), tmp_path, "webp") == tmp_path / "b.webp"

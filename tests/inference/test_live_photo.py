@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from colorlab.course.widgets.lambda_slider import (
+from colorlab.course.widgets.lambda_widget import (
     Later,
     describe,
+    lambda_slider,
+    lambda_twin,
     mean_chroma,
-    recolor_twin,
-    recolor_widget,
 )
 from colorlab.data.samples import sample_photos
 from colorlab.inference.colorize import colorize_rgb
@@ -85,7 +85,7 @@ def shown(widget: ipywidgets.VBox) -> Image.Image:
 
 def test_dragging_shows_a_preview_and_resting_all_pixels(model, china):
     async def drag() -> tuple[list[tuple[int, int]], list[str]]:
-        widget = recolor_widget("china", model=model)
+        widget = lambda_slider("china", model=model)
         slider, _, _, status = widget.children
         sizes, words = [shown(widget).size], [status.value]
         for lam in (0.8, 0.5, 0.2):
@@ -102,7 +102,7 @@ def test_dragging_shows_a_preview_and_resting_all_pixels(model, china):
 
 
 def test_the_widget_follows_its_controls_without_a_loop_too(model):
-    widget = recolor_widget("china", model=model)
+    widget = lambda_slider("china", model=model)
     slider, photo, picture, status = widget.children
     assert (slider.min, slider.max) == (0.1, 1)
     for control, value in ((slider, 0.3), (photo, "coffee")):
@@ -113,7 +113,7 @@ def test_the_widget_follows_its_controls_without_a_loop_too(model):
     assert shown(widget).size == (coffee.shape[1], coffee.shape[0])
     assert "λ = 0.30" in status.value
     with pytest.raises(ValueError, match="nobody"):
-        recolor_widget("nobody", model=model)
+        lambda_slider("nobody", model=model)
 
 
 def test_what_is_put_off_is_done_once():
@@ -131,7 +131,7 @@ def test_what_is_put_off_is_done_once():
 
 
 def test_the_twin_has_every_frame(model, china):
-    page = recolor_twin("china", (1, 0.5, 0.2), model)
+    page = lambda_twin("china", (1, 0.5, 0.2), model)
     frames = json.loads(re.search(r"const frames = (\[.*\]);", page)[1])
     assert len(frames) == 3
     live = LivePhoto(china, model)
@@ -142,4 +142,4 @@ def test_the_twin_has_every_frame(model, china):
         assert np.abs(picture - live.preview(lam)).mean() < 4
     assert page.count('alt="china, coloured"') == 1
     with pytest.raises(ValueError, match="nobody"):
-        recolor_twin("nobody", model=model)
+        lambda_twin("nobody", model=model)

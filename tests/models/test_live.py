@@ -21,8 +21,8 @@ from colorlab.data.batches import sample_photos
 from colorlab.evaluate.methods import Preprocessing, find_all
 from colorlab.models import create_model, trainable_parameters, trainable_state
 from colorlab.models.fast import fold_batchnorms
-from colorlab.models.live import LambdaFilm, LiveColorizer, at_lambda
-from colorlab.prior.prior import default_prior, lambda_at, rarity_logs
+from colorlab.models.live import LambdaFilm, LiveColorizer, at_lambda, lambda_at, rarity_logs
+from colorlab.prior.prior import default_prior
 from colorlab.train import Recipe, train
 from colorlab.train.losses import LiveMSE, RebalancedMSE, chroma_mse, draw_lambdas
 from colorlab.train.records import read_run

@@ -16,8 +16,8 @@ from scipy import ndimage
 
 from colorlab.color import LAB
 from colorlab.data.batches import sample_photos
+from colorlab.prior.bins import srgb_bins
 from colorlab.prior.prior import ColorPrior, Provenance, default_prior, provenance
-from colorlab.prior.table import srgb_bins
 from colorlab.prior.zhang import nearest_bin, zhang_bins, zhang_prior, zhang_weights
 from colorlab.train.losses import RebalancedMSE
 
@@ -128,21 +128,6 @@ def test_which_way_the_even_window_moves_the_table() -> None:
     assert np.arange(256) @ odd.sum(1) == pytest.approx(128)
     box = prior_of(counts).smoothed(sigma=1e6)
     assert np.arange(256) @ box.sum(1) == pytest.approx(127.5)
-
-
-def test_merging_is_associative_and_commutative() -> None:
-    one, two, three = (
-        ColorPrior.from_photos([photo.rgb], photo.name) for photo in sample_photos()[:3]
-    )
-    merged = one.merge(two).merge(three)
-    for other in (one.merge(two.merge(three)), three.merge(two).merge(one)):
-        assert np.array_equal(merged.counts, other.counts)
-        assert merged.provenance == other.provenance
-    together = ColorPrior.from_photos([photo.rgb for photo in sample_photos()[:3]], "x")
-    assert np.array_equal(merged.counts, together.counts)
-    assert merged.provenance.photos == 3
-    names = sorted(photo.name for photo in sample_photos()[:3])
-    assert merged.provenance.dataset == " + ".join(names)
 
 
 def test_a_prior_survives_its_file(tmp_path: Path) -> None:

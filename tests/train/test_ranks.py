@@ -130,5 +130,5 @@ def test_two_ranks_started_by_the_command_stop_together_and_resume(place: Path) 
     _, errors = process.communicate(timeout=200)
     assert process.returncode == 0, errors[-3000:]
     assert errors.count("stopped and saved after step") == 1
-    progress = load_checkpoint(place / "stopped" / "checkpoints" / "last.ckpt").progress
+    progress = load_checkpoint(place / "stopped" / "checkpoints" / "last.ckpt").position
     assert 0 < progress.total < 800

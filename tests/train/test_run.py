@@ -16,6 +16,7 @@ from lightning.fabric import Fabric
 from PIL import Image
 from safetensors.torch import load_file
 
+from colorlab import colorize
 from colorlab.data.batches import (
     PAPER_AUGMENTATION,
     Augmentation,
@@ -26,7 +27,16 @@ from colorlab.data.photos import Photos
 from colorlab.evaluate.compare import compare
 from colorlab.evaluate.methods import Preprocessing, colorizer
 from colorlab.models import create_model, trainable_state
-from colorlab.train import PRESETS, Recipe, get_recipe, git_revision, preset_table, train
+from colorlab.train import (
+    LOSSES,
+    PRESETS,
+    Recipe,
+    get_recipe,
+    git_revision,
+    loss,
+    preset_table,
+    train,
+)
 from colorlab.train.checkpoint import load_checkpoint
 from colorlab.train.log import read_config
 from colorlab.train.losses import chroma_mse
@@ -69,6 +79,14 @@ def test_the_head_can_be_used(run):
     moved = load_file(run / "head.safetensors")
     assert moved.keys() == fresh.keys()
     assert not torch.equal(moved["decoder.block16.0.weight"], fresh["decoder.block16.0.weight"])
+
+
+def test_the_folder_of_a_run_is_a_model(run):
+    photo = torch.rand(1, 1, 32, 32)
+    by_head = create_model("efficientnet_lite0", str(run / "head.safetensors"))
+    with torch.inference_mode():
+        assert torch.equal(create_model(str(run))(photo), by_head(photo))
+    assert colorize(np.full((40, 60, 3), 90, np.uint8), str(run)).shape == (40, 60, 3)
 
 
 def test_the_same_seed_gives_the_same_weights(run, photos, tmp_path):
@@ -119,7 +137,7 @@ def test_the_head_is_of_the_best_epoch(run):
     assert best["val_loss"] == losses.min()
     stored = load_checkpoint(run / "checkpoints" / "best.ckpt")
     head = load_file(run / "head.safetensors")
-    assert stored.progress.best == best
+    assert stored.position.best == best
     assert all(torch.equal(tensor, head[key]) for key, tensor in stored.head.items())
 
 
@@ -265,9 +283,59 @@ def test_memory_errors_are_told_from_others():
     assert out_of_memory(torch.OutOfMemoryError("CUDA out of memory."))
     assert out_of_memory(MemoryError())
     assert not out_of_memory(RuntimeError("mat1 and mat2 shapes cannot be multiplied"))
-    half = pytest.raises(RuntimeError, match="try --batch 16, with --accumulate 2")
+    half = pytest.raises(RuntimeError, match="try batch=16, with accumulate=2")
     with half, naming_the_batch(Recipe(batch=32), 128):
         torch.empty(huge, dtype=torch.uint8)
     smaller = pytest.raises(RuntimeError, match="try a smaller size")
     with smaller, naming_the_batch(Recipe(batch=1), 128):
         raise MemoryError
+
+
+def test_photos_without_colour_are_refused(photos, tmp_path):
+    for split in ("train", "val"):
+        (tmp_path / "grey" / split).mkdir(parents=True)
+        for path in list_photos(photos / split):
+            with Image.open(path) as photo:
+                photo.convert("L").convert("RGB").save(tmp_path / "grey" / split / path.name)
+    with pytest.raises(ValueError, match="the training photos have no colour"):
+        train("dahl_lite0", tmp_path / "grey", tmp_path / "run", TINY, workers=0)
+    assert not (tmp_path / "run").exists()
+
+
+def test_grey_validation_photos_have_no_ratio(photos, tmp_path):
+    shutil.copytree(photos / "train", tmp_path / "photos" / "train")
+    (tmp_path / "photos" / "val").mkdir()
+    for path in list_photos(photos / "val"):
+        with Image.open(path) as photo:
+            photo.convert("L").save(tmp_path / "photos" / "val" / f"{path.stem}.png")
+    recipe = Recipe(epochs=1, size=32, final_epochs=0, batch=4)
+    train("dahl_lite0", tmp_path / "photos", tmp_path / "run", recipe, workers=0)
+    best = json.loads((tmp_path / "run" / "config.json").read_text())["best"]
+    assert best["val_mse_to_grey"] is None
+    assert best["val_chroma_to_truth"] is None
+    assert best["val_mse"] > 0
+    assert "the photos have no colour" in (tmp_path / "run" / "card.md").read_text()
+
+
+def test_too_many_broken_photos_are_one_sentence_and_leave_nothing(photos, tmp_path):
+    shutil.copytree(photos, tmp_path / "photos")
+    broken = tmp_path / "photos" / "train" / "broken.jpg"
+    broken.write_bytes(next((photos / "train").glob("*")).read_bytes()[:200])
+    with pytest.raises(RuntimeError) as caught:
+        train("dahl_lite0", tmp_path / "photos", tmp_path / "run", TINY, workers=1)
+    assert len(str(caught.value).splitlines()) == 1
+    assert "broken.jpg" in str(caught.value)
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_loss_is_added_in_one_place(photos, tmp_path, request):
+    """As CONTRIBUTING says: it is trained with, and the card has its words."""
+
+    @loss("huber", "Huber's loss of chroma")
+    def huber(lam, space):
+        return torch.nn.functional.huber_loss
+
+    request.addfinalizer(lambda: LOSSES.pop("huber"))
+    recipe = Recipe(loss="huber", epochs=1, size=32, final_epochs=0, batch=4)
+    train("dahl_lite0", photos, tmp_path / "run", recipe, workers=0)
+    assert "| Loss | Huber's loss of chroma |" in (tmp_path / "run" / "card.md").read_text()

@@ -22,7 +22,7 @@ from torch import Tensor, nn
 from colorlab.data.samples import sample_photos
 from colorlab.models import registry
 from colorlab.models.convnet import ConvNet
-from colorlab.train import Machine, Recipe, Report, check_settings, resume, train
+from colorlab.train import Machine, Recipe, Status, check_settings, resume, train
 from colorlab.train.checkpoint import load_checkpoint
 
 # A small network of everything whose state matters: BatchNorm, and dropout for random numbers.
@@ -92,7 +92,7 @@ def until(run: Path, epoch: int, step: int) -> None:
     last = run / "checkpoints" / "last.ckpt"
     for _ in range(20_000):
         if last.exists():
-            progress = load_checkpoint(last).progress
+            progress = load_checkpoint(last).position
             if (progress.epoch, progress.step) >= (epoch, step):
                 return
         time.sleep(0.002)
@@ -134,7 +134,7 @@ def disturbed(photos: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     until(run, 1, 3)
     os.killpg(begun.pid, signal.SIGKILL)
     assert wait(begun)[0] == -signal.SIGKILL
-    progress = load_checkpoint(run / "checkpoints" / "last.ckpt").progress
+    progress = load_checkpoint(run / "checkpoints" / "last.ckpt").position
     assert progress.epoch == 1
     assert 3 <= progress.step < STEPS, "the kill came too late to show anything"
     assert not list(run.glob("**/*.part")) or progress  # a kill may leave a part; nobody reads it
@@ -144,7 +144,7 @@ def disturbed(photos: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     os.killpg(again.pid, signal.SIGTERM)  # as schedulers do it: the readers get it too
     status, errors = wait(again)
     assert status == 0, errors
-    progress = load_checkpoint(run / "checkpoints" / "last.ckpt").progress
+    progress = load_checkpoint(run / "checkpoints" / "last.ckpt").position
     assert (progress.epoch, progress.total) == (2, 2 * STEPS + progress.step)
     assert 5 <= progress.step < STEPS
     message = f"stopped and saved after step {progress.total}; --resume {run} goes on from there"
@@ -179,8 +179,8 @@ class Crash(Exception):
 
 
 def crash_at(step: int) -> Any:
-    def listen(report: Report) -> None:
-        if not report.scores and report.epoch * 60 + report.photos == 2 * step:
+    def listen(status: Status) -> None:
+        if not status.scores and status.epoch * 60 + status.photos == 2 * step:
             raise Crash
 
     return listen
@@ -216,8 +216,8 @@ def test_the_shipped_network_resumes_exactly(photos: Path, tmp_path: Path) -> No
     name, each = "efficientnet_lite0", Machine(save_every=0)
     train(name, photos, tmp_path / "whole", recipe, workers=0)
 
-    def crash(report: Report) -> None:
-        if report.epoch == 1 and report.photos == 40:  # within the second epoch
+    def crash(status: Status) -> None:
+        if status.epoch == 1 and status.photos == 40:  # within the second epoch
             raise Crash
 
     with pytest.raises(Crash):
@@ -266,9 +266,9 @@ def test_a_full_disk_leaves_the_last_good_checkpoint(photos: Path, begun: Path) 
 def test_a_loss_that_is_no_number_stops_and_names_the_step(photos: Path, tmp_path: Path) -> None:
     run = tmp_path / "run"
 
-    def spoil(report: Report) -> None:
+    def spoil(status: Status) -> None:
         # Weights that overflow, as too high a rate makes them; seen with the next step's loss.
-        if report.photos == 2 * 24:
+        if status.photos == 2 * 24:
             for module in _networks[-1].modules():
                 if isinstance(module, nn.Conv2d):
                     module.weight.data.fill_(float("inf"))
@@ -282,7 +282,7 @@ def test_a_loss_that_is_no_number_stops_and_names_the_step(photos: Path, tmp_pat
             return _networks[-1]
 
         patch.setitem(registry._BUILDERS, "tiny", remember)
-        with pytest.raises(RuntimeError, match="the loss of step 25 is no number"):
+        with pytest.raises(RuntimeError, match="the loss of step 25 is not finite"):
             train("tiny", photos, run, RECIPE, workers=0, report=spoil)
     last = load_checkpoint(run / "checkpoints" / "last.ckpt")
     assert all(torch.isfinite(tensor).all() for tensor in last.head.values())
@@ -386,6 +386,6 @@ def test_full_memory_names_the_batch_to_try(photos: Path, tmp_path: Path) -> Non
     )
     assert done.returncode == 0, done.stderr[-2000:]
     assert done.stdout.startswith(
-        "out of memory with 60 photos of 256x256 in a batch; try --batch 30"
+        "out of memory with 60 photos of 256x256 in a batch; try batch=30"
     )
     assert not (tmp_path / "run" / "head.safetensors").exists()

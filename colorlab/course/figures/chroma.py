@@ -26,7 +26,8 @@ from scipy import ndimage
 from colorlab.color import rgb_to_lab
 from colorlab.course.figures.base import BLUE, INK, ORANGE, style
 from colorlab.course.figures.charts import LINES, draw_groups
-from colorlab.prior.prior import ColorPrior, chroma_bins
+from colorlab.prior.bins import chroma_bins
+from colorlab.prior.prior import ColorPrior
 
 LOW, HIGH = -112, 112
 """The part of either axis that is drawn, in L*a*b* units; sRGB reaches from -108 to +98."""

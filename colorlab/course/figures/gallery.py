@@ -12,7 +12,8 @@ from torch import Tensor
 
 from colorlab.course.figures.base import photo_grid, style
 from colorlab.data.decode import decode
-from colorlab.evaluate.methods import Candidate, Preprocessing, constant
+from colorlab.evaluate.baselines import TRUTH, Candidate, constant
+from colorlab.evaluate.methods import Preprocessing
 from colorlab.evaluate.metrics import Metric, get_metric, list_metrics
 from colorlab.evaluate.report import Report, number
 
@@ -29,7 +30,7 @@ def sorting_metric(wanted: str | None, measured: Sequence[str] | None) -> str:
         raise ValueError("a contact sheet needs a metric that single photos have, such as mse")
     if wanted is None:
         return "mse" if "mse" in sortable else sortable[0]
-    get_metric(wanted)  # an unknown name is said to be one
+    get_metric(wanted)  # raises ValueError for an unknown name
     if wanted not in sortable:
         raise ValueError(f"can't sort by {wanted!r}; of what is measured: {', '.join(sortable)}")
     return wanted
@@ -48,7 +49,7 @@ def choose(report: Report, metric: str, each: int = 3) -> list[tuple[str, int]]:
     if better == "higher":
         cost = -cost
     elif better == "near the truth":
-        cost = np.abs(cost - report.photo_values["truth"][metric])
+        cost = np.abs(cost - report.photo_values[TRUTH][metric])
     order = np.argsort(cost, kind="stable")  # NaN last
     order = order[: len(order) - int(np.isnan(cost).sum())]
     each = min(each, max(1, len(order) // 3))
@@ -82,7 +83,7 @@ def contact_sheet(
         rows.append([_picture(image) for image in (*shown, truth)])
         value = report.photo_values[report.models[0]][metric][index]
         labels.append(f"{name}\n{report.metrics[metric].title} {number(value)}")
-    figure = photo_grid(rows, [*columns, "truth"], labels, height=1.9)
+    figure = photo_grid(rows, [*columns, TRUTH], labels, height=1.9)
     buffer = io.BytesIO()
     with style():
         figure.savefig(buffer, format="png", facecolor=figure.get_facecolor())

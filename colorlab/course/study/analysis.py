@@ -1,7 +1,7 @@
 """From answers to fooling rates, with intervals that know who answered and on what.
 
-A study's answers hang together: a sharp-eyed rater is fooled by nothing, a plain meadow fools
-everybody. An interval that takes every answer for a new coin (the binomial one) is too narrow.
+A study's answers are not independent: a sharp-eyed rater is fooled by nothing, a plain meadow fools
+everybody. The binomial interval, which takes every answer for an independent one, is too narrow.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy.special import expit, logit
 from scipy.stats import binomtest, t
 
-from colorlab.course.study.trials import Answer
+from colorlab.course.study.sessions import Answer
 
 Array = NDArray[np.float64]
 
@@ -37,9 +37,7 @@ class Judgements:
 
     def where(self, chosen: NDArray[np.bool_]) -> Judgements:
         """Those that a mask of the same length chooses."""
-        return Judgements(
-            self.rater[chosen], self.photo[chosen], self.model[chosen], self.fooled[chosen]
-        )
+        return Judgements(*(column[chosen] for column in vars(self).values()))
 
     def of(self, model: object) -> Judgements:
         """Those of one model; ValueError where there are none."""
@@ -51,12 +49,8 @@ class Judgements:
 
     def __add__(self, other: Judgements) -> Judgements:
         """Both together."""
-        return Judgements(
-            np.concatenate([self.rater, other.rater]),
-            np.concatenate([self.photo, other.photo]),
-            np.concatenate([self.model, other.model]),
-            np.concatenate([self.fooled, other.fooled]),
-        )
+        both = zip(vars(self).values(), vars(other).values(), strict=True)
+        return Judgements(*map(np.concatenate, both))
 
 
 def judgements(answers: Iterable[Answer]) -> Judgements:
@@ -64,12 +58,8 @@ def judgements(answers: Iterable[Answer]) -> Judgements:
     counted = [answer for answer in answers if not (answer.practice or answer.catch)]
     if not counted:
         raise ValueError("no answers yet, beyond practice and catch trials")
-    return Judgements(
-        np.array([answer.rater for answer in counted]),
-        np.array([answer.photo for answer in counted]),
-        np.array([answer.model for answer in counted]),
-        np.array([answer.fooled for answer in counted]),
-    )
+    columns = zip(*((a.rater, a.photo, a.model, a.fooled) for a in counted), strict=True)
+    return Judgements(*map(np.array, columns))
 
 
 def catch_scores(answers: Iterable[Answer]) -> dict[str, tuple[int, int]]:
@@ -78,10 +68,8 @@ def catch_scores(answers: Iterable[Answer]) -> dict[str, tuple[int, int]]:
     for answer in answers:
         if not answer.practice:
             seen, shown = scores.get(answer.rater, (0, 0))
-            scores[answer.rater] = (
-                seen + (answer.catch and not answer.fooled),
-                shown + answer.catch,
-            )
+            caught = answer.catch and not answer.fooled
+            scores[answer.rater] = (seen + caught, shown + answer.catch)
     return scores
 
 
@@ -97,10 +85,10 @@ def attentive(answers: Sequence[Answer], least: float = 0.75) -> list[Answer]:
 
 @dataclass(frozen=True)
 class Spread:
-    """Standard errors: what the raters, the photos and the single answers each add; and all.
+    """Standard errors due to the raters, the photos and the single answers, and in total.
 
     `total` squared is the sum of the other three squared (or more, where chance made the estimate
-    of a part negative); `freedom` are the degrees of freedom that it deserves.
+    of a part negative); `freedom` are its degrees of freedom.
     """
 
     raters: float
@@ -114,8 +102,8 @@ class Spread:
 class Rate:
     """How often raters took a fake for real, 0 to 1, with two intervals.
 
-    `low` to `high` knows of raters and photos; `naive` (binomial, Wilson's) takes every answer for
-    a new coin. From one rater, or one photo, nothing follows for others: then `low`, `high` and
+    `low` to `high` allows for raters and photos; `naive` (binomial, Wilson's) takes all answers for
+    independent. From one rater, or one photo, nothing follows for others: then `low`, `high` and
     `spread` are None.
     """
 
@@ -135,6 +123,10 @@ def fooling_rate(data: Judgements, level: float = 0.95, draws: int = 2000, seed:
     The interval is Student's t on the log-odds, so that it stays in 0..1, with the standard error
     from three bootstraps (see `_spread`); it is never narrower than the binomial one. Raises
     ValueError where there are no answers, or answers for several models.
+
+    >>> raters, photos = np.indices((3, 4)).reshape(2, 12)
+    >>> fooling_rate(Judgements(raters, photos, np.full(12, "ours"), photos == 0)).rate
+    0.25
     """
     if not len(data):
         raise ValueError("no answers")
@@ -142,8 +134,8 @@ def fooling_rate(data: Judgements, level: float = 0.95, draws: int = 2000, seed:
         raise ValueError("answers for several models: take one with `of`")
     fooled, count = int(data.fooled.sum()), len(data)
     rate = fooled / count
-    proportion = binomtest(fooled, count).proportion_ci(level, "wilson")
-    naive = float(proportion.low), float(proportion.high)
+    binomial = binomtest(fooled, count).proportion_ci(level, "wilson")
+    naive = float(binomial.low), float(binomial.high)
     raters, photos = (len(np.unique(column)) for column in (data.rater, data.photo))
     if min(raters, photos) < 2:
         return Rate(rate, None, None, naive, None, count, raters, photos)
@@ -158,9 +150,9 @@ def fooling_rate(data: Judgements, level: float = 0.95, draws: int = 2000, seed:
 
 @dataclass(frozen=True)
 class Difference:
-    """By how much one model's fooling rate is above another's, with its interval.
+    """How far one model's fooling rate is above another's, with its interval.
 
-    `p` is the probability of a difference as large, either way, if the models were equally good.
+    `p` is the two-sided probability of so large a difference between equally good models.
     """
 
     difference: float
@@ -180,9 +172,8 @@ def compare_models(
 ) -> Difference:
     """The first model's fooling rate minus the second's.
 
-    Photos that both were judged on, and raters who judged both, are drawn together in the
-    bootstrap, so what they share cancels. Raises ValueError where a model has no answers or less
-    than two raters or photos.
+    Photos and raters that both models share are drawn together in the bootstrap, so their effect
+    cancels. Raises ValueError where a model has no answers or less than two raters or photos.
     """
     one, other = data.of(first), data.of(second)
     both = one + other
@@ -199,11 +190,11 @@ def compare_models(
 def _spread(data: Judgements, belongs: NDArray[np.bool_], draws: int, seed: int) -> Spread:
     """The standard error of a rate, or of the difference of two; `belongs` is (answers, rates).
 
-    Three bootstraps: raters are drawn again with all their answers, photos with theirs, and single
-    cells of a rater and a photo. Each of the first two variances has that of the cells in it, so
-    the variance is raters + photos - cells (Cameron, Gelbach and Miller, "Robust inference with
-    multiway clustering", 2011). To draw raters and photos at once (Owen, "The pigeonhole
-    bootstrap", 2007) would count the cells' noise three times.
+    Three bootstraps resample raters with all their answers, photos with theirs, and single cells of
+    a rater and a photo. Each of the first two variances contains that of the cells, so the variance
+    is raters + photos - cells (Cameron, Gelbach and Miller, "Robust inference with multiway
+    clustering", 2011). To resample raters and photos at once (Owen, "The pigeonhole bootstrap",
+    2007) would count the cells' noise three times.
     """
     rng = np.random.default_rng(seed)
     raters, rater = np.unique(data.rater, return_inverse=True)
@@ -267,3 +258,26 @@ def rank_photos(data: Judgements) -> list[PhotoRate]:
         for name, k, n in zip(photos, fooled, shown, strict=True)
     ]
     return sorted(rates, key=lambda entry: (-entry.rate, entry.photo))
+
+
+@dataclass(frozen=True)
+class PublishedRate:
+    """A method's fooling rate and standard error, in %; `source` is its key in the bibliography."""
+
+    method: str
+    source: str
+    percent: float
+    error: float
+
+
+PUBLISHED = (
+    PublishedRate("classification, rebalanced", "zhang2016colorful", 32.3, 2.2),
+    PublishedRate("Larsson et al.", "larsson2016learning", 27.2, 2.7),
+    PublishedRate("classification", "zhang2016colorful", 25.2, 2.7),
+    PublishedRate("regression (L2)", "zhang2016colorful", 21.2, 2.5),
+    PublishedRate("Dahl", "dahl2016automatic", 18.3, 2.8),
+)
+"""Zhang, Isola and Efros (2016), table 1: 40 raters a method, photos from ImageNet."""
+
+IDEAL = 50.0
+"""Percent: what the truth itself would reach, which nobody can tell from the truth."""

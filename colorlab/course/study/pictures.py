@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from colorlab.color import LAB
-from colorlab.course.study.trials import PICTURE_SIDE, PRACTICE, TEST, Trial
+from colorlab.course.study.sessions import PAIRS, PICTURE_SIDE, Trial
 from colorlab.data.decode import decode
 from colorlab.data.photo import PhotoError
 from colorlab.data.photos import list_photos
@@ -28,8 +28,7 @@ Picture = NDArray[np.uint8]
 class Pairs:
     """Pictures to judge a model on; `real` and `fake` give one by its name, uint8 (256, 256, 3).
 
-    `photos` says of each picture which photo it comes from; `note` is what a rater or a reader of
-    the results should know of them.
+    `photos` maps each picture to the photo it comes from; `note` is for raters and readers.
     """
 
     model: str
@@ -51,41 +50,44 @@ class Pairs:
 def pairs_by_model(
     photos: str | Path = "sample", model: str | Colorizer = "efficientnet_lite0", name: str = ""
 ) -> Pairs:
-    """Pairs of colour photos and what a model makes of them in grey.
+    """Pairs of colour photos and a model's colorizations of them.
 
-    `photos` is a folder, or "sample" for the photos that come with scikit-image and scikit-learn.
-    Of a photo the middle square is taken and brought to 256 x 256; of the few samples also parts.
-    `model` is a name of `list_models()` with trained weights, or a colorizer, which then needs a
-    `name` for the records. Raises ValueError for an unknown model or a colorizer without a name,
-    FileNotFoundError for a folder without photos.
+    `photos` is a folder, or "sample" for the sample photos and parts of them; middle squares are
+    scaled to 256 x 256. `model` is a name of `list_models()` with trained weights, or a colorizer,
+    which then needs a `name` for the records. Raises ValueError for an unknown model or a colorizer
+    without a name, FileNotFoundError for a folder without photos.
+
+    >>> pairs_by_model().real("coffee-1").shape
+    (256, 256, 3)
     """
     if not isinstance(model, str) and not name:
         raise ValueError("a loaded model needs a name for the records")
     network = load_model(model) if isinstance(model, str) else model
-    label = name or str(model)
+    real: Callable[[str], Picture]
     if photos == "sample":
         squares = dict(_sample_squares())
-        return Pairs(
-            label,
-            {picture: picture.partition("-")[0] for picture in squares},
-            squares.__getitem__,
-            lambda picture: colorize_rgb(squares[picture], network),
-            f"The {len(squares)} pictures are parts of only {len(sample_photos())} sample photos, "
-            "so you will meet the same subjects again: good for trying the test, not for a result.",
+        origin, real = {square: square.partition("-")[0] for square in squares}, squares.__getitem__
+        note = (
+            f"The {len(squares)} pictures are parts of only {len(set(origin.values()))} sample "
+            "photos, so you will meet the same subjects again: good for trying the test, not for "
+            "a result."
         )
-    files = _by_name(Path(photos))
-    real = _reader(files)
-    return Pairs(
-        label, *_of_files(files), lambda picture: colorize_rgb(real(picture), network), _few(files)
-    )
+    else:
+        files = _by_name(Path(photos))
+        origin, real, note = _in_folder(files)
+
+    def fake(picture: str) -> Picture:
+        return colorize_rgb(real(picture), network)
+
+    return Pairs(name or str(model), origin, real, fake, note)
 
 
 def pairs_by_results(photos: Path, results: Path, name: str) -> Pairs:
-    """Pairs of colour photos and what some program has made of them in grey.
+    """Pairs of colour photos and another program's colorizations of them.
 
-    Each photo in the folder `photos` needs a file of the same name, whatever its suffix, in
-    `results`; both are cut and scaled in the same way. Raises ValueError, naming a photo, where a
-    result is missing, and later PhotoError where it has another shape than its photo.
+    Each photo in the folder `photos` needs a file of the same name, with any suffix, in `results`;
+    both are cut and scaled in the same way. Raises ValueError, naming a photo, where a result is
+    missing, and later PhotoError where its shape is not the photo's.
     """
     files, made = _by_name(photos), _by_name(results)
     missing = sorted(files.keys() - made.keys())
@@ -98,10 +100,11 @@ def pairs_by_results(photos: Path, results: Path, name: str) -> Pairs:
             raise PhotoError(f"{made[picture]}: not of the same shape as its photo")
         return middle_square(result)
 
-    return Pairs(name, *_of_files(files), fake, _few(files))
+    origin, real, note = _in_folder(files)
+    return Pairs(name, origin, real, fake, note)
 
 
-def readable_photos(pairs: Pairs, seed: int, count: int = PRACTICE + TEST) -> dict[str, str]:
+def readable_photos(pairs: Pairs, seed: int, count: int = PAIRS) -> dict[str, str]:
     """As `pairs.photos`, but `count` of them drawn by `seed`, with broken files passed over.
 
     Of a large folder only so many files are read. Raises ValueError where none can be read.
@@ -168,16 +171,11 @@ def _read(path: Path) -> Picture:
     return np.ascontiguousarray(decode(path).permute(1, 2, 0).numpy())
 
 
-def _reader(files: dict[str, Path]) -> Callable[[str], Picture]:
-    return lambda picture: middle_square(_read(files[picture]))
-
-
-def _of_files(files: dict[str, Path]) -> tuple[dict[str, str], Callable[[str], Picture]]:
-    """Of a folder each photo is one picture."""
-    return {name: name for name in files}, _reader(files)
-
-
-def _few(files: dict[str, Path]) -> str:
-    if len(files) >= PRACTICE + TEST:
-        return ""
-    return f"There are only {len(files)} photos for {PRACTICE + TEST} pairs: some come again."
+def _in_folder(files: dict[str, Path]) -> tuple[dict[str, str], Callable[[str], Picture], str]:
+    """`Pairs.photos`, `real` and `note` where each file is a photo of its own."""
+    few = f"There are only {len(files)} photos for {PAIRS} pairs: some come again."
+    return (
+        {name: name for name in files},
+        lambda picture: middle_square(_read(files[picture])),
+        few if len(files) < PAIRS else "",
+    )

@@ -1,6 +1,6 @@
 """Simulated raters: for the tests of the statistics, and for planning a study before it is run.
 
-They are no people. Their names begin with "simulated", and nobody else's may.
+They are not people: their names begin with "simulated", and nobody else's may.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from scipy.optimize import brentq
 from scipy.special import expit
 
 from colorlab.course.study.analysis import Judgements, Rate, compare_models, fooling_rate
-from colorlab.course.study.trials import CATCH_EVERY, SHOWN_MS, TEST, Exposure, Session, Side
+from colorlab.course.study.sessions import CATCH_EVERY, SHOWN_MS, TEST, Exposure, Session, Side
 
 PREFIX = "simulated"
 COUNTED = TEST - TEST // CATCH_EVERY
@@ -85,19 +85,14 @@ def power_curve(
     photos; what is hard for one says nothing about the other, which is the careful assumption.
     """
     rng = np.random.default_rng(seed)
-    return [
-        float(np.mean([_told_apart(first, second, count, photos, rng) for _ in range(studies)]))
-        for count in raters
-    ]
 
+    def told_apart(count: int) -> bool:
+        both = simulate(first, count, photos, rng, "first")
+        both += simulate(second, count, photos, rng, "second")
+        result = compare_models(both, "first", "second", draws=200)
+        return result.low > 0 or result.high < 0
 
-def _told_apart(
-    first: Crowd, second: Crowd, raters: int, photos: int, rng: np.random.Generator
-) -> bool:
-    both = simulate(first, raters, photos, rng, "first")
-    both += simulate(second, raters, photos, rng, "second")
-    result = compare_models(both, "first", "second", draws=200)
-    return result.low > 0 or result.high < 0
+    return [float(np.mean([told_apart(count) for _ in range(studies)])) for count in raters]
 
 
 def sit(

@@ -1,1 +1,19 @@
-"""Interactive views, for the notebook and as static twins for the page."""
+"""Interactive views, each in one file with its page's parts (js, css, html) beside it.
+
+A widget is a thin shell of controls over a pure function (`render`) or an object that works without
+it (`StudioPhoto`, `Session`). Its twin is HTML that still moves on a page without a kernel.
+"""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "human_test_widget": ["human_test"],
+        "judge_widget": ["adjust_chroma", "judge", "judge_twin", "verdicts"],
+        "lambda_widget": ["lambda_slider", "lambda_twin"],
+        "studio_photo": ["Look", "StudioPhoto", "open_photo", "shrink"],
+        "studio_widget": ["divider_twin", "studio"],
+        "weight_widget": ["draw_photo_map", "weight_sliders", "weight_twin"],
+    },
+)

@@ -1,4 +1,4 @@
-// The studio's page; `colorlab.course.widgets.studio` is the other end and says what its traits hold.
+// The studio's page; studio_widget.py is the other end and says what its traits hold.
 
 const MARKUP = `
   <p class="choose">

@@ -6,14 +6,16 @@ Each module holds one idea; the imports below put its metrics on the list, in th
 from __future__ import annotations
 
 # isort: off
-from colorlab.evaluate.metrics import chroma, fidelity, delta_e, colorfulness, auc
-from colorlab.evaluate.metrics import interpretability, frechet, downloads
+from colorlab.evaluate.metrics import chroma, fidelity, delta_e, colorfulness, auc  # noqa: F401
+from colorlab.evaluate.metrics import interpretability, frechet, downloads  # noqa: F401
 
 # isort: on
 from colorlab.evaluate.metrics.base import (
     Facts,
     Images,
     Metric,
+    Needs,
+    SetStatistic,
     Statistic,
     Unavailable,
     get_metric,
@@ -28,17 +30,11 @@ __all__ = [
     "Facts",
     "Images",
     "Metric",
+    "Needs",
+    "SetStatistic",
     "Statistic",
     "Unavailable",
-    "auc",
-    "chroma",
-    "colorfulness",
-    "delta_e",
-    "downloads",
-    "fidelity",
-    "frechet",
     "get_metric",
-    "interpretability",
     "list_metrics",
     "measure",
     "metric",

@@ -2,10 +2,10 @@
 
 R. Zhang, P. Isola, A. A. Efros, "Colorful Image Colorization", ECCV 2016, section 3.1.
 
-Their class-balanced variant divides by how common a colour is. They measured that on ImageNet and
-tested on ImageNet. We take the frequencies of the very photos that are measured. Those of another
-set won't do: under our prior of scenes, one of 320 ImageNet photos, with a colour that scenes
-hardly have, held 95 % of the weight.
+Their class-balanced variant divides by how common a colour is on ImageNet, which they test on. We
+take the frequencies of the photos that are measured. Those of another set won't do: under our prior
+of scenes, one of 320 ImageNet photos, with a colour that scenes hardly have, held 95 % of the
+weight.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ import torch
 from torch import Tensor
 
 from colorlab.color import LAB
-from colorlab.evaluate.metrics.base import Array, Facts, Images, metric, photo_means, ratio
-from colorlab.prior.prior import chroma_bins
+from colorlab.evaluate.metrics.base import Array, Images, Needs, metric, photo_means, ratio
+from colorlab.prior.bins import chroma_bins
 from colorlab.prior.zhang import nearest_bin, zhang_bins
 
 LARGEST = 150.0
@@ -26,28 +26,24 @@ LARGEST = 150.0
 def _pixel_areas(shown: Images, truth: Images) -> Tensor:
     """Each pixel's own area under its step from 0 to 1, over the widest, (B, H, W).
 
-    A pixel with error e counts for every threshold from e on: (150 - e) / 150 of the area, none
-    for e > 150. The mean over pixels is the area under their curve, with thresholds infinitely
-    fine.
+    A pixel with error e counts for all thresholds from e on: (150 - e) / 150 of the area, none for
+    e > 150. The mean over pixels is the area under their curve, for infinitely fine thresholds.
     """
     error = torch.hypot(*(shown.lab - truth.lab)[:, 1:].unbind(1))
     return (1 - error / LARGEST).clamp(min=0)
 
 
-@metric(
-    Facts(
-        name="auc",
-        title="AuC",
-        unit="",
-        better="higher",
-        definition="share of pixels with (a*, b*) error up to t, integrated over t = 0..150 and "
-        "divided by 150; that is 1 - mean of min(error, 150) / 150",
-        source="Zhang et al. 2016, section 3.1",
-    )
-)
+@metric("auc", "AuC", better="higher", source="Zhang et al. 2016, section 3.1")
 def auc(shown: Images, truth: Images) -> Tensor:
-    """(B, 1)."""
+    """Share of pixels with (a*, b*) error up to t, integrated over t = 0..150 and divided by 150;
+    that is 1 - mean of min(error, 150) / 150.
+    """
     return photo_means(_pixel_areas(shown, truth))
+
+
+def _bins(images: Images) -> tuple[Tensor, Tensor]:
+    a, b = chroma_bins(images.lab[:, 1:] / LAB.chroma_scale[0]).unbind(1)
+    return a, b
 
 
 def class_counts(images: Images) -> Array:
@@ -68,28 +64,32 @@ def rarity(counts: Array) -> Tensor:
     return torch.from_numpy(weights[nearest_bin()]).float()
 
 
-def _bins(images: Images) -> tuple[Tensor, Tensor]:
-    a, b = chroma_bins(images.lab[:, 1:] / LAB.chroma_scale[0]).unbind(1)
-    return a, b
+class Rarity:
+    """`rarity` of a set that is looked at batch by batch."""
+
+    def __init__(self) -> None:
+        self._counts = np.zeros(len(zhang_bins()))
+
+    def add(self, truth: Images) -> None:
+        self._counts += class_counts(truth)
+
+    def value(self) -> Tensor:
+        return rarity(self._counts)
 
 
 @metric(
-    Facts(
-        name="auc_rebalanced",
-        title="AuC, rebalanced",
-        unit="",
-        better="higher",
-        definition="AuC with each pixel weighted by 1 / frequency of its true colour in the photos "
-        "measured: each of Zhang's 313 colours that occurs counts alike",
-        source="Zhang et al. 2016, section 3.1 and Eq. 4 with lambda = 0",
-    ),
+    "auc_rebalanced",
+    "AuC, rebalanced",
+    better="higher",
+    source="Zhang et al. 2016, section 3.1 and Eq. 4 with lambda = 0",
     combine=ratio,
+    needs=Needs(of_set={"rarity": Rarity}),
 )
 def rebalanced(shown: Images, truth: Images) -> Tensor:
-    """Weighted area and weight, (B, 2). Raises ValueError where `truth` has no rarity."""
-    if truth.rarity is None:
-        raise ValueError("auc_rebalanced needs the rarity of the whole set's colours")
-    weights = truth.rarity.to(truth.rgb.device)[_bins(truth)]
+    """AuC with each pixel weighted by 1 / frequency of its true colour in the photos measured: each
+    of Zhang's 313 colours that occurs counts alike.
+    """
+    weights = truth.known("rarity").to(truth.rgb.device)[_bins(truth)]
     areas = _pixel_areas(shown, truth)
     sums = [x.flatten(1).mean(1, dtype=torch.float64) for x in (weights * areas, weights)]
     return torch.stack(sums, dim=1)

@@ -1,13 +1,14 @@
 """What a metric is, and the list of them.
 
-A new metric is a file in this folder with a function under `@metric(...)`, and its import in
-`__init__.py`.
+A new metric is a file with a function under `@metric(...)`, or a class where only a whole set of
+photos has it, and an import of that file: in `__init__.py`, or anywhere before `compare` is called.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal, Protocol, TypeVar
 
 import numpy as np
@@ -18,8 +19,10 @@ from torch import Tensor
 from colorlab.color import rgb_to_lab
 
 T = TypeVar("T")
+C = TypeVar("C", bound=Callable[..., Any])
 Array = NDArray[np.float64]
 Better = Literal["lower", "higher", "near the truth"]
+Rows = Callable[["Images", "Images"], Tensor]
 
 
 class Unavailable(RuntimeError):
@@ -29,14 +32,13 @@ class Unavailable(RuntimeError):
 class Images:
     """A batch of RGB images, and what metrics derive from it, each computed once.
 
-    `rgb` is a floating tensor (B, 3, H, W) in [0, 1]; `labels` are the ImageNet classes of the
-    photos, int64 (B,), -1 for one without; `rarity` is how much each true colour counts in
-    class-balanced metrics, (256, 256) (`metrics.auc.rarity`), None where that isn't known.
-    Raises ValueError for another shape, type or range of RGB.
+    `rgb` is a floating tensor (B, 3, H, W) in [0, 1]; `files` are those of the true photos;
+    `known` has what metrics need of the whole set, by name. Raises ValueError for another shape,
+    type or range of RGB.
     """
 
     def __init__(
-        self, rgb: Tensor, labels: Tensor | None = None, rarity: Tensor | None = None
+        self, rgb: Tensor, files: Sequence[Path] = (), known: Mapping[str, Any] | None = None
     ) -> None:
         if rgb.ndim != 4 or rgb.shape[1] != 3 or 0 in rgb.shape:
             raise ValueError(f"expected RGB (B, 3, H, W), got {tuple(rgb.shape)}")
@@ -44,9 +46,7 @@ class Images:
             raise ValueError(f"expected floating RGB in [0, 1], got {rgb.dtype}")
         if not (rgb.amin() >= 0 and rgb.amax() <= 1):  # so that NaN is refused too
             raise ValueError("RGB must lie in [0, 1]")
-        if labels is None:
-            labels = torch.full((len(rgb),), -1)
-        self.rgb, self.labels, self.rarity = rgb, labels, rarity
+        self.rgb, self.files, self._known = rgb, files, known or {}
         self._derived: dict[Callable[[Tensor], Any], Any] = {}
 
     def derive(self, compute: Callable[[Tensor], T]) -> T:
@@ -55,6 +55,12 @@ class Images:
             self._derived[compute] = compute(self.rgb)
         value: T = self._derived[compute]
         return value
+
+    def known(self, name: str) -> Any:
+        """What was measured of the whole set, by its name in `Needs`; ValueError without it."""
+        if name not in self._known:
+            raise ValueError(f"this metric needs the {name} of the whole set")
+        return self._known[name]
 
     @property
     def lab(self) -> Tensor:
@@ -92,7 +98,43 @@ class Facts:
     better: Better
     definition: str
     source: str
-    undefined: str = "undefined on these photos"
+    undefined: str
+
+
+class SetStatistic(Protocol):
+    """Something of all true photos that a metric or a baseline needs, measured beforehand.
+
+    Its memory is constant in the number of photos, like that of an `Accumulator`.
+    """
+
+    def add(self, truth: Images) -> None:
+        """Take in a batch."""
+
+    def value(self) -> Any:
+        """What metrics get from `Images.known`, and baselines as an argument."""
+
+
+class Accumulator(Protocol):
+    """A metric of a whole set of photos, which no single photo has."""
+
+    def add(self, shown: Images, truth: Images) -> None:
+        """Take in a batch."""
+
+    def value(self) -> float:
+        """The metric of all batches; NaN where there were too few photos."""
+
+
+@dataclass(frozen=True)
+class Needs:
+    """What a metric needs beyond two batches.
+
+    `prepare(download)` provides what is not in the package, a network for instance, and may fetch
+    it where `download` is true; it raises `Unavailable` with the reason where that fails. `of_set`
+    are statistics of the whole set, by the name that `Images.known` has them under.
+    """
+
+    prepare: Callable[[bool], None] = lambda download: None
+    of_set: Mapping[str, Callable[[], SetStatistic]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -105,88 +147,91 @@ class Metric:
     """
 
     facts: Facts
-    rows: Callable[[Images, Images], Tensor]
-    combine: Callable[[Array], Array] = only
-    prepare: Callable[[bool], None] = lambda download: None
-
-
-class Accumulator(Protocol):
-    """What a `Statistic` adds up; its size hangs not on the number of photos."""
-
-    def add(self, shown: Images, truth: Images) -> None:
-        """Take in a batch."""
-
-    def value(self) -> float:
-        """The statistic of all batches; NaN where there were too few photos."""
+    needs: Needs
+    rows: Rows
+    combine: Callable[[Array], Array]
 
 
 @dataclass(frozen=True)
 class Statistic:
-    """A metric of a whole set of photos, which no single photo has; `start` makes a fresh count."""
+    """A metric of a whole set of photos; `start` begins a count."""
 
     facts: Facts
+    needs: Needs
     start: Callable[[], Accumulator]
-    prepare: Callable[[bool], None] = lambda download: None
 
 
 _METRICS: dict[str, Metric | Statistic] = {}
 
 
-def add(entry: Metric | Statistic) -> None:
-    """Put a metric on the list; ValueError where its name is taken."""
-    if entry.facts.name in _METRICS:
-        raise ValueError(f"metric {entry.facts.name!r} is registered already")
-    _METRICS[entry.facts.name] = entry
-
-
 def metric(
-    facts: Facts,
+    name: str,
+    title: str,
+    better: Better,
+    source: str,
+    unit: str = "",
+    undefined: str = "undefined on these photos",
     combine: Callable[[Array], Array] = only,
-    prepare: Callable[[bool], None] = lambda download: None,
-) -> Callable[[Callable[[Images, Images], Tensor]], Callable[[Images, Images], Tensor]]:
-    """Make a function of (shown, truth) images to rows (B, k) a `Metric` on the list.
+    needs: Needs = Needs(),
+) -> Callable[[C], C]:
+    """Put a metric on the list; its definition is its docstring.
 
-    `prepare(download)` readies what the metric needs, and may fetch it where `download` is true;
-    it raises `Unavailable` with the reason where that fails.
+    It is a function of (shown, truth) images to rows (B, k), as in `Metric`, or a class that is an
+    `Accumulator`. Raises ValueError for a name that is taken.
     """
 
-    def register(rows: Callable[[Images, Images], Tensor]) -> Callable[[Images, Images], Tensor]:
-        add(Metric(facts, rows, combine, prepare))
-        return rows
+    def register(computes: C) -> C:
+        if name in _METRICS:
+            raise ValueError(f"metric {name!r} is registered already")
+        definition = " ".join((computes.__doc__ or "").split()).rstrip(".")
+        facts = Facts(name, title, unit, better, definition, source, undefined)
+        if isinstance(computes, type):
+            _METRICS[name] = Statistic(facts, needs, computes)
+        else:
+            _METRICS[name] = Metric(facts, needs, computes, combine)
+        return computes
 
     return register
 
 
 def list_metrics() -> list[str]:
-    """Names of all metrics, in the order of the tables."""
+    """Names of all metrics, in the order of the tables.
+
+    >>> list_metrics()[:3]
+    ['mse', 'mse_to_grey', 'chroma_ratio']
+    """
     return list(_METRICS)
 
 
 def get_metric(name: str) -> Metric | Statistic:
-    """The named metric; ValueError, listing the names there are, for another."""
+    """The named metric; ValueError, listing the names there are, for another.
+
+    >>> get_metric("psnr").facts.unit
+    'dB'
+    """
     if name not in _METRICS:
         raise ValueError(f"no metric {name!r}; there are: {', '.join(_METRICS)}")
     return _METRICS[name]
 
 
 def measure(
-    name: str,
-    shown: Tensor,
-    truth: Tensor,
-    labels: Tensor | None = None,
-    rarity: Tensor | None = None,
+    name: str, shown: Tensor, truth: Tensor, files: Sequence[Path] = (), **known: Any
 ) -> Array:
     """One metric's value for each photo, float64 (B,).
 
-    `shown` and `truth` are RGB (B, 3, H, W) in [0, 1]; `labels` and `rarity` as in `Images`. Raises
+    `shown` and `truth` are RGB (B, 3, H, W) in [0, 1]; `files`, the photos', have the labels that
+    recognition needs in their names; `known` is what the metric needs of a whole set. Raises
     ValueError for other input, an unknown name, and a metric that only a set of photos has;
     Unavailable for one that can't be had here.
+
+    >>> measure("mse", torch.zeros(2, 3, 16, 16), torch.ones(2, 3, 16, 16)).round(6)
+    array([0., 0.])
     """
     chosen = get_metric(name)
     if isinstance(chosen, Statistic):
         raise ValueError(f"{name} is of a set of photos, not of each one")
-    chosen.prepare(False)
-    ours, true = Images(shown), Images(truth, labels, rarity)
+    chosen.needs.prepare(False)
+    ours, true = Images(shown), Images(truth, files, known)
     check_pair(ours, true)
     with torch.inference_mode():
         return chosen.combine(chosen.rows(ours, true).double().cpu().numpy())

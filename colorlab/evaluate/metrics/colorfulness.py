@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from colorlab.evaluate.metrics.base import Array, Facts, Images, metric
+from colorlab.evaluate.metrics.base import Array, Images, metric
 
 _HASLER = "Hasler & Suesstrunk 2003, M3"
 
@@ -40,35 +40,25 @@ def absolute_colorfulness(rgb: Tensor) -> Tensor:
     return _m3(rg.abs(), yb.abs())
 
 
-@metric(
-    Facts(
-        name="colorfulness",
-        title="colourfulness",
-        unit="0-255",
-        better="near the truth",
-        definition="sqrt(s_rg^2 + s_yb^2) + 0.3 sqrt(m_rg^2 + m_yb^2) with signed rg = R - G, "
-        "yb = (R + G)/2 - B, R, G, B in 0..255; mean over photos",
-        source=_HASLER,
-    )
-)
+@metric("colorfulness", "colourfulness", better="near the truth", source=_HASLER, unit="0-255")
 def signed(shown: Images, truth: Images) -> Tensor:
-    """(B, 1), of what is shown alone."""
+    """sqrt(s_rg^2 + s_yb^2) + 0.3 sqrt(m_rg^2 + m_yb^2) with signed rg = R - G, yb = (R + G)/2 - B,
+    R, G, B in 0..255; mean over photos.
+    """
     return shown.derive(colorfulness)[:, None]
 
 
 @metric(
-    Facts(
-        name="colorfulness_abs",
-        title="colourfulness (abs)",
-        unit="0-255",
-        better="near the truth",
-        definition="as colourfulness, but with |rg| and |yb|: a variant found in the code of "
-        "several papers, mostly lower",
-        source=_HASLER + ", altered",
-    )
+    "colorfulness_abs",
+    "colourfulness (abs)",
+    better="near the truth",
+    source=_HASLER + ", altered",
+    unit="0-255",
 )
 def absolute(shown: Images, truth: Images) -> Tensor:
-    """(B, 1), of what is shown alone."""
+    """As colourfulness, but with |rg| and |yb|: a variant found in the code of several papers,
+    mostly lower.
+    """
     return shown.derive(absolute_colorfulness)[:, None]
 
 
@@ -77,33 +67,29 @@ def _difference(means: Array) -> Array:
 
 
 @metric(
-    Facts(
-        name="delta_colorfulness_set",
-        title="Delta colourfulness (set)",
-        unit="0-255",
-        better="lower",
-        definition="|mean colourfulness of all outputs - mean colourfulness of all true photos|; "
-        "too colourful and too pale photos cancel",
-        source=_HASLER,
-    ),
+    "delta_colorfulness_set",
+    "Delta colourfulness (set)",
+    better="lower",
+    source=_HASLER,
+    unit="0-255",
     combine=_difference,
 )
 def of_the_set(shown: Images, truth: Images) -> Tensor:
-    """Colourfulness of output and truth, (B, 2)."""
-    return torch.stack([shown.derive(colorfulness), truth.derive(colorfulness)], dim=1)
+    """|mean colourfulness of all outputs - mean colourfulness of all true photos|; too colourful
+    and too pale photos cancel.
+    """
+    return torch.stack([shown.derive(colorfulness), truth.derive(colorfulness)], dim=1)  # (B, 2)
 
 
 @metric(
-    Facts(
-        name="delta_colorfulness_photo",
-        title="Delta colourfulness (photo)",
-        unit="0-255",
-        better="lower",
-        definition="|colourfulness of the output - that of the true photo| of each photo, mean "
-        "over photos; nothing cancels",
-        source=_HASLER,
-    )
+    "delta_colorfulness_photo",
+    "Delta colourfulness (photo)",
+    better="lower",
+    source=_HASLER,
+    unit="0-255",
 )
 def of_each_photo(shown: Images, truth: Images) -> Tensor:
-    """(B, 1)."""
+    """|colourfulness of the output - that of the true photo| of each photo, mean over photos;
+    nothing cancels.
+    """
     return (shown.derive(colorfulness) - truth.derive(colorfulness)).abs()[:, None]

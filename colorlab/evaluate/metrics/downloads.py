@@ -17,7 +17,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from colorlab.evaluate.metrics.base import Facts, Images, Statistic, Unavailable, add, metric
+from colorlab.evaluate.metrics.base import Images, Needs, Unavailable, metric
 
 SECONDS = 6.0
 """How long a server may take to answer at all."""
@@ -45,20 +45,16 @@ def obtain(url: str, size: str, download: bool) -> None:
     reason = _unreachable(url)
     if reason:
         raise Unavailable(f"its network can't be fetched from {host} ({reason})")
+    start_of_sha256 = file.stem.rsplit("-", 1)[1]
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        torch.hub.download_url_to_file(url, str(file), _hash(url), progress=False)
+        torch.hub.download_url_to_file(url, str(file), start_of_sha256, progress=False)
     except (OSError, RuntimeError) as error:
         raise Unavailable(f"fetching its network from {host} failed ({error})") from None
 
 
-def _hash(url: str) -> str:
-    """The start of the file's sha256, which is the end of its name."""
-    return url.rsplit("-", 1)[1].removesuffix(".pth")
-
-
-def _unreachable(url: str) -> str | None:
-    """Why a server does not answer within `SECONDS`; None where it does."""
+def _unreachable(url: str) -> str:
+    """Why a server does not answer within `SECONDS`; "" where it does."""
     result = [f"no answer within {SECONDS:.0f} s"]
 
     def ask() -> None:
@@ -73,11 +69,7 @@ def _unreachable(url: str) -> str | None:
     thread = threading.Thread(target=ask, daemon=True)
     thread.start()
     thread.join(SECONDS + 1)
-    return result[0] or None
-
-
-def _prepare_lpips(download: bool) -> None:
-    obtain(_ALEXNET, "233 MB", download)
+    return result[0]
 
 
 @cache
@@ -89,19 +81,16 @@ def _lpips_network() -> Any:
 
 
 @metric(
-    Facts(
-        name="lpips",
-        title="LPIPS",
-        unit="",
-        better="lower",
-        definition="distance of AlexNet's features with learned weights (version 0.1), RGB scaled "
-        "from [0, 1] to [-1, 1]; mean over photos (torchmetrics)",
-        source="Zhang et al. 2018",
-    ),
-    prepare=_prepare_lpips,
+    "lpips",
+    "LPIPS",
+    better="lower",
+    source="Zhang et al. 2018",
+    needs=Needs(lambda download: obtain(_ALEXNET, "233 MB", download)),
 )
 def lpips(shown: Images, truth: Images) -> Tensor:
-    """(B, 1)."""
+    """Distance of AlexNet's features with learned weights (version 0.1), RGB scaled from [0, 1] to
+    [-1, 1]; mean over photos (torchmetrics).
+    """
     network = _lpips_network().to(shown.rgb.device)
     distances: Tensor = network(shown.rgb, truth.rgb, normalize=True)
     return distances.reshape(-1, 1)
@@ -113,38 +102,30 @@ def _prepare_fid(download: bool) -> None:
     obtain(_INCEPTION, "91 MB", download)
 
 
+@metric(
+    "fid",
+    "FID",
+    better="lower",
+    source="Heusel et al. 2017",
+    undefined="it takes two photos or more",
+    needs=Needs(_prepare_fid),
+)
 class _Inception:
-    """torchmetrics' FID."""
+    """Frechet distance of Inception-v3's 2,048 pooled features of outputs and of the same true
+    photos, resized to 299x299 (torchmetrics with torch-fidelity's network); comparable only at one
+    protocol and one number of photos.
+    """
 
     def __init__(self) -> None:
         from torchmetrics.image.fid import FrechetInceptionDistance
 
-        self.fid = FrechetInceptionDistance(feature=2048, normalize=True)
-        self.photos = 0
+        self._fid = FrechetInceptionDistance(feature=2048, normalize=True)
+        self._photos = 0
 
     def add(self, shown: Images, truth: Images) -> None:
-        self.photos += len(truth.rgb)
-        self.fid.update(truth.rgb, real=True)
-        self.fid.update(shown.rgb, real=False)
+        self._photos += len(truth.rgb)
+        self._fid.update(truth.rgb, real=True)
+        self._fid.update(shown.rgb, real=False)
 
     def value(self) -> float:
-        return float(self.fid.compute()) if self.photos >= 2 else math.nan
-
-
-add(
-    Statistic(
-        Facts(
-            name="fid",
-            title="FID",
-            unit="",
-            better="lower",
-            definition="Frechet distance of Inception-v3's 2,048 pooled features of outputs and of "
-            "the same true photos, resized to 299x299 (torchmetrics with torch-fidelity's "
-            "network); comparable only at one protocol and one number of photos",
-            source="Heusel et al. 2017",
-            undefined="it takes two photos or more",
-        ),
-        start=_Inception,
-        prepare=_prepare_fid,
-    )
-)
+        return float(self._fid.compute()) if self._photos >= 2 else math.nan

@@ -5,24 +5,16 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from colorlab.evaluate.metrics.base import Facts, Images, metric
+from colorlab.evaluate.metrics.base import Images, metric
 
 _WINDOW = 11  # pixels a side: the Gaussian of sigma 1.5 of Wang et al.
 
 
-@metric(
-    Facts(
-        name="psnr",
-        title="PSNR",
-        unit="dB",
-        better="higher",
-        definition="10 log10(1 / mean squared error of R, G and B in [0, 1]) of each photo, then "
-        "the mean over photos; infinite for an identical photo (torchmetrics)",
-        source="ITU-T J.340",
-    )
-)
+@metric("psnr", "PSNR", better="higher", source="ITU-T J.340", unit="dB")
 def psnr(shown: Images, truth: Images) -> Tensor:
-    """(B, 1) in dB."""
+    """10 log10(1 / mean squared error of R, G and B in [0, 1]) of each photo, then the mean over
+    photos; infinite for an identical photo (torchmetrics).
+    """
     from torchmetrics.functional.image import peak_signal_noise_ratio
 
     values = peak_signal_noise_ratio(
@@ -31,26 +23,18 @@ def psnr(shown: Images, truth: Images) -> Tensor:
     return values[:, None]
 
 
-@metric(
-    Facts(
-        name="ssim",
-        title="SSIM",
-        unit="",
-        better="higher",
-        definition="structural similarity of R, G and B in [0, 1], Gaussian window of sigma 1.5 on "
-        "11 pixels, mean over channels and pixels, then over photos (torchmetrics)",
-        source="Wang et al. 2004",
-    )
-)
+@metric("ssim", "SSIM", better="higher", source="Wang et al. 2004")
 def ssim(shown: Images, truth: Images) -> Tensor:
-    """(B, 1) in [-1, 1]; ValueError for images with a side below 11 pixels."""
+    """Structural similarity of R, G and B in [0, 1], Gaussian window of sigma 1.5 on 11 pixels,
+    mean over channels and pixels, then over photos (torchmetrics).
+    """
     from torchmetrics.functional.image import structural_similarity_index_measure
 
     if min(truth.rgb.shape[-2:]) < _WINDOW:
         size = tuple(truth.rgb.shape[-2:])
         raise ValueError(f"SSIM needs {_WINDOW} pixels or more a side, got {size}")
     values = []
-    # One photo at a time, channels last: several times as fast as the batch.
+    # One photo at a time, channels last: as fast as the batch, with an eighth of its memory.
     for pair in zip(shown.rgb.split(1), truth.rgb.split(1), strict=True):
         x, y = (image.contiguous(memory_format=torch.channels_last) for image in pair)
         value = structural_similarity_index_measure(x, y, data_range=1.0, reduction="none")

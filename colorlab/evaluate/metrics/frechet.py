@@ -1,4 +1,9 @@
-"""The Frechet distance between the features of outputs and of true photos: FID's formula."""
+"""The Frechet distance between the features of outputs and of true photos: FID's formula.
+
+torchmetrics' FrechetInceptionDistance takes other features too, but was measured to be slower for
+few photos (1.9 s against 0.3 s for 1,000 on two cores, alike for 3,000), takes the eigenvalues of a
+product that isn't symmetric (3e-7 off), and would look at the true photos once a candidate.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +12,7 @@ import math
 import torch
 from torch import Tensor
 
-from colorlab.evaluate.metrics.base import Facts, Images, Statistic, add
+from colorlab.evaluate.metrics.base import Images, metric
 from colorlab.evaluate.metrics.lite0 import look
 
 
@@ -20,49 +25,55 @@ class Gaussian:
     def __init__(self) -> None:
         self.photos = 0
         self._kept: list[Tensor] = []
-        self._sum = torch.zeros(0, dtype=torch.float64)
-        self._products: Tensor | None = None
+        self._sums: tuple[Tensor, Tensor] | None = None  # of the vectors, of their products
 
     def add(self, features: Tensor) -> None:
         """Take in (B, D)."""
         self.photos += len(features)
         self._kept.append(features.double().cpu())
-        if self._products is not None or self.photos > features.shape[1]:
+        size = features.shape[1]
+        if self._sums is None and self.photos > size:
+            self._sums = torch.zeros(size).double(), torch.zeros(size, size).double()
+        if self._sums is not None:
             kept = torch.cat(self._kept)
             self._kept = []
-            if self._products is None:
-                self._sum = kept.new_zeros(kept.shape[1])
-                self._products = kept.new_zeros(kept.shape[1], kept.shape[1])
-            self._sum += kept.sum(0)
-            self._products.addmm_(kept.T, kept)
+            self._sums[0].add_(kept.sum(0))
+            self._sums[1].addmm_(kept.T, kept)
 
     @property
     def mean(self) -> Tensor:
         """(D,)."""
-        total = self._sum if self._products is not None else torch.cat(self._kept).sum(0)
+        total = torch.cat(self._kept).sum(0) if self._sums is None else self._sums[0]
         return total / self.photos
 
     @property
     def centred(self) -> Tensor | None:
         """The vectors less their mean over sqrt(n - 1), (n, D); None once they are added up."""
-        if self._products is not None:
+        if self._sums is not None:
             return None
         return (torch.cat(self._kept) - self.mean) / math.sqrt(self.photos - 1)
 
     @property
     def covariance(self) -> Tensor:
         """(D, D), with n - 1 in the denominator."""
-        centred = self.centred
-        if centred is not None:
+        if self._sums is None:
+            centred = self.centred
+            assert centred is not None
             return centred.T @ centred
-        assert self._products is not None
-        return (self._products - torch.outer(self._sum, self.mean)) / (self.photos - 1)
+        total, products = self._sums
+        return (products - torch.outer(total, self.mean)) / (self.photos - 1)
 
 
 def frechet_distance(first: Gaussian, second: Gaussian) -> float:
     """Squared Frechet distance of two normal distributions (Dowson and Landau 1982).
 
     |m1 - m2|^2 + trace(C1 + C2 - 2 (C1 C2)^(1/2)). NaN with fewer than two photos.
+
+    >>> first, second = Gaussian(), Gaussian()
+    >>> first.add(torch.eye(3))
+    >>> second.add(torch.eye(3) + 2)
+    >>> round(frechet_distance(first, second), 6)
+    12.0
     """
     if min(first.photos, second.photos) < 2:
         return math.nan
@@ -83,32 +94,26 @@ def frechet_distance(first: Gaussian, second: Gaussian) -> float:
     return float(apart + traces - 2 * shared)
 
 
+@metric(
+    "frechet_lite0",
+    "Frechet, Lite0",
+    better="lower",
+    source="Dowson & Landau 1982; as in Heusel et al. 2017",
+    undefined="it takes two photos or more",
+)
 class _Frechet:
+    """|m1 - m2|^2 + trace(C1 + C2 - 2 (C1 C2)^(1/2)), m and C mean and covariance of
+    EfficientNet-Lite0's 1,280 pooled features of outputs and of the same true photos; not FID
+    (other features), and larger for fewer photos.
+    """
+
     def __init__(self) -> None:
-        self.shown, self.true = Gaussian(), Gaussian()
+        self._shown, self._true = Gaussian(), Gaussian()
 
     def add(self, shown: Images, truth: Images) -> None:
-        self.shown.add(shown.derive(look)[0])
-        self.true.add(truth.derive(look)[0])
+        self._shown.add(shown.derive(look)[0])
+        self._true.add(truth.derive(look)[0])
 
     def value(self) -> float:
-        distance = frechet_distance(self.shown, self.true)
+        distance = frechet_distance(self._shown, self._true)
         return distance if math.isnan(distance) else max(0.0, distance)  # rounding
-
-
-add(
-    Statistic(
-        Facts(
-            name="frechet_lite0",
-            title="Frechet, Lite0",
-            unit="",
-            better="lower",
-            definition="|m1 - m2|^2 + trace(C1 + C2 - 2 (C1 C2)^(1/2)), m and C mean and "
-            "covariance of EfficientNet-Lite0's 1,280 pooled features of outputs and of the same "
-            "true photos; not FID (other features), and larger for fewer photos",
-            source="Dowson & Landau 1982; as in Heusel et al. 2017",
-            undefined="it takes two photos or more",
-        ),
-        start=_Frechet,
-    )
-)

@@ -11,10 +11,9 @@ from hypothesis import strategies as st
 from scipy.stats import norm
 
 from colorlab.course.study import attentive, compare_models, fooling_rate, judgements, read_answers
-from colorlab.course.study.analysis import Judgements, catch_scores, rank_photos
-from colorlab.course.study.published import PUBLISHED
+from colorlab.course.study.analysis import PUBLISHED, Judgements, catch_scores, rank_photos
+from colorlab.course.study.sessions import open_session
 from colorlab.course.study.simulate import COUNTED, Crowd, power_curve, repeat_study, simulate, sit
-from colorlab.course.study.store import open_session
 
 
 def table(fooled: np.ndarray) -> Judgements:

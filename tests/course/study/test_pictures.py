@@ -11,7 +11,7 @@ from skimage.color import lab2rgb, rgb2lab
 
 from colorlab.course.study import pairs_by_model, pairs_by_results
 from colorlab.course.study.pictures import Pairs, middle_square, readable_photos, with_colors_of
-from colorlab.course.study.trials import Trial
+from colorlab.course.study.sessions import Trial
 from colorlab.data.photo import PhotoError
 from colorlab.data.samples import sample_photos
 from colorlab.inference.colorize import colorize_rgb, load_model

@@ -16,8 +16,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from colorlab.course.study import export_csv, merge, read_answers
-from colorlab.course.study.store import open_session, unfinished
-from colorlab.course.study.trials import Exposure, Session, plan_trials
+from colorlab.course.study.sessions import (
+    Exposure,
+    Session,
+    open_session,
+    plan_trials,
+    unfinished,
+)
 
 PHOTOS = {f"photo {i}": f"photo {i}" for i in range(80)}
 SCREEN = Exposure(1000.0, 1000.0, 640.5)
@@ -218,8 +223,7 @@ def test_the_csv_has_every_answer(tmp_path: Path) -> None:
 
 
 KERNEL = """
-from colorlab.course.study.store import open_session
-from colorlab.course.study.trials import Exposure
+from colorlab.course.study.sessions import Exposure, open_session
 photos = {{f"photo {{i}}": f"photo {{i}}" for i in range(80)}}
 session = open_session({study!r}, {rater!r}, "ours", photos)
 while trial := session.next_trial():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -11,19 +12,21 @@ import pytest
 from PIL import Image
 
 from colorlab.course import study as study_room
+from colorlab.course import widgets
 from colorlab.course.study import pairs_by_model, read_answers
 from colorlab.course.study.pictures import Pairs, readable_photos
-from colorlab.course.study.trials import plan_trials
+from colorlab.course.study.sessions import plan_trials
 
 pytest.importorskip("anywidget", reason="needs anywidget (extra: course)")
 
-from colorlab.course.study.widget import HumanTest, human_test
+from colorlab.course.widgets.human_test_widget import HumanTest, human_test
 
 
-def test_every_public_name_is_there() -> None:
-    assert all(callable(getattr(study_room, name)) for name in study_room.__all__)
-    with pytest.raises(AttributeError, match="no attribute 'rater'"):
-        study_room.rater  # noqa: B018
+@pytest.mark.parametrize("room", [study_room, widgets])
+def test_every_public_name_is_there(room: ModuleType) -> None:
+    assert all(callable(getattr(room, name)) for name in room.__all__)
+    with pytest.raises(AttributeError, match="rater"):
+        room.rater  # noqa: B018
 
 
 def reply(widget: HumanTest, side: str, **other: Any) -> None:

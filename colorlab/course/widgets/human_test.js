@@ -1,0 +1,166 @@
+// The human test's page; human_test_widget.py is the other end and says what `state` holds.
+
+const MARKUP = `
+  <p class="title"></p>
+  <p class="text" role="status"></p>
+  <div class="pair">
+    <figure><div class="slot"><img class="left" alt="the left picture"></div>
+      <button type="button" data-side="left">← Left is fake</button></figure>
+    <figure><div class="slot"><img class="right" alt="the right picture"></div>
+      <button type="button" data-side="right">Right is fake →</button></figure>
+  </div>
+  <p class="below">
+    <button type="button" data-act="go"></button>
+    <label><input type="checkbox" data-act="pause"> pause after this pair</label>
+  </p>`;
+const KEYS = { ArrowLeft: "left", ArrowRight: "right" };
+const PATIENCE = 6000; // ms until a word about the kernel
+
+const frame = () => new Promise(requestAnimationFrame);
+
+// Let `ms` pass, to the nearest frame; resolves with the time that really went by. `begin` is
+// called in the first frame, and what it changes is painted there; likewise what follows in the last.
+async function pass(ms, begin = () => {}) {
+  const start = await frame();
+  begin();
+  let now = start, step = Infinity;
+  do {
+    const next = await frame();
+    step = Math.min(step, next - now);
+    now = next;
+  } while (now - start < ms - step / 2);
+  return now - start;
+}
+
+async function expose(picture, ms) {
+  const taken = await pass(ms, () => picture.classList.add("shown"));
+  picture.classList.remove("shown");
+  return taken;
+}
+
+function render({ model, el }) {
+  const root = document.createElement("section");
+  root.className = "colorlab-study";
+  root.tabIndex = 0;
+  root.setAttribute("aria-label", "The human test");
+  root.dataset.lmSuppressShortcuts = "true"; // the arrow keys are ours, not JupyterLab's
+  root.innerHTML = MARKUP;
+  el.append(root);
+  const $ = (name) => root.querySelector(name);
+  const pictures = [$("img.left"), $("img.right")], sides = root.querySelectorAll("[data-side]");
+  const go = $("[data-act=go]"), pause = $("[data-act=pause]");
+  let play = 0; // the pair being played; a higher number ends the one before
+  let expected = false; // we asked for this state: a pair may start without a click
+  let hidden = false; // the page was out of sight since the pair began
+  let question = null; // while the question stands: what was measured, and since when
+  let patience = 0;
+
+  const say = (title, text) => {
+    $(".title").textContent = title;
+    $(".text").textContent = text;
+  };
+  const stage = (name, button = "") => {
+    root.dataset.stage = name;
+    go.textContent = button;
+    go.hidden = !button;
+    for (const side of sides) side.disabled = name !== "question";
+  };
+
+  function send(message) {
+    expected = true;
+    root.focus({ preventScroll: true }); // the button pressed is about to go
+    stage("waiting");
+    patience = setTimeout(() => say($(".title").textContent,
+      "Waiting for the kernel. If it has stopped, run the cell above again: the test goes on at " +
+      "this pair, and what you answered before is safe."), PATIENCE);
+    model.send(message);
+  }
+
+  async function load(picture, bytes) {
+    URL.revokeObjectURL(picture.src);
+    picture.src = URL.createObjectURL(new Blob([bytes], { type: "image/png" }));
+    await picture.decode(); // before the clock runs
+  }
+
+  async function show(state) {
+    const mine = ++play, timing = model.get("timing");
+    stage("pair");
+    say(state.title, "");
+    await Promise.all([load(pictures[0], model.get("left")), load(pictures[1], model.get("right"))]);
+    const measured = {};
+    do {
+      while (document.hidden) await frame(); // no frames come while out of sight
+      hidden = false;
+      model.set("showings", model.get("showings") + 1);
+      model.save_changes();
+      await pass(timing.before);
+      if (mine !== play) return;
+      measured.left_ms = await expose(pictures[0], timing.shown);
+      await pass(timing.between);
+      if (mine !== play) return;
+      measured.right_ms = await expose(pictures[1], timing.shown);
+      if (mine !== play) return;
+    } while (hidden);
+    stage("question");
+    say(state.title, "Which one is fake?");
+    question = { number: state.number, since: performance.now(), ...measured };
+  }
+
+  function answer(side) {
+    if (!question) return;
+    const { since, ...measured } = question;
+    question = null;
+    const answer_ms = performance.now() - since, showings = model.get("showings");
+    send({ kind: "answer", side, answer_ms, showings, ...measured });
+  }
+
+  function follow() {
+    const state = model.get("state");
+    clearTimeout(patience);
+    play++;
+    question = null;
+    for (const picture of pictures) picture.classList.remove("shown");
+    root.dataset.fake = state.fake || "";
+    if (state.phase === "pair") {
+      if (expected && !pause.checked) {
+        show(state);
+      } else { // a page that was loaded again, or a pause
+        pause.checked = false;
+        stage("paused", "Go on");
+        say(state.title, "Ready when you are.");
+      }
+    } else {
+      if (state.phase === "feedback") for (const picture of pictures) picture.classList.add("shown");
+      stage(state.phase, state.button);
+      say(state.title, state.text);
+    }
+    if (expected && !go.hidden) go.focus({ preventScroll: true });
+    expected = false;
+  }
+
+  go.addEventListener("click", () => {
+    if (root.dataset.stage !== "paused") return send({ kind: "go" });
+    root.focus({ preventScroll: true });
+    return show(model.get("state"));
+  });
+  for (const side of sides) side.addEventListener("click", () => answer(side.dataset.side));
+  root.addEventListener("keydown", (event) => {
+    if (!question || !(event.key in KEYS) || event.target === pause) return;
+    event.preventDefault();
+    event.stopPropagation();
+    answer(KEYS[event.key]);
+  });
+  const left = () => { hidden ||= document.hidden; };
+  document.addEventListener("visibilitychange", left);
+  model.on("change:state", follow);
+  follow();
+  return () => {
+    play++;
+    clearTimeout(patience);
+    document.removeEventListener("visibilitychange", left);
+    model.off("change:state", follow);
+    for (const picture of pictures) URL.revokeObjectURL(picture.src);
+  };
+}
+
+export default { render };
