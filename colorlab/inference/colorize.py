@@ -17,9 +17,8 @@ from torch.nn.functional import interpolate
 
 from colorlab.color import LAB, ColorSpace
 from colorlab.data.photo import Photo, PhotoError, read_photo, write_photo
-from colorlab.machine import multiplies_bf16
 from colorlab.models import STRIDE, Colorizer, create_model
-from colorlab.models.fast import for_inference
+from colorlab.models.fast import autocast, fast
 from colorlab.models.live import at_lambda
 
 SHORT_SIDE = 224
@@ -60,7 +59,7 @@ def colorize(
 @lru_cache(maxsize=4)
 def load_model(name: str) -> Colorizer:
     """The trained model, read from disk once, its BatchNorms folded into its convolutions."""
-    return for_inference(create_model(name))
+    return fast(create_model(name))
 
 
 def colorize_rgb(
@@ -133,7 +132,7 @@ def predict_chroma(pixels: Tensor, model: Colorizer) -> Tensor:
     """
     device = next(model.parameters()).device
     luma = working_luma(pixels, model.space).to(device)
-    with torch.autocast(device.type, torch.bfloat16, enabled=multiplies_bf16(device)):
+    with autocast(device):
         return model(luma)[0]
 
 

@@ -23,11 +23,9 @@ from colorlab.data.files import write_whole
 from colorlab.data.samples import sample_photos
 from colorlab.inference.colorize import to_pixels, working_size
 from colorlab.models import STRIDE, Colorizer, create_model, read_card
-from colorlab.models.base import Change, unchanged
-from colorlab.models.doubled import DoublingBlock, doubling_kernel
 from colorlab.models.efficientnet import EfficientNetColorizer
 from colorlab.models.encoders import PAPER_TAPS
-from colorlab.models.fast import fold_batchnorms
+from colorlab.models.fast import fast
 from colorlab.models.live import LOWEST, LiveColorizer
 
 OPSET = 18
@@ -114,15 +112,13 @@ def _need_packages() -> None:
 def prepare(network: Colorizer) -> Colorizer:
     """The same function in operations that a graph holds as constants; changed in place.
 
-    BatchNorms are folded, and what depends on the size of the photo no more than on its being a
-    multiple of 32 is settled.
+    It is made `fast`, and padding that would depend on the size of the photo, but for its being a
+    multiple of 32, is settled.
     """
-    fold_batchnorms(network)
+    fast(network).to(memory_format=torch.contiguous_format)
     for name, module in list(network.named_modules()):
         if isinstance(module, Conv2dSame):
             network.set_submodule(name, _PaddedConv(module))
-        elif isinstance(module, DoublingBlock):
-            network.set_submodule(name, _SettledBlock(module))
         elif getattr(module, "inplace", False):
             module.inplace = False  # else the exporter takes twice as long
     return network.eval().requires_grad_(False)
@@ -141,25 +137,6 @@ class _PaddedConv(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         conv = self.conv
         return conv2d(self.pad(x), conv.weight, conv.bias, conv.stride, groups=conv.groups)
-
-
-class _SettledBlock(nn.Module):
-    """A DoublingBlock beside the luma, its kernels added up once."""
-
-    def __init__(self, block: DoublingBlock) -> None:
-        super().__init__()
-        conv, self.norm, self.relu = block
-        assert isinstance(conv, nn.Conv2d)
-        coarse, fine = conv.weight.detach().split([conv.in_channels - 1, 1], dim=1)
-        kernel = doubling_kernel(coarse)
-        inputs, outputs = kernel.shape[:2]
-        self.coarse = nn.ConvTranspose2d(inputs, outputs, 4, stride=2, padding=1, bias=False)
-        self.coarse.weight = nn.Parameter(kernel.contiguous())
-        self.fine = nn.Conv2d(1, len(fine), 3, padding=1)
-        self.fine.weight, self.fine.bias = nn.Parameter(fine.contiguous()), conv.bias
-
-    def forward(self, coarse: Tensor, fine: Tensor, change: Change = unchanged) -> Tensor:
-        return self.relu(change(self.norm(self.coarse(coarse) + self.fine(fine))))
 
 
 class _Whole(nn.Module):
@@ -288,7 +265,7 @@ def _describe(graph: Any, model: str, network: Colorizer, precision: Precision) 
     space = network.space
     card = read_card(model) or {}
     facts = {
-        "model": model,
+        "model": Path(model).name,  # a run's folder is nobody's business
         "space": space.name,
         "luma": f"1 is {space.luma_scale:g}",
         "chroma": f"1 is {space.chroma_scale[0]:g} and {space.chroma_scale[1]:g}",
