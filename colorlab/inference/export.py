@@ -84,8 +84,7 @@ def export(
         raise ValueError(f"no precision {precision!r}; there are: {', '.join(get_args(Precision))}")
     _need_packages()
     network = prepare(create_model(model))
-    parts: dict[str, Part] = _split(network) if split else {"whole": _Whole(network)}
-    exact = {name: _to_onnx(part) for name, part in parts.items()}
+    exact = {name: _to_onnx(part) for name, part in _parts(network, split).items()}
     samples = [_sample(network, photo.rgb) for photo in sample_photos()]
     difference = _check(_in_torch(network), _in_onnxruntime(exact), samples, network)
     graphs = {name: _store(graph, precision) for name, graph in exact.items()}
@@ -139,62 +138,46 @@ class _PaddedConv(nn.Module):
         return conv2d(self.pad(x), conv.weight, conv.bias, conv.stride, groups=conv.groups)
 
 
-class _Whole(nn.Module):
-    outputs: tuple[str, ...] = ("chroma",)
+class Part(nn.Module):
+    """What becomes a file: a network or half of one, with the names of its inputs and outputs."""
 
-    def __init__(self, network: Colorizer) -> None:
+    def __init__(
+        self,
+        network: Colorizer,
+        run: Callable[..., Tensor | list[Tensor]],
+        inputs: tuple[str, ...],
+        outputs: tuple[str, ...] = ("chroma",),
+    ) -> None:
         super().__init__()
-        self.network, self.inputs = network, ("luma", *_lambda(network))
+        self.network, self.inputs, self.outputs = network, inputs, outputs
+        self._run = run
 
-    def forward(self, *inputs: Tensor) -> Tensor:
-        return self.network(*inputs)
-
-
-class _Encoder(nn.Module):
-    inputs: tuple[str, ...] = ("luma",)
-    outputs = TAP_NAMES
-
-    def __init__(self, network: EfficientNetColorizer) -> None:
-        super().__init__()
-        self.network = network
-
-    def forward(self, *inputs: Tensor) -> list[Tensor]:
-        return self.network.encode(*inputs)
+    def forward(self, *inputs: Tensor) -> Tensor | list[Tensor]:
+        return self._run(*inputs)
 
 
-class _Decoder(nn.Module):
-    outputs: tuple[str, ...] = ("chroma",)
-
-    def __init__(self, network: EfficientNetColorizer) -> None:
-        super().__init__()
-        self.network, self.inputs = network, (*TAP_NAMES, "luma", *_lambda(network))
-
-    def forward(self, *inputs: Tensor) -> Tensor:
-        taps, (luma, *lam) = list(inputs[: len(TAP_NAMES)]), inputs[len(TAP_NAMES) :]
-        if isinstance(self.network, LiveColorizer):
-            return self.network.decode(taps, luma, *lam)
-        return self.network.decoder(taps, luma)
-
-
-Part = _Whole | _Encoder | _Decoder
-"""What becomes a file: a network or half of one, with the names of its inputs and outputs."""
-
-
-def _lambda(network: Colorizer) -> tuple[str, ...]:
-    return ("lam",) if isinstance(network, LiveColorizer) else ()
-
-
-def _split(network: Colorizer) -> dict[str, Part]:
+def _parts(network: Colorizer, split: bool) -> dict[str, Part]:
+    inputs = ("luma", "lam") if isinstance(network, LiveColorizer) else ("luma",)
+    if not split:
+        return {"whole": Part(network, network.forward, inputs)}
     if not isinstance(network, EfficientNetColorizer):
         raise ValueError("only networks of the paper's design, efficientnet_*, can be split")
-    return {"encoder": _Encoder(network), "decoder": _Decoder(network)}
+    decode, taps = network.decode, len(TAP_NAMES)
+
+    def decoder(*inputs: Tensor) -> Tensor:
+        return decode(list(inputs[:taps]), *inputs[taps:])
+
+    return {
+        "encoder": Part(network, network.encode, ("luma",), TAP_NAMES),
+        "decoder": Part(network, decoder, (*TAP_NAMES, *inputs)),
+    }
 
 
 def _to_onnx(part: Part) -> Any:
     """The part as an onnx.ModelProto, weights as they are."""
     luma = torch.rand(1, 1, 4 * STRIDE, 5 * STRIDE)
     examples = {"luma": luma, "lam": torch.ones(1)}
-    if isinstance(part, _Decoder):
+    if isinstance(part.network, EfficientNetColorizer):
         examples |= zip(TAP_NAMES, part.network.encode(luma), strict=True)
     high, wide = (torch.export.Dim(name, min=1, max=128) for name in "hw")
     shapes: list[dict[int, Any] | None] = []
@@ -265,7 +248,7 @@ def _describe(graph: Any, model: str, network: Colorizer, precision: Precision) 
     space = network.space
     card = read_card(model) or {}
     facts = {
-        "model": Path(model).name,  # a run's folder is nobody's business
+        "model": Path(model).name,  # of a run, its name alone
         "space": space.name,
         "luma": f"1 is {space.luma_scale:g}",
         "chroma": f"1 is {space.chroma_scale[0]:g} and {space.chroma_scale[1]:g}",

