@@ -27,40 +27,10 @@ power_studies = 60  # simulated, for each point of the power curve
 seed = 0
 
 # %%
-from itertools import pairwise
-from pathlib import Path
-from tempfile import TemporaryDirectory
-
 import numpy as np
 from IPython.display import Markdown
-from matplotlib.figure import Figure
-from myst_nb import glue
 
-from colorlab.course.exercises import check
-from colorlab.course.figures.base import BLUE, GREEN, ORANGE, photo_grid, show, use_style
-from colorlab.course.study import (
-    attentive,
-    compare_models,
-    export_csv,
-    fooling_rate,
-    judgements,
-    merge,
-    pairs_by_model,
-    read_answers,
-)
-from colorlab.course.study.analysis import IDEAL, PUBLISHED, catch_scores, rank_photos
-from colorlab.course.study.pictures import with_colors_of
-from colorlab.course.study.sessions import (
-    BEFORE_MS,
-    BETWEEN_MS,
-    SHOWN_MS,
-    Session,
-    open_session,
-    plan_trials,
-)
-from colorlab.course.study.simulate import Crowd, power_curve, repeat_study, simulate, sit
-from colorlab.course.tables import table
-from colorlab.course.widgets import human_test
+from colorlab.course import check, glue_text, show, table, use_style
 
 use_style()
 rng = np.random.default_rng(seed)
@@ -74,17 +44,20 @@ rng = np.random.default_rng(seed)
 # fooled by such a *catch trial*: it tells who looked.
 
 # %% tags=["hide-input"]
+from colorlab.course import photo_grid
+from colorlab.course.study import pairs_by_model
+from colorlab.course.study.pictures import with_colors_of
+
 pairs = pairs_by_model(photos, model)
 subjects = ["chelsea-1", "china-1", "coffee-1"] if photos == "sample" else list(pairs.photos)[:3]
-donors = subjects[-1:] + subjects[:-1]
-rows = [
-    [pairs.real(one), pairs.fake(one), with_colors_of(pairs.real(one), pairs.real(other))]
-    for one, other in zip(subjects, donors, strict=True)
-]
+rows = []
+for one, other in zip(subjects, subjects[-1:] + subjects[:-1], strict=True):
+    catch = with_colors_of(pairs.real(one), pairs.real(other))
+    rows.append([pairs.real(one), pairs.fake(one), catch])
+figure = photo_grid(rows, columns=["real", f"fake: {model}", "fake of a catch trial"], height=2.4)
+alt = "Three photos in rows: as taken, recoloured by the network, a little paler, and with the "
 show(
-    photo_grid(rows, columns=["real", f"fake: {model}", "fake of a catch trial"], height=2.4),
-    alt="Three photos in rows: as taken, recoloured by the network, a little paler, and with the "
-    "colours of another photo, where patches of colour lie across the subject and fit nothing.",
+    figure, alt + "colours of another photo, where patches lie across the subject and fit nothing."
 )
 
 # %% [markdown]
@@ -93,22 +66,12 @@ show(
 # the other, each at its own place, with short blanks between. So do we.
 
 # %% tags=["hide-input"]
-times = [BEFORE_MS, SHOWN_MS, BETWEEN_MS, SHOWN_MS, 900]
-names = ["blank", "left", "blank", "right", "which one\nis fake?"]
-edges = np.cumsum([0, *times]) / 1000
-figure = Figure(figsize=(8, 1.5), layout="constrained")
-axes = figure.subplots()
-for (start, end), name in zip(pairwise(edges), names, strict=True):
-    color = {"blank": "#dddddd", "left": BLUE, "right": BLUE}.get(name, ORANGE)
-    axes.barh(0, end - start, left=start, color=color, edgecolor="white")
-    ink = "black" if name == "blank" else "white"
-    axes.text((start + end) / 2, 0, name, ha="center", va="center", color=ink, fontsize=10)
-axes.text(edges[-1] + 0.05, 0, "… no limit", va="center")
-axes.set(xlabel="seconds", yticks=[], xlim=(0, edges[-1] + 0.8))
-axes.grid(False)
-axes.spines["left"].set_visible(False)
+from colorlab.course.figures.study import timeline_figure
+from colorlab.course.study.sessions import BEFORE_MS, BETWEEN_MS, SHOWN_MS
+
+parts = [("blank", BEFORE_MS), ("left", SHOWN_MS), ("blank", BETWEEN_MS), ("right", SHOWN_MS)]
 show(
-    figure,
+    timeline_figure([*parts, ("which one\nis fake?", 900)]),
     alt="Timeline of a trial: 0.9 s blank, 1 s the left picture, 0.6 s blank, 1 s the right "
     "picture, then the question without a limit.",
 )
@@ -125,6 +88,8 @@ show(
 # goes on at the next pair, even if the kernel was lost.
 
 # %%
+from colorlab.course.widgets import human_test
+
 human_test(database, rater, pairs)
 
 # %%
@@ -134,6 +99,10 @@ Markdown(pairs.note or f"{len(pairs.photos):,} photos to draw from.")
 # When you are through, run this cell again:
 
 # %%
+from pathlib import Path
+
+from colorlab.course.study import fooling_rate, judgements, read_answers
+
 mine = read_answers(database) if Path(database).is_file() else []
 mine = [a for a in mine if a.rater == rater and not (a.practice or a.catch)]
 own = fooling_rate(judgements(mine)) if mine else None
@@ -158,6 +127,12 @@ Markdown(
 # the published ones.
 
 # %%
+from tempfile import TemporaryDirectory
+
+from colorlab.course.study import export_csv, merge
+from colorlab.course.study.sessions import open_session
+from colorlab.course.study.simulate import sit
+
 with TemporaryDirectory() as folder:
     laptop, desktop, whole = (Path(folder, f"{name}.sqlite") for name in "abc")
     for number, file in enumerate((laptop, desktop)):
@@ -165,10 +140,10 @@ with TemporaryDirectory() as folder:
         sit(session, dict.fromkeys(pairs.photos.values(), -1.0), 0.0, rng)
     new, again = merge(whole, laptop, desktop), merge(whole, laptop)
     rows = export_csv(whole, Path(folder, "answers.csv"))
-    lines = Path(folder, "answers.csv").read_text().splitlines()
-Markdown(
-    f"{new} answers merged, {again} when merged once more; {rows} rows in the CSV: `{lines[0]}`"
-)
+    head = Path(folder, "answers.csv").read_text().splitlines()[0]
+
+# %%
+Markdown(f"{new} answers merged, {again} when merged once more; {rows} rows in the CSV: `{head}`")
 
 # %% [markdown]
 # ## What a fooling rate is
@@ -179,13 +154,13 @@ Markdown(
 # from one study with 40 raters a method, on photos from ImageNet {cite:p}`zhang2016colorful`:
 
 # %% tags=["hide-input"]
+from colorlab.course.study.analysis import IDEAL, PUBLISHED
+
 first = {"zhang2016colorful": "Zhang et al. 2016", "dahl2016automatic": "Dahl 2016"}
 sources = first | {"larsson2016learning": "Larsson et al. 2016"}
-table(
-    ["method", "by", "fooling rate, %", "± (standard error)"],
-    [(r.method, sources[r.source], f"{r.percent:.1f}", f"{r.error:.1f}") for r in PUBLISHED]
-    + [("the truth itself", "in theory", f"{IDEAL:.0f}", "")],
-)
+rows = [(r.method, sources[r.source], f"{r.percent:.1f}", f"{r.error:.1f}") for r in PUBLISHED]
+rows.append(("the truth itself", "in theory", f"{IDEAL:.0f}", ""))
+table(["method", "by", "fooling rate, %", "± (standard error)"], rows)
 
 # %% [markdown]
 # The methods of others are Dahl's {cite:p}`dahl2016automatic` and that of Larsson et al.
@@ -200,8 +175,7 @@ table(
 # %%
 p, answers = PUBLISHED[0].percent / 100, 40 * 36
 coins = np.sqrt(p * (1 - p) / answers)
-glue("coins", f"{100 * coins:.1f}", display=False)
-glue("published", f"{PUBLISHED[0].error:.1f}", display=False)
+glue_text(coins=f"{100 * coins:.1f}", published=f"{PUBLISHED[0].error:.1f}")
 f"{100 * coins:.1f} percentage points"
 
 # %% [markdown]
@@ -216,32 +190,19 @@ f"{100 * coins:.1f} percentage points"
 # times, and look at the intervals.
 
 # %%
+from colorlab.course.study.simulate import Crowd, repeat_study
+
 crowd = Crowd(rate=0.323, rater_sd=0.5, photo_sd=1.0)
 results = repeat_study(crowd, raters=40, photos=100, studies=studies, seed=seed)
 hits = np.mean([r.low <= crowd.rate <= r.high for r in results])
 naive_hits = np.mean([r.naive[0] <= crowd.rate <= r.naive[1] for r in results])
-glue("hits", f"{hits:.0%}", display=False)
-glue("naive_hits", f"{naive_hits:.0%}", display=False)
-glue("studies", studies, display=False)
+glue_text(hits=f"{hits:.0%}", naive_hits=f"{naive_hits:.0%}", studies=studies)
 
 # %% tags=["hide-input"]
-figure = Figure(figsize=(8, 4.4), layout="constrained")
-kinds = {
-    "every answer a new coin (binomial)": [r.naive for r in results[:30]],
-    "raters and photos drawn again (bootstrap)": [(r.low, r.high) for r in results[:30]],
-}
-for axes, (name, intervals) in zip(figure.subplots(1, 2, sharey=True), kinds.items(), strict=True):
-    for place, ((low, high), result) in enumerate(zip(intervals, results[:30], strict=True)):
-        missed = not low <= crowd.rate <= high
-        color, style = (ORANGE, "--") if missed else (BLUE, "-")
-        axes.plot([100 * low, 100 * high], [place, place], style, color=color, linewidth=2)
-        axes.plot(100 * result.rate, place, "x" if missed else "o", color=color, markersize=4)
-    axes.axvline(100 * crowd.rate, color="black", linewidth=1)
-    axes.set(title=name, xlabel="fooling rate, %", yticks=[], xlim=(20, 46))
-    axes.grid(False, axis="y")
-axes.set_ylabel("")
+from colorlab.course.figures.study import coverage_figure
+
 show(
-    figure,
+    coverage_figure(results[:30], crowd.rate),
     alt="Thirty simulated studies twice. Left, binomial intervals: short, and about a third of "
     "them, dashed, miss the line of the true rate. Right, clustered intervals: about twice as "
     "long, and nearly all cross the line.",
@@ -266,17 +227,15 @@ show(
 # {cite:p}`owen2007pigeonhole`.) Here are the three parts of the first simulated study:
 
 # %% tags=["hide-input"]
+from colorlab.course import BLUE, ORANGE, bar_figure
+
 spread = results[0].spread
-parts = {"raters": spread.raters, "photos": spread.photos, "single answers": spread.answers}
-figure = Figure(figsize=(7, 2.2), layout="constrained")
-axes = figure.subplots()
-names = ["all together", *reversed(parts)]
-values = [spread.total, *reversed(parts.values())]
-axes.barh(names, [100 * value for value in values], color=[ORANGE, BLUE, BLUE, BLUE])
-axes.set(xlabel="standard error, percentage points", axisbelow=True)
-axes.grid(False, axis="y")
+parts = {"all together": spread.total, "single answers": spread.answers}
+parts |= {"photos": spread.photos, "raters": spread.raters}
+bars = {name: 100 * value for name, value in parts.items()}
+colors = [ORANGE, BLUE, BLUE, BLUE]
 show(
-    figure,
+    bar_figure(bars, (7, 2.2), colors, xlabel="standard error, percentage points"),
     alt="Bars of the standard errors: raters, photos and single answers each add between one and "
     "two percentage points; together, as the root of the sum of squares, about two and a half.",
 )
@@ -290,6 +249,8 @@ show(
 # 16 raters and 60 photos, for a model whose fakes are easy to see. The last four raters never look.
 
 # %%
+from colorlab.course.study.sessions import Session, plan_trials
+
 easy = {f"photo {number}": -2 + rng.normal() for number in range(60)}
 kept = []
 for number in range(16):
@@ -298,38 +259,27 @@ for number in range(16):
     sit(session, easy, rng.normal(0, 0.5), rng, looks=0.0 if number >= 12 else 1.0)
 
 # %% tags=["hide-input"]
+from colorlab.course.figures.study import attention_figure
+from colorlab.course.study.analysis import catch_scores
+
 scores = catch_scores(kept)
 own_rates = [fooling_rate(judgements([a for a in kept if a.rater == name])).rate for name in scores]
-seen = np.array([found for found, _ in scores.values()])
-figure = Figure(figsize=(7, 3.2), layout="constrained")
-axes = figure.subplots()
-nudge = np.linspace(-0.12, 0.12, 16)
-looking = np.arange(16) < 12
-for chosen, marker, color, label in (
-    (looking, "o", BLUE, "look (simulated)"),
-    (~looking, "X", ORANGE, "guess (simulated)"),
-):
-    y = 100 * np.array(own_rates)[chosen]
-    axes.plot((seen + nudge)[chosen], y, marker, color=color, label=label, markersize=8)
-axes.axvline(2.5, color="black", linestyle="--", linewidth=1)
-axes.set(xlabel="catch trials seen through, of 4", ylabel="fooling rate, %", xticks=range(5))
-axes.legend()
 show(
-    figure,
+    attention_figure([found for found, _ in scores.values()], own_rates, looking=12),
     alt="Sixteen simulated raters by catch trials seen through and fooling rate. Those who look "
     "see through three or four, one of them only two, and are fooled in up to a third of answers. "
     "The four who guess lie near 50 percent; three see through one or two, one through three.",
 )
 
 # %%
+from colorlab.course.study import attentive
+
 everybody, strict = fooling_rate(judgements(kept)), fooling_rate(judgements(attentive(kept)))
-table(
-    ["simulated raters", "raters", "fooling rate", "95 % interval"],
-    [
-        (name, r.raters, f"{r.rate:.1%}", f"{r.low:.1%} to {r.high:.1%}")
-        for name, r in (("all", everybody), ("at least 3 of 4 seen through", strict))
-    ],
-)
+rows = [
+    (name, r.raters, f"{r.rate:.1%}", f"{r.low:.1%} to {r.high:.1%}")
+    for name, r in (("all", everybody), ("at least 3 of 4 seen through", strict))
+]
+table(["simulated raters", "raters", "fooling rate", "95 % interval"], rows)
 
 # %% [markdown]
 # The rule has to be fixed *before* the answers are seen. It can only be rough: four catch trials
@@ -343,35 +293,34 @@ table(
 # the first 40 raters make the order, the others say what it is worth.
 
 # %% tags=["hide-input"]
+from colorlab.course.study.analysis import rank_photos
+from colorlab.course.study.simulate import simulate
+
 study = simulate(crowd, raters=80, photos=100, seed=seed)
 early = np.isin(study.rater, np.unique(study.rater)[:40])
-
 ranked = rank_photos(study.where(early))
 later = {entry.photo: entry.fooled / entry.shown for entry in rank_photos(study.where(~early))}
-order = np.array([entry.fooled / entry.shown for entry in ranked])
-check_order = np.array([later[entry.photo] for entry in ranked])
-groups = [slice(start, start + 10) for start in range(0, 100, 10)]
-place = np.arange(10)
-figure = Figure(figsize=(8, 3.2), layout="constrained")
-axes = figure.subplots()
-for shift, values, label, hatch in (
-    (-0.2, order, "raters who made the order", ""),
-    (0.2, check_order, "other raters, same photos", "//"),
-):
-    means = [100 * values[group].mean() for group in groups]
-    axes.bar(place + shift, means, 0.4, label=label, hatch=hatch, edgecolor="white")
-axes.axhline(100 * crowd.rate, color="black", linewidth=1)
-axes.set(xlabel="photos by rank (simulated)", ylabel="taken for real, %", axisbelow=True)
-axes.set_xticks(place, [f"{group.start + 1}–{group.stop}" for group in groups])
-axes.legend()
+rates = {
+    "raters who made the order": np.array([entry.fooled / entry.shown for entry in ranked]),
+    "other raters, same photos": np.array([later[entry.photo] for entry in ranked]),
+}
+top, top_later = (f"{values[:10].mean():.0%}" for values in rates.values())
+glue_text(top=top, top_later=top_later)
+
+# %% tags=["hide-input"]
+from colorlab.course import group_figure
+
+places = [f"{start + 1}–{start + 10}" for start in range(0, 100, 10)]
+groups = {name: 100 * values.reshape(10, 10).mean(axis=1) for name, values in rates.items()}
+labels = {"xlabel": "photos by rank (simulated)", "ylabel": "taken for real, %"}
+figure = group_figure(places, groups, **labels)
+figure.axes[0].axhline(100 * crowd.rate, color="black", linewidth=1)
 show(
     figure,
     alt="Paired bars for ten groups of photos by rank. The raters who made the order give the top "
     "ten over 70 percent and the last ten almost none; other raters give the top ten clearly "
     "less and the last ten a few percent more.",
 )
-glue("top", f"{order[:10].mean():.0%}", display=False)
-glue("top_later", f"{check_order[:10].mean():.0%}", display=False)
 
 # %% [markdown]
 # The ten best fakes fooled {glue:text}`top` of the answers that made the order, and
@@ -384,6 +333,8 @@ glue("top_later", f"{check_order[:10].mean():.0%}", display=False)
 # three bootstraps. Photos that both models coloured are drawn together, so what they share cancels.
 
 # %%
+from colorlab.course.study import compare_models
+
 better = simulate(Crowd(0.323), raters=40, photos=100, seed=seed + 1, model="32.3 %")
 worse = simulate(Crowd(0.272), raters=40, photos=100, seed=seed + 2, model="27.2 %")
 found = compare_models(better + worse, "32.3 %", "27.2 %")
@@ -404,6 +355,8 @@ Markdown(
 # anybody is asked to look at fifty pairs. Each rater judges 36 of 300 photos here.
 
 # %%
+from colorlab.course.study.simulate import power_curve
+
 counts = [10, 20, 40, 80, 160]
 gaps = {"32.3 % and 27.2 %": (0.323, 0.272), "32.3 % and 21.2 %": (0.323, 0.212)}
 powers = {
@@ -412,24 +365,16 @@ powers = {
 }
 
 # %% tags=["hide-input"]
-figure = Figure(figsize=(7, 3.6), layout="constrained")
-axes = figure.subplots()
-for (name, power), style in zip(powers.items(), ("o-", "s--"), strict=True):
-    axes.plot(counts, power, style, label=name)
-axes.axhline(0.8, color="black", linewidth=1, label="80 %: the usual aim")
-axes.set(xscale="log", xlabel="raters for each model", ylabel="power", ylim=(0, 1.04))
-axes.set_xticks(counts, [str(count) for count in counts])
-axes.minorticks_off()
-axes.legend(loc="lower right")
+from colorlab.course.figures.study import power_figure
+
 show(
-    figure,
+    power_figure(counts, powers),
     alt="Power against raters on a log scale. The gap of eleven points is seen nearly always with "
     "40 raters; the gap of five points in well under half of the studies with 40, and in most "
     "with 160.",
 )
-glue("power_40", f"{powers['32.3 % and 27.2 %'][2]:.0%}", display=False)
-glue("power_40_far", f"{powers['32.3 % and 21.2 %'][2]:.0%}", display=False)
-glue("power_studies", power_studies, display=False)
+at_40, at_40_far = (f"{power[2]:.0%}" for power in powers.values())
+glue_text(power_40=at_40, power_40_far=at_40_far, power_studies=power_studies)
 
 # %% [markdown]
 # With 40 raters a model, a gap as between the first two methods of the table is found in
@@ -440,29 +385,16 @@ glue("power_studies", power_studies, display=False)
 # ## Published and simulated, side by side
 
 # %% tags=["hide-input"]
-figure = Figure(figsize=(8, 3.4), layout="constrained")
-axes = figure.subplots()
-z = 1.96
-for place, rate in enumerate(reversed(PUBLISHED)):
-    reach = z * rate.error
-    axes.errorbar(rate.percent, place, xerr=reach, fmt="o", color=BLUE, capsize=4)
-one = results[0]
-place = len(PUBLISHED)
-reach = [[100 * (one.rate - one.low)], [100 * (one.high - one.rate)]]
-axes.errorbar(100 * one.rate, place, xerr=reach, fmt="s", color=ORANGE, capsize=4)
-labels = [rate.method for rate in reversed(PUBLISHED)] + ["one simulated study"]
+from colorlab.course.figures.study import rate_figure
+
+reach = 1.96
+bars = [(r.method, r.percent, reach * r.error, reach * r.error) for r in reversed(PUBLISHED)]
+ends = [("one simulated study", results[0].rate, results[0].low, results[0].high)]
 if own is not None:
-    place += 1
-    reach = [[100 * (own.rate - own.naive[0])], [100 * (own.naive[1] - own.rate)]]
-    axes.errorbar(100 * own.rate, place, xerr=reach, fmt="D", color=GREEN, capsize=4)
-    labels.append(f"you, of {model}")
-axes.axvline(IDEAL, color="black", linestyle="--", linewidth=1)
-axes.text(IDEAL - 0.5, 0, "the truth itself", ha="right", va="center")
-axes.set(xlabel="fooling rate, %, with 95 % intervals", xlim=(0, 60))
-axes.set_yticks(range(len(labels)), labels)
-axes.grid(False, axis="y")
+    ends.append((f"you, of {model}", own.rate, *own.naive))
+bars += [(name, 100 * x, 100 * (x - low), 100 * (high - x)) for name, x, low, high in ends]
 show(
-    figure,
+    rate_figure(bars, IDEAL, published=len(PUBLISHED)),
     alt="Published fooling rates with intervals, from Dahl's at 18 percent to Zhang's at 32, all "
     "left of the line at 50 percent; above them one simulated study at about 32 with an interval "
     "as long.",

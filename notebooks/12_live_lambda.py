@@ -23,44 +23,15 @@ steps = 200  # of the live fit
 size = 64  # of its pictures, a multiple of 32
 
 # %%
-import inspect
-
 import numpy as np
 import torch
-from IPython.display import HTML, Markdown
-from matplotlib.figure import Figure
-from myst_nb import glue
-from torch.nn.functional import interpolate
 
-from colorlab import create_model
-from colorlab.color import LAB
-from colorlab.course.exercises import check
-from colorlab.course.figures.base import BLUE, GREEN, INK, ORANGE, photo_grid, show, use_style
-from colorlab.course.figures.lambda_curve import curve_figure, read_curve, read_trials
-from colorlab.course.lessons import sample_batch
-from colorlab.course.results import ROWS, commands
-from colorlab.course.tables import table
-from colorlab.course.widgets import lambda_slider, lambda_twin
-from colorlab.data.batches import sample_photos
-from colorlab.inference.live import LivePhoto, live_model
-from colorlab.machine import keep_freed_memory
-from colorlab.models import trainable_parameters
-from colorlab.models.live import LambdaFilm, lambda_at, rarity_logs
-from colorlab.prior.prior import default_prior
-from colorlab.train.losses import LiveMSE, draw_lambdas
-from colorlab.train.records import read_run
+from colorlab.course import check, default_prior, glue_text, keep_freed_memory, show, use_style
 
 use_style()
 keep_freed_memory()
 prior = default_prior()
 p = prior.smoothed()
-live = live_model()
-
-
-def to_tensor(picture):
-    """uint8 (H, W, 3) to float (1, 3, H, W) in [0, 1]."""
-    return torch.from_numpy(picture).permute(2, 0, 1)[None].float() / 255
-
 
 # %% [markdown]
 # ## One slider
@@ -69,10 +40,16 @@ def to_tensor(picture):
 # behind it, makes them while you drag. The encoder looked at the photo once. What runs again is the
 # decoder, on a small picture, and when the slider rests the photo is coloured with all its pixels.
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input", "twin"]
+from IPython.display import HTML
+
+from colorlab.course.widgets import lambda_twin
+
 HTML(lambda_twin(photo))
 
 # %%
+from colorlab.course.widgets import lambda_slider
+
 lambda_slider(photo)
 
 # %% [markdown]
@@ -81,18 +58,19 @@ lambda_slider(photo)
 # lambda it is 1: what nothing is weighted in is what compares with other models.
 
 # %% tags=["hide-input"]
+from colorlab.course import photo_grid, sample_photos
+from colorlab.inference.live import LivePhoto, live_model
+
+live = live_model()
 names = ["china", "flower", "chelsea", "astronaut", "coffee"]
 samples = {one.name: one.rgb for one in sample_photos()}
 opened = {name: LivePhoto(samples[name], live) for name in names}
-columns = [1.0, 0.9, 0.5, 0.1]
-rows = [[*(opened[name].preview(lam) for lam in columns), samples[name]] for name in names]
-show(
-    photo_grid(
-        rows, columns=[*(f"λ = {lam:g}" for lam in columns), "truth"], labels=names, height=1.8
-    ),
-    alt="Five photos in rows at lambda 1, 0.9, 0.5 and 0.1, and as taken. From left to right the "
-    "colours become stronger, those that fit and those that do not.",
-)
+lams = [1.0, 0.9, 0.5, 0.1]
+rows = [[*(opened[name].preview(lam) for lam in lams), samples[name]] for name in names]
+columns = [*(f"λ = {lam:g}" for lam in lams), "truth"]
+alt = "Five photos in rows at lambda 1, 0.9, 0.5 and 0.1, and as taken. From left to right the "
+alt += "colours become stronger, those that fit and those that do not."
+show(photo_grid(rows, columns=columns, labels=names, height=1.8), alt)
 
 # %% [markdown]
 # ## A family of losses
@@ -103,30 +81,25 @@ show(
 # pixel, and the commonest.
 
 # %% tags=["hide-input"]
+from colorlab.models.live import lambda_at, rarity_logs
+from colorlab.train.losses import LiveMSE
+
 loss = LiveMSE(p)
 order = np.argsort(p, axis=None)
-share = np.cumsum(p.flat[order])
-chosen = {
-    "never seen": (p.argmin(), "-", ORANGE),
-    "of the median pixel": (order[np.searchsorted(share, 0.5)], "--", GREEN),
-    "the commonest": (p.argmax(), ":", BLUE),
-}
-bins = torch.from_numpy((np.indices(p.shape) - 128) / 128).float()
+median = order[np.searchsorted(np.cumsum(p.flat[order]), 0.5)]
+chosen = {"never seen": p.argmin(), "of the median pixel": median, "the commonest": p.argmax()}
+chroma = torch.from_numpy((np.indices(p.shape) - 128) / 128).float().flatten(1)
 lams = lambda_at(torch.linspace(0, float(rarity_logs(torch.tensor(0.1))[1]), 60))
-figure = Figure(figsize=(8, 3.2), layout="constrained")
-axes = figure.subplots(1, 2, sharey=True)
-for name, (place, line, color) in chosen.items():
-    colour = bins.flatten(1)[:, place].view(1, 2, 1, 1)
-    weights = [float(loss.weights(colour, lam[None])) for lam in lams]
-    axes[0].plot(lams, weights, line, color=color, label=name)
-    axes[1].plot(rarity_logs(lams)[:, 1], weights, line, color=color)
-axes[0].set(xlim=(1.02, 0.08), xlabel="λ", yscale="log", ylabel="weight v")
-axes[0].legend()
-axes[1].set(xlabel="log of what the commonest colour's is divided by")
-ticks = torch.tensor([1.0, 0.99, 0.95, 0.8, 0.5, 0.1])
-axes[1].set_xticks(rarity_logs(ticks)[:, 1].tolist(), [f"{lam:g}" for lam in ticks.tolist()])
+weights = {
+    name: [float(loss.weights(chroma[:, place].view(1, 2, 1, 1), lam[None])) for lam in lams]
+    for name, place in chosen.items()
+}
+
+# %% tags=["hide-input"]
+from colorlab.course.figures.lambda_curve import weights_figure
+
 show(
-    figure,
+    weights_figure(lams, lambda lam: rarity_logs(lam)[:, 1], weights),
     alt="The weights of three colours over lambda, on a log scale. Over lambda itself they part "
     "steeply right below 1 and slowly afterwards; over the logarithm they part gradually.",
 )
@@ -144,35 +117,34 @@ show(
 
 # %% tags=["hide-input"]
 a, b = (np.indices(p.shape) - 128) / 128
-squared = a**2 + b**2
 below = np.geomspace(0.001, 1, 40)
 halves = []
 for lam in below:
-    v = prior.weights(lam)
-    order_of_cost = np.argsort(-(v * squared), axis=None)
-    spent = np.cumsum((prior.pmf * v * squared).flat[order_of_cost])
-    pixels = np.cumsum(prior.pmf.flat[order_of_cost])
+    cost = prior.weights(lam) * (a**2 + b**2)
+    costliest = np.argsort(-cost, axis=None)
+    spent = np.cumsum((prior.pmf * cost).flat[costliest])
+    pixels = np.cumsum(prior.pmf.flat[costliest])
     halves.append(100 * pixels[np.searchsorted(spent, spent[-1] / 2)])
-figure = Figure(figsize=(6, 3), layout="constrained")
-axes = figure.subplots()
-axes.plot(below, halves, color=BLUE)
+for lam in (1, 0.1, 0.01, 0.001):
+    glue_text({f"half {lam:g}": f"{np.interp(lam, below, halves):.2g} %"})
+for lam in (0.99, 0.9, 0.1):
+    v = prior.weights(lam)
+    glue_text({f"ratio {lam:g}": f"{v.max() / v.min():,.0f}"})
+
+# %% tags=["hide-input"]
+from colorlab.course import INK, line_figure
+
+labels = {"xlabel": "λ", "ylabel": "% of pixels that carry half the loss"}
+figure = line_figure(below, {"": halves}, (6, 3), xscale="log", yscale="log", **labels)
+axes = figure.axes[0]
 axes.axvline(0.1, color=INK, linewidth=0.8)
 axes.text(0.105, 0.15, "the slider's end")
-axes.set(xscale="log", yscale="log", xlabel="λ", ylabel="% of pixels that carry half the loss")
 axes.set_xlim(1, 0.001)
 axes.set_xticks([1, 0.1, 0.01, 0.001], ["1", "0.1", "0.01", "0.001"])
 axes.set_yticks([0.1, 1, 10], ["0.1", "1", "10"])
-show(
-    figure,
-    alt="The share of pixels that carry half of grey's loss, over lambda, both on log scales: from "
-    "almost a tenth at lambda 1 to less than one in a hundred at 0.1 and one in a thousand at "
-    "0.001.",
-)
-for lam in (1, 0.1, 0.01, 0.001):
-    glue(f"half {lam:g}", f"{np.interp(lam, below, halves):.2g} %", display=False)
-for lam in (0.99, 0.9, 0.1):
-    v = prior.weights(lam)
-    glue(f"ratio {lam:g}", f"{v.max() / v.min():,.0f}", display=False)
+alt = "The share of pixels that carry half of grey's loss, over lambda, both on log scales: from "
+alt += "almost a tenth at lambda 1 to less than one in a hundred at 0.1 and one in a thousand at "
+show(figure, alt + "0.001.")
 
 # %% [markdown]
 # At $\lambda = 1$ half of what grey costs on the scenes' pixels is due to {glue:text}`half 1` of
@@ -188,13 +160,20 @@ for lam in (0.99, 0.9, 0.1):
 # a small network of our two numbers:
 
 # %%
+import inspect
+
+from IPython.display import Markdown
+
+from colorlab.models.live import LambdaFilm
+
 Markdown(f"```python\n{inspect.getsource(LambdaFilm)}```")
 
 # %% tags=["hide-input"]
-networks = ("efficientnet_lite0", "efficientnet_lite0_live")
-counts = [trainable_parameters(create_model(name, weights=None)) for name in networks]
-glue("more", f"{counts[1] / counts[0] - 1:.1%}", display=False)
-glue("film", f"{counts[1] - counts[0]:,}", display=False)
+from colorlab.course import create_model, trainable_parameters
+
+names_of_two = ("efficientnet_lite0", "efficientnet_lite0_live")
+counts = [trainable_parameters(create_model(name, weights=None)) for name in names_of_two]
+glue_text(more=f"{counts[1] / counts[0] - 1:.1%}", film=f"{counts[1] - counts[0]:,}")
 
 # %% [markdown]
 # Its last layer begins at zero. So a fresh live network, filled with the head that was trained with
@@ -205,24 +184,19 @@ glue("film", f"{counts[1] - counts[0]:,}", display=False)
 # tried both, from one and the same head.
 
 # %%
+from colorlab.course import table
+from colorlab.course.figures.lambda_curve import read_trials
+
 trials = read_trials()
-tried = trials["set"]
-glue("trial photos", f"{tried['photos']:,}", display=False)
-glue("trial size", f"{tried['size']}", display=False)
-glue("trial checked", f"{tried['validation']}", display=False)
+glue_text({f"trial {what}": f"{trials['set'][what]:,}" for what in ("photos", "size")})
+glue_text({"trial checked": f"{trials['set']['validation']}"})
 columns = ["1", "0.9", "0.5", "0.1"]
-table(
-    ["one short epoch", *(f"loss, λ = {lam}" for lam in columns), "chroma, λ = 1", "λ = 0.1"],
-    [
-        (
-            trial["what"],
-            *(f"{trial['loss'][lam]:.3f}" for lam in columns),
-            f"{trial['chroma']['1']:.2f}",
-            f"{trial['chroma']['0.1']:.2f}",
-        )
-        for trial in trials["networks"]
-    ],
-)
+rows = []
+for trial in trials["networks"]:
+    losses = [f"{trial['loss'][lam]:.3f}" for lam in columns]
+    rows.append((trial["what"], *losses, *(f"{trial['chroma'][lam]:.2f}" for lam in ("1", "0.1"))))
+head = ["one short epoch", *(f"loss, λ = {lam}" for lam in columns)]
+table([*head, "chroma, λ = 1", "λ = 0.1"], rows)
 
 # %% [markdown]
 # One epoch on {glue:text}`trial photos` photos of {glue:text}`trial size` pixels, measured on
@@ -243,19 +217,11 @@ table(
 # With small lambdas, all errors cost more:
 
 # %% tags=["hide-input"]
-costs = {lam: float(loss.grey_cost(torch.tensor([lam]))) for lam in (1.0, 0.99, 0.9, 0.5, 0.1)}
-table(
-    ["λ", "grey costs, to λ = 1", "noise of a batch's gradient", "after dividing"],
-    [
-        (
-            f"{lam:g}",
-            f"{cost:.2f}",
-            f"{trials['noise'][f'{lam:g}'] * cost:.3f}",
-            f"{trials['noise'][f'{lam:g}']:.3f}",
-        )
-        for lam, cost in costs.items()
-    ],
-)
+rows = []
+for lam in (1.0, 0.99, 0.9, 0.5, 0.1):
+    cost, noise = float(loss.grey_cost(torch.tensor([lam]))), trials["noise"][f"{lam:g}"]
+    rows.append((f"{lam:g}", f"{cost:.2f}", f"{noise * cost:.3f}", f"{noise:.3f}"))
+table(["λ", "grey costs, to λ = 1", "noise of a batch's gradient", "after dividing"], rows)
 
 # %% [markdown]
 # The noise is how far the gradient of one batch of 32 lies from the mean of ten, on training
@@ -272,18 +238,12 @@ table(
 # two numbers.
 
 # %% tags=["hide-input"]
+from colorlab.course.figures.lambda_curve import draw_figure
+from colorlab.train.losses import draw_lambdas
+
 torch.manual_seed(0)
-drawn = draw_lambdas(30_000).numpy()
-figure = Figure(figsize=(7, 2.8), layout="constrained")
-axes = figure.subplots()
-edges = np.linspace(0.1, 1, 46)
-found = np.histogram(drawn[drawn < 1], edges)[0] / len(drawn)
-axes.stairs(100 * found, edges, fill=True, color=BLUE, label="drawn")
-axes.bar(1.015, 100 * (drawn == 1).mean(), 0.014, color=ORANGE, hatch="//", label="λ = 1")
-axes.set(xlim=(1.03, 0.09), xlabel="λ", ylabel="% of photos")
-axes.legend()
 show(
-    figure,
+    draw_figure(draw_lambdas(30_000).numpy()),
     alt="Shares of the drawn lambdas: a third are 1, below it a peak that falls off quickly, then "
     "an even floor down to 0.1.",
 )
@@ -297,14 +257,19 @@ show(
 # drawn as above, with the loss above.
 
 # %%
+from colorlab.color import LAB
+from colorlab.course import sample_batch
+
 photos = sample_batch(size, "coffee", "flower", "astronaut")
 luma, chroma = LAB.split(photos)
 torch.manual_seed(0)
 network = create_model("efficientnet_lite0_live", weights="encoder").train()
 crowd = luma.repeat(4, 1, 1, 1)  # each photo four times, each time with another lambda
+truth = chroma.repeat(4, 1, 1, 1)
 with torch.no_grad():
     taps = network.encode(crowd)
-truth = chroma.repeat(4, 1, 1, 1)
+
+# %%
 learning = [part for part in network.parameters() if part.requires_grad]
 adam = torch.optim.Adam(learning, lr=2e-3)
 slowing = torch.optim.lr_scheduler.CosineAnnealingLR(adam, steps)
@@ -318,26 +283,28 @@ for _ in range(steps):
     slowing.step()
 network = network.eval()
 
+
 # %% tags=["hide-input"]
+def best_answer(lam):
+    """The weighted mean of the faded and the vivid photo."""
+    pale, vivid = 0.75 * loss.weights(chroma / 5, lam), 0.25 * loss.weights(chroma, lam)
+    return (pale * chroma / 5 + vivid * chroma) / (pale + vivid)
+
+
 lams = torch.tensor([1.0, 0.99, 0.97, 0.95, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1])
-predicted, learned = [], []
 vivid = chroma.norm(dim=1).mean()
-for lam in lams:
-    pale_v = 0.75 * loss.weights(chroma / 5, lam[None])
-    vivid_v = 0.25 * loss.weights(chroma, lam[None])
-    best = (pale_v * chroma / 5 + vivid_v * chroma) / (pale_v + vivid_v)
-    predicted.append(float(best.norm(dim=1).mean() / vivid))
-    with torch.inference_mode():
-        answer = network(luma, lam[None])
-    learned.append(float(answer.norm(dim=1).mean() / vivid))
-    for what, values in (("predicted", predicted), ("learned", learned)):
-        glue(f"{what} {float(lam):g}", f"{values[-1]:.2f}", display=False)
-figure = Figure(figsize=(7, 3.2), layout="constrained")
-axes = figure.subplots()
-axes.plot(lams, predicted, color=INK, label="the best answer, computed")
-axes.plot(lams, learned, "o--", color=ORANGE, label="the network's")
-axes.set(xlim=(1.02, 0.08), xlabel="λ", ylabel="chroma / vivid photo's", ylim=(0, 1.2))
-axes.legend(loc="lower right")
+with torch.inference_mode():
+    answers = [(best_answer(lam[None]), network(luma, lam[None])) for lam in lams]
+shares = [[float(x.norm(dim=1).mean() / vivid) for x in pair] for pair in answers]
+words = ("predicted", "learned")
+for lam, pair in zip(lams.tolist(), shares, strict=True):
+    glue_text({f"{what} {lam:g}": f"{share:.2f}" for what, share in zip(words, pair, strict=True)})
+
+# %% tags=["hide-input"]
+predicted, learned = zip(*shares, strict=True)
+curves = {"the best answer, computed": predicted, "the network's": learned}
+labels = {"xlabel": "λ", "ylabel": "chroma / vivid photo's"}
+figure = line_figure(lams, curves, lines=["-", "o--"], xlim=(1.02, 0.08), ylim=(0, 1.2), **labels)
 show(
     figure,
     alt="Mean chroma over lambda: the computed best answer rises from 0.4 at lambda 1, steeply at "
@@ -360,11 +327,16 @@ show(
 # from the encoder on, though all of them with their own λ.
 
 # %% tags=["hide-input"]
+from colorlab.course import ROWS, commands
+
 commands([row for row in ROWS if row.loss == "live"])
 
 # %%
+from colorlab.course.figures.lambda_curve import curve_figure, read_curve
+from colorlab.train.records import read_run
+
 run = read_run("efficientnet_lite0_live")
-glue("steps", f"{run.config['length']['steps']:,}", display=False)
+glue_text(steps=f"{run.config['length']['steps']:,}")
 curve = read_curve()
 show(
     curve_figure(curve),
@@ -373,35 +345,27 @@ show(
     "falls.",
 )
 
+# %% tags=["remove-cell"]
+for lam, at in curve["at"].items():
+    live_one, knob = at["live"], at["knob"]
+    glue_text({f"over {lam}": f"{live_one['loss'] / at['fixed']['loss'] - 1:+.1%}"})
+    glue_text({f"knob mse {lam}": f"{knob['mse_to_grey'] / live_one['mse_to_grey'] - 1:+.1%}"})
+    glue_text({f"knob {lam}": f"{knob['loss'] / live_one['loss'] - 1:+.1%}"})
+colours = np.array(curve["chroma_to_truth"])
+rising = "rises" if all(np.diff(colours) > 0) else "does not rise"
+glue_text(rises=f"{rising} at each of the 18 steps", rank=f"{curve['rank_below_-0.95']:.1%}")
+glue_text(low=f"{colours[0]:.2f}", high=f"{colours[-1]:.2f}")
+glue_text(even=f"{np.interp(1, colours, curve['lambdas']):.2f}")
+
 # %% tags=["hide-input"]
 rows = []
 for lam, at in curve["at"].items():
-    price = at["live"]["loss"] / at["fixed"]["loss"] - 1
-    rows.append(
-        (
-            lam,
-            f"{at['fixed']['loss']:.5f}",
-            f"{at['live']['loss']:.5f}",
-            f"{price:+.1%}",
-            f"{at['fixed']['chroma_to_truth']:.2f}",
-            f"{at['live']['chroma_to_truth']:.2f}",
-        )
-    )
-    glue(f"over {lam}", f"{price:+.1%}", display=False)
-    more = at["knob"]["mse_to_grey"] / at["live"]["mse_to_grey"] - 1
-    glue(f"knob mse {lam}", f"{more:+.1%}", display=False)
-    glue(f"knob {lam}", f"{at['knob']['loss'] / at['live']['loss'] - 1:+.1%}", display=False)
-chroma_curve = np.array(curve["chroma_to_truth"])
-rising = all(np.diff(chroma_curve) > 0)
-words = "rises at each of the 18 steps" if rising else "does not rise at each of the 18 steps"
-glue("rises", words, display=False)
-glue("rank", f"{curve['rank_below_-0.95']:.1%}", display=False)
-glue("low", f"{chroma_curve[0]:.2f}", display=False)
-glue("high", f"{chroma_curve[-1]:.2f}", display=False)
-glue("even", f"{np.interp(1, chroma_curve, curve['lambdas']):.2f}", display=False)
-table(
-    ["λ", "loss, trained for this λ", "live", "difference", "chroma / truth, fixed", "live"], rows
-)
+    losses = [at[which]["loss"] for which in ("fixed", "live")]
+    chromas = [f"{at[which]['chroma_to_truth']:.2f}" for which in ("fixed", "live")]
+    price = f"{losses[1] / losses[0] - 1:+.1%}"
+    rows.append((lam, *(f"{value:.5f}" for value in losses), price, *chromas))
+head = ["λ", "loss, trained for this λ", "live", "difference", "chroma / truth, fixed", "live"]
+table(head, rows)
 
 # %% [markdown]
 # Losses are Eq. 1 and Eq. 2 on the scenes' test photos, each with its own weights, so compare along
@@ -426,26 +390,17 @@ table(
 # first sight the two pictures are hard to tell apart.
 
 # %% tags=["hide-input"]
+from colorlab.course.figures.lambda_curve import knob_figure
+
 rows = []
 for name in ("flower", "astronaut"):
     one = opened[name]
     plain, bold = one.chroma(1.0).float(), one.chroma(0.3).float()
     knob = plain * bold.norm(dim=0).mean() / plain.norm(dim=0).mean()
     gain = (128 * (bold.norm(dim=0) - knob.norm(dim=0))).numpy()
-    rows.append([one.join(knob), one.preview(0.3), gain])
-figure = Figure(figsize=(8, 5), layout="constrained")
-grid = figure.subplots(len(rows), 3, squeeze=False)
-for (knobbed, bold, gain), line in zip(rows, grid, strict=True):
-    for picture, axes in zip((knobbed, bold), line, strict=False):
-        axes.imshow(picture)
-    image = line[2].imshow(gain, cmap="PuOr_r", vmin=-30, vmax=30)
-    for axes in line:
-        axes.axis("off")
-for axes, title in zip(grid[0], ("λ = 1, saturated", "λ = 0.3", "chroma gained"), strict=True):
-    axes.set_title(title)
-figure.colorbar(image, ax=grid[:, 2], label="C*")
+    rows.append((one.join(knob), one.preview(0.3), gain))
 show(
-    figure,
+    knob_figure(rows, ("λ = 1, saturated", "λ = 0.3", "chroma gained")),
     alt="Two photos, saturated to the colourfulness of lambda 0.3, and at lambda 0.3, with a map "
     "of the difference in chroma: lambda adds colour in some places and takes it from others.",
 )
@@ -457,29 +412,31 @@ show(
 # and the error of each in shares of grey's.
 
 # %% tags=["hide-input"]
-rows, growth = [], {}
-for name, rgb in samples.items():
-    one = opened.get(name) or LivePhoto(rgb, live)
-    size_seen = tuple(one.chroma(1.0).shape[1:])
-    small = interpolate(to_tensor(rgb), size_seen, mode="bilinear", antialias=True)
-    _, true = LAB.split(small)
-    found = {lam: LAB.split(to_tensor(one.preview(lam)))[1] for lam in (1.0, 0.1)}
-    mean = {lam: float(128 * x.norm(dim=1).mean()) for lam, x in found.items()}
-    error = {
-        lam: float((x - true).square().mean() / true.square().mean()) for lam, x in found.items()
-    }
-    growth[name] = mean[0.1] / mean[1.0]
-    rows.append(
-        (
-            name,
-            f"{float(128 * true.norm(dim=1).mean()):.1f}",
-            *(f"{mean[lam]:.1f}" for lam in mean),
-            *(f"{error[lam]:.2f}" for lam in error),
-        )
-    )
+from torch.nn.functional import interpolate
+
+from colorlab.course import to_tensor
+
+
+def at_both_ends(name):
+    """Mean chroma of the truth and of the answers at 1 and 0.1, and the errors over grey's."""
+    one = opened.get(name) or LivePhoto(samples[name], live)
+    seen = tuple(one.chroma(1.0).shape[1:])
+    small = interpolate(to_tensor(samples[name]), seen, mode="bilinear", antialias=True)
+    pictures = [small, *(to_tensor(one.preview(lam)) for lam in (1.0, 0.1))]
+    true, *found = (LAB.split(picture)[1] for picture in pictures)
+    means = [float(128 * x.norm(dim=1).mean()) for x in (true, *found)]
+    return means, [float((x - true).square().mean() / true.square().mean()) for x in found]
+
+
+# %% tags=["hide-input"]
+ends = {name: at_both_ends(name) for name in samples}
+rows = [
+    (name, *(f"{mean:.1f}" for mean in means), *(f"{error:.2f}" for error in errors))
+    for name, (means, errors) in ends.items()
+]
+growth = {name: means[2] / means[1] for name, (means, _) in ends.items()}
 least, most = min(growth, key=growth.get), max(growth, key=growth.get)
-glue("least", f"{least} ({growth[least]:.1f} times)", display=False)
-glue("most", f"{most} ({growth[most]:.1f} times)", display=False)
+glue_text(least=f"{least} ({growth[least]:.1f} times)", most=f"{most} ({growth[most]:.1f} times)")
 head = ["photo", "C*, truth", "λ = 1", "λ = 0.1", "MSE / grey, λ = 1", "λ = 0.1"]
 table(head, rows)
 

@@ -14,7 +14,7 @@ def write_whole(path: Path, data: bytes) -> None:
     where the folder can't be written.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    part = path.with_name(f".{secrets.token_hex(8)}.part")  # fits wherever the name itself does
     try:
         with part.open("xb") as file:
             file.write(data)

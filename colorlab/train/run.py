@@ -20,13 +20,13 @@ from colorlab.data.sources import Source, source_name, training_photos
 from colorlab.machine import keep_freed_memory
 from colorlab.models import Colorizer, create_model
 from colorlab.train.checkpoint import Checkpoint, load_checkpoint
+from colorlab.train.chroma_errors import GREY
 from colorlab.train.log import read_config, write_card, write_config
 from colorlab.train.loop import Status, Training
 from colorlab.train.machine import Machine, environment, git_revision
 from colorlab.train.presets import get_recipe
 from colorlab.train.recipe import Recipe, recipe_from_json, recipe_to_json
 from colorlab.train.stopping import Stopped, StopRequest
-from colorlab.train.validation import GREY
 
 _LOOKED_AT = 16  # photos, before a run begins
 

@@ -11,12 +11,10 @@ from torch import Tensor, distributed, nn
 
 from colorlab.color import LAB
 from colorlab.models import Colorizer
+from colorlab.train.chroma_errors import GREY
 from colorlab.train.losses import Loss
 
 SHOWN = 4  # sample pictures an epoch
-
-GREY = 0.1
-"""Photos whose mean chroma is below this, in L*a*b* units, have no colour."""
 
 Scores = dict[str, float]
 """Scores by name; NaN for a ratio to photos that have no colour."""

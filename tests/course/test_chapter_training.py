@@ -34,7 +34,7 @@ def test_a_chapter_has_the_parameters_of_a_real_training(chapter):
     assert {"model", "epochs", "lam", "device"} <= set(values)
     training = [c.source for c in cells if c.cell_type == "code" and "train_for_real(" in c.source]
     assert len(training) == 1
-    assert training[0].startswith("if data:\n")
+    assert "\nif data:\n" in training[0]
     assert "train_for_real(model, data, epochs, " in training[0]
 
 
@@ -55,5 +55,5 @@ def test_a_chapter_trains_on_a_folder(tmp_path, monkeypatch):
     run = read_run(tmp_path / "runs" / "efficientnet_lite0_mse_1")
     assert len(run.validation["val_mse_to_grey"]) == 1
     cells = nbformat.read(tmp_path / "after.ipynb", as_version=4).cells
-    training = next(c for c in cells if c.source.startswith("if data:"))
+    training = next(c for c in cells if "\nif data:\n" in c.source)
     assert any("image/png" in output.get("data", {}) for output in training.outputs)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.util
 import os
 import re
@@ -81,6 +82,51 @@ def test_nothing_of_a_machine_is_in_the_outputs(chapter):
     text = chapter.with_suffix(".ipynb").read_text()
     assert not re.search(r'"(start_time|end_time|duration|iopub)', text)
     assert not re.search(r"/(home|root|tmp|work)/", text)
+
+
+@each_chapter
+def test_a_chapter_opens_with_few_imports(chapter):
+    """At most six lines of imports in its first cell of code; others stand where they are used."""
+    code = [cell for cell in build.notebook(chapter).cells if cell.cell_type == "code"]
+    first = next(cell for cell in code if "parameters" not in cell.metadata.get("tags", []))
+    imports = [
+        n for n in ast.parse(first.source).body if isinstance(n, ast.Import | ast.ImportFrom)
+    ]
+    assert imports
+    assert sum(node.end_lineno - node.lineno + 1 for node in imports) <= 6
+
+
+@each_chapter
+def test_cells_are_short(chapter):
+    """At most 15 lines without the blank ones; one may be the lesson itself, and tagged so."""
+    cells = [cell for cell in build.notebook(chapter).cells if cell.cell_type == "code"]
+    long = [
+        cell.source
+        for cell in cells
+        if len([line for line in cell.source.splitlines() if line.strip()]) > 15
+        and "lesson" not in cell.metadata.get("tags", [])
+    ]
+    assert not long, long[0]
+    assert len([cell for cell in cells if "lesson" in cell.metadata.get("tags", [])]) <= 1
+
+
+def test_committed_notebooks_are_small():
+    """All together at most 5 MB."""
+    assert sum(chapter.with_suffix(".ipynb").stat().st_size for chapter in CHAPTERS) <= 5e6
+
+
+def test_twins_are_kept_for_the_pages(tmp_path):
+    cell = nbformat.v4.new_code_cell(
+        "from IPython.display import HTML\nHTML('<b>it moves</b>')", metadata={"tags": ["twin"]}
+    )
+    chapter = tmp_path / "97_twin.py"
+    jupytext.write(nbformat.v4.new_notebook(cells=[cell]), chapter, fmt="py:percent")
+    book = build.execute(chapter)
+    assert "it moves" in book.cells[0].outputs[0]["data"]["text/html"]
+    build.drop_twins(book)
+    nbformat.validate(book)
+    (output,) = book.cells[0].outputs
+    assert output["data"] == {"text/plain": build.TWIN}
 
 
 def test_a_failing_cell_is_named(tmp_path):

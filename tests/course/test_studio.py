@@ -153,8 +153,8 @@ def odd_photos() -> dict[str, tuple[bytes, tuple[int, int]]]:
 @pytest.mark.parametrize("kind", odd_photos())
 def test_odd_photos_are_coloured_and_saved(kind: str) -> None:
     data, size = odd_photos()[kind]
-    photo = open_photo(data, f"{kind}.xyz")
-    assert photo.name == f"{kind}.xyz"
+    photo = open_photo(data, f"{kind}.tif")
+    assert photo.name == f"{kind}.tif"
     assert max(photo.preview(Look()).shape) <= 1000
     full = photo.full(Look())
     for format, suffix in (("jpeg", ".jpg"), ("png", ".png")):

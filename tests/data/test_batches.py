@@ -185,6 +185,7 @@ distributed.destroy_process_group()
 
 @pytest.mark.slow
 def test_two_torchrun_processes_share_the_photos(tmp_path: Path) -> None:
+    """Each takes part in every epoch, and each validation photo is seen once."""
     import ast
 
     (tmp_path / "data").mkdir()

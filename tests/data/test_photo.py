@@ -189,3 +189,9 @@ def test_a_failed_write_leaves_nothing(coffee, tmp_path):
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(PhotoError, match="can't write"):
         write_photo(Photo(coffee), tmp_path / "file" / "out.jpg")
+
+
+def test_a_name_as_long_as_names_can_be(coffee, tmp_path):
+    path = tmp_path / ("a" * 251 + ".png")
+    write_photo(Photo(coffee), path)
+    assert [p.name for p in tmp_path.iterdir()] == [path.name]

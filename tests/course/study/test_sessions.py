@@ -237,20 +237,20 @@ def run_in_a_kernel(code: str, patience: int) -> tuple[list[str], bool]:
     """The lines that `code` printed, and whether it ended; killed after `patience` lines."""
     manager = pytest.importorskip("jupyter_client.manager", reason="needs ipykernel (course)")
     kernel, client = manager.start_new_kernel(startup_timeout=120)
-    lines: list[str] = []
+    printed = ""
     try:
         ours = client.execute(code)
-        while len(lines) < patience:
+        while printed.count("\n") < patience:
             message = client.get_iopub_msg(timeout=120)
             if message["parent_header"].get("msg_id") != ours:
                 continue
             content = message["content"]
             assert message["msg_type"] != "error", content
-            lines += content.get("text", "").splitlines()
+            printed += content.get("text", "")  # a message may end within a line
             if content.get("execution_state") == "idle":
-                return lines, True
+                return printed.splitlines(), True
         kernel.signal_kernel(signal.SIGKILL)
-        return lines, False
+        return printed[: printed.rfind("\n")].splitlines(), False
     finally:
         client.stop_channels()
         kernel.shutdown_kernel(now=True)
