@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any
 
@@ -241,9 +242,11 @@ def _counted(
     try:
         yield results
     except RuntimeError as error:
-        codes = [worker.exitcode for worker in getattr(results, "_workers", []) if worker.exitcode]
-        if not codes:
+        if "DataLoader worker (pid" not in str(error):  # torch's words for a dead one
             raise
+        workers_left: list[Any] = getattr(results, "_workers", [])
+        wait([worker.sentinel for worker in workers_left], timeout=5)  # its exit code comes later
+        codes = [worker.exitcode for worker in workers_left if worker.exitcode] or ["unknown"]
         raise RuntimeError(
             f"a process that counts photos died (exit code {codes[0]}; -9 mostly means that memory "
             "ran out); the same call again goes on from what was saved"
