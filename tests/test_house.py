@@ -12,7 +12,7 @@ import colorlab
 PACKAGE = Path(colorlab.__file__).parent
 
 FLOORS = (
-    {"color", "machine", "options", "terminal"},
+    {"color", "gamut", "machine", "options", "terminal"},
     {"data", "models"},
     {"prior", "classic"},
     {"train", "inference"},

@@ -8,8 +8,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from colorlab.classic._gamut import reduce_to_gamut
 from colorlab.color import lab_to_rgb, lightness, rgb_to_lab
+from colorlab.gamut import reduce_to_gamut
 
 Photo = NDArray[np.uint8]
 """(H, W, 3), sRGB."""

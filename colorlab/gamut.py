@@ -13,8 +13,8 @@ _TOLERANCE = 9e-5  # in linear light; below that of `in_gamut`, against differen
 _BEND = 6 / 29  # where CIE's cube gives way to its tangent
 
 
-def _largest_share(lab: Tensor) -> Tensor:
-    """The share of chroma, in [0, 1), that brings out-of-gamut (3, P) L*a*b* into gamut: (P,)."""
+def share_in_gamut(lab: Tensor) -> Tensor:
+    """The largest share of chroma, in [0, 1), that is in gamut, of (3, P) outside it: (P,)."""
     # Along a ray of constant L* and hue only X and Z move, so Y's part is found once.
     from_xyz = lab.new_tensor(_RGB_FROM_XYZ) * lab.new_tensor(_D65)
     from_x, from_y, from_z = from_xyz.unbind(1)  # (3,) each: to R, G and B
@@ -64,5 +64,5 @@ def reduce_to_gamut(lab: Tensor) -> Tensor:
                 outside = (~in_gamut(colours[..., None])[:, 0]).nonzero()[:, 0]
                 if len(outside):
                     found = colours[:, outside]  # (3, K)
-                    colours[1:, outside] = found[1:] * _largest_share(found)
+                    colours[1:, outside] = found[1:] * share_in_gamut(found)
     return result
