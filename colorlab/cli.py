@@ -348,7 +348,9 @@ def train(
 
 @app.command()
 def histogram(
-    photos: Annotated[str, typer.Argument(help="Folder, text file of paths, or dataset name.")],
+    photos: Annotated[
+        str, typer.Argument(help="Folder, text file of paths, dataset name; several with commas.")
+    ],
     output: Annotated[Path, typer.Option("--output", "-o", help="The prior's file (.npz).")],
     split: Annotated[str | None, typer.Option(help="One of the dataset's own.")] = None,
     workers: Annotated[
@@ -362,17 +364,16 @@ def histogram(
     Many processes, on any number of machines, share the work as
     `torchrun --no-python --nproc-per-node 2 colorlab histogram ...`
     """
-    from colorlab.data.sources import open_photos
+    from colorlab.data.sources import open_photos, source_name
     from colorlab.prior.count import count_photos, process_group
 
     opened = open_photos(photos, split)
-    title = name or Path(photos).name or Path(photos).resolve().name
     with process_group() as rank, progress_bar(disable=rank > 0) as bar:
         task = bar.add_task("counting", total=len(opened))
         prior = count_photos(
             opened,
             output,
-            title,
+            name or source_name(photos),
             workers=workers or os.cpu_count() or 1,
             progress=lambda count: bar.advance(task, count),
         )

@@ -140,12 +140,12 @@ for short, found in zip(("model", "second"), costs.values(), strict=True):
     glue_text({f"{short}_{what}": text for what, text in best.items()})
 
 # %% [markdown]
-# On these {glue:text}`photos` photos the plain network costs least at {glue:text}`model_best`
-# ({glue:text}`model_cost`; at 1 it is {glue:text}`model_once`). The rebalanced one, trained to dare
-# more, costs least at {glue:text}`second_best` ({glue:text}`second_cost`, and
-# {glue:text}`second_once` at 1). Turning colours up makes right ones stronger and wrong ones worse.
-# Whether that looks better is not a question for an error; {doc}`08_metrics` and
-# {doc}`11_human_test` ask it.
+# On these {glue:text}`photos` photos the error of the plain network is least at
+# {glue:text}`model_best` ({glue:text}`model_cost`; at 1 it is {glue:text}`model_once`). The
+# rebalanced one, trained to dare more, is best at {glue:text}`second_best`
+# ({glue:text}`second_cost`, and {glue:text}`second_once` at 1). Turning colours up makes right ones
+# stronger and wrong ones worse. Whether that looks better is not a question for an error;
+# {doc}`08_metrics` and {doc}`11_human_test` ask it.
 #
 # ## Strength, and old photos
 #

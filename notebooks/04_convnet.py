@@ -114,8 +114,8 @@ show(
 )
 
 # %% [markdown]
-# Measured: {glue:text}`fields`, as computed. A pixel of the whole network's output hangs on two of
-# the deepest places along each axis and sees {glue:text}`whole` pixels (one in 32 hangs on a
+# Measured: {glue:text}`fields`, as computed. A pixel of the whole network's output depends on two
+# of the deepest places along each axis and sees {glue:text}`whole` pixels (one in 32 depends on a
 # single place, and sees 63). In a photo of 224 pixels that is a good part, but not all: a sky can
 # be blue because there is a horizon below it, and this network may not see that horizon.
 #

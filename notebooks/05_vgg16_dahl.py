@@ -165,7 +165,7 @@ show(
 # whatever scale and shift the decoder learns for it. Without it, the loudest tap speaks first. On
 # Lite0 the taps are tame: their activations are cut at 6, and there are BatchNorms inside. VGG-16
 # has neither; its weights can't be shown here, so we imitate it, and make Lite0's finest tap 30
-# times louder. Three fits of the sample photos by heart: the decoder as it is, without BatchNorm
+# times louder. Three networks overfit the sample photos: the decoder as it is, without BatchNorm
 # on the taps, and without it on the uneven taps.
 
 # %%
@@ -218,7 +218,7 @@ glue_text(invariant=f"{float((loud - plain).abs().max()):.0e}")
 # %% [markdown]
 # After {glue:text}`steps` steps: {glue:text}`BatchNorm_on_taps` of grey's loss with BatchNorm on
 # the taps, {glue:text}`none` without, and {glue:text}`none_on_uneven_taps` without it on uneven
-# taps. So for learning a few photos by heart it is even in the way, and uneven taps cost no more
+# taps. So for overfitting a few photos it is even in the way, and uneven taps cost no more
 # than a slow start: the decoder's blocks have BatchNorms of their own, and Adam gives every weight
 # a step of its own size. What it does buy is that the taps' loudness does not matter. With it the
 # uneven taps change the fresh network's answer by {glue:text}`invariant` at most (what is left is
@@ -235,7 +235,7 @@ learned = colorize_batch(networks["BatchNorm on taps"], photos)
 order = [list(samples).index(name) for name in chosen]
 rows = [to_pictures(batch[order]) for batch in (photos, learned)]
 show(
-    photo_grid(rows, columns=chosen, labels=["truth", "by heart"], height=1.9),
+    photo_grid(rows, columns=chosen, labels=["truth", "overfit"], height=1.9),
     alt="Five small photos, as taken above and as learned below: right in hue, softer, with colour "
     "spilling over edges.",
 )
@@ -527,8 +527,8 @@ check(your_error, (0.01 * 2 * V_MAX) ** 2 / 2, tolerance=1e-6)
 #
 # - A hypercolumn is everything that a network says about one place. Adding enlarged taps, each
 #   behind a linear map, is the same with less memory; Dahl's decoder works on the sum in between.
-# - A BatchNorm for each tap makes the decoder blind to how loud an encoder's taps are. To learn a
-#   few photos by heart it was not needed.
+# - A BatchNorm for each tap makes the decoder blind to how loud an encoder's taps are. To overfit
+#   a few photos it was not needed.
 # - Raw V exceeds what a sigmoid minus 0.5 can say, for the most saturated reds and greens to
 #   cyans. Scaled, all is in reach, but the purest colours only in the limit.
 # - Errors in different spaces have different units. Ours are all measured in L\*a\*b\*.

@@ -257,7 +257,7 @@ glue_text(imagenet=recorded_score(ours.format(0), "psnr", "imagenet_samples", 1)
 # %% [markdown]
 # The two seeds stand at {glue:text}`seed0` and {glue:text}`seed1` of grey's error, the ConvNet at
 # {glue:text}`convnet`. The interval in brackets is another thing: it says how much the figure
-# hangs on *which* 862 photos were taken. The last two columns are of photos from ImageNet, where
+# depends on *which* 862 photos were taken. The last two columns are of photos from ImageNet, where
 # things of every kind stand in the middle; the networks were trained on scenes alone, and it
 # shows in their error, which is much nearer to grey's. In PSNR it shows less: ours has
 # {glue:text}`imagenet` dB, where published figures on such photos, at 256 × 256, run from 22.6
@@ -298,11 +298,12 @@ def errors_of(name):
     return errors.mse_to_grey, errors.chroma_to_truth
 
 
+# %%
 errors = dict(sorted(((name, errors_of(name)) for name in names), key=lambda one: one[1][0]))
 show(error_figure(errors), alt="Error and colourfulness of each sample photo, as two rows of bars.")
 best, *_, worst = errors
-glue_text(best=best, best_mse=f"{errors[best][0]:.2f}")
-glue_text(worst=worst, worst_mse=f"{errors[worst][0]:.2f}")
+low, high = (f"{errors[name][0]:.2f}" for name in (best, worst))
+glue_text(best=best, best_mse=low, worst=worst, worst_mse=high)
 
 # %% [markdown]
 # Best by number is {glue:text}`best`, at {glue:text}`best_mse` of grey's error; worst is
@@ -379,7 +380,7 @@ check(your_word, "larger")
 
 # %% [markdown]
 # The solution is folded below: a random encoder still passes on edges and brightness, so the
-# decoder learns something by heart, but at a larger loss.
+# decoder overfits a little, but at a larger loss.
 
 # %% tags=["hide-cell"]
 torch.manual_seed(seed)

@@ -155,7 +155,7 @@ table(["λ", "pixels with v > 1", "pull of the pixels with C* > 30"], rows)
 #
 # ## A doubt of our own making, live
 #
-# On photos learned by heart there is no doubt, and without doubt a weight changes only the pace:
+# On photos that are overfitted there is no doubt, and without doubt a weight changes only the pace:
 # every loss has its minimum at the truth. So we make one. Three photos are shown to the network as
 # grey; the truth is, three times in four, a *faded* print of the photo, with a fifth of its chroma,
 # and once the photo itself. Nothing in the grey says which. The formula above predicts, pixel by
@@ -173,6 +173,7 @@ def doubtful(loss):
     return lambda answer, truth: 0.75 * loss(answer, truth / 5) + 0.25 * loss(answer, truth)
 
 
+# %%
 def best_answer(lambda_):
     """The weighted mean of the faded and the vivid photo."""
     pale = 0.75 * weights_of(chroma.cpu() / 5, lambda_).to(device)

@@ -337,7 +337,7 @@ table(["photo", "share given to its true classes"], rows)
 # d^2 = |m_1 - m_2|^2 + \operatorname{tr}\left(C_1 + C_2 - 2 (C_1 C_2)^{1/2}\right) .
 # $$
 #
-# It does not mind a blue motorcycle. But the number hangs on much besides the colours:
+# It does not mind a blue motorcycle. But the number depends on much besides the colours:
 #
 # - **How many photos.** Few photos give a higher FID, by an amount that differs between models
 #   {cite:p}`chong2020effectively`.

@@ -183,15 +183,15 @@ show(figure, alt="Grey's error on sample photos, on pure blue, and two printed n
 from colorlab.course import default_prior
 
 prior = default_prior()
-mass = prior.pmf
 a, b = np.meshgrid(np.arange(-128, 128), np.arange(-128, 128), indexing="ij")
 grey_cost = (a**2 + b**2) / (2 * 128**2)  # at each bin
 
 
+# %%
 def weighted_grey(lam, normalized="smoothed"):
     """Grey's loss under Eq. 2 on photos coloured as the prior is, and the largest weight."""
     v = prior.weights(lam, normalized=normalized)
-    return float((mass * v * grey_cost).sum()), float(v[mass > 0].max())
+    return float((prior.pmf * v * grey_cost).sum()), float(v[prior.pmf > 0].max())
 
 
 # %%
@@ -233,6 +233,7 @@ def units(mse):
     return f"{128 * mse**0.5:.0f} units"
 
 
+# %%
 readings = [
     ("Eq. 1 on [-1, 1]", f"an error of {units(printed)} in each of a* and b*"),
     (
@@ -246,7 +247,7 @@ readings = [
 ]
 
 # %%
-unweighted = float((mass / (0.1 * prior.smoothed() + 0.9 / 2**16) * grey_cost).sum())
+unweighted = float((prior.pmf / (0.1 * prior.smoothed() + 0.9 / 2**16) * grey_cost).sum())
 density = 4 * weighted_grey(0.9, "mixture")[0]
 readings += [
     ("Eq. 2 with Eq. 3's weights", f"grey costs {at_nine:.3f} at 0.9"),

@@ -200,8 +200,10 @@ for path in list_photos(folder) if folder else []:
     answer = colorize_old(original, colorizer)
     Path(results).mkdir(parents=True, exist_ok=True)
     Image.fromarray(answer).save(Path(results) / f"{path.stem}.png")
-    preview.append([original, answer])
-preview = preview[:3] or [[greys[0], colorize_old(greys[0], colorizer)]]
+    preview = [*preview, [original, answer]][:3]
+
+# %%
+preview = preview or [[greys[0], colorize_old(greys[0], colorizer)]]
 figure = photo_grid(preview, columns=["input", "coloured"], height=2.6)
 show(figure, alt="Photographs as they were given, and coloured.")
 

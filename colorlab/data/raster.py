@@ -168,6 +168,7 @@ def _described(image: Image.Image, space: tones.Space, metadata: Metadata) -> by
 
 def _read_cicp(self: PngImagePlugin.PngStream, pos: int, length: int) -> bytes:
     """Pillow passes the chunk over."""
+    assert self.fp is not None
     body: bytes = ImageFile._safe_read(self.fp, length)
     if length >= 4:
         self.im_info["cicp"] = tuple(body[:4])

@@ -29,10 +29,10 @@ from colorlab.data.batches import open_photos
 from colorlab.data.files import write_whole
 from colorlab.evaluate.files import check_writable
 from colorlab.evaluate.methods import Preprocessing
-from colorlab.machine import keep_freed_memory, multiplies_bf16
+from colorlab.machine import keep_freed_memory
 from colorlab.models import create_model
 from colorlab.models.efficientnet import EfficientNetColorizer
-from colorlab.models.fast import for_inference
+from colorlab.models.fast import autocast, fast
 from colorlab.models.live import LiveColorizer
 from colorlab.prior.prior import default_prior
 from colorlab.train.chroma_errors import grey_error, mean_chroma, squared_error
@@ -60,10 +60,9 @@ def measure(
     sums = {lam: {name: np.zeros(3) for name in ("live", "fixed", "knob")} for lam in fixed}
     rows: list[Tensor] = []  # of each photo: errors and chroma at all lambdas, the knob's errors
     truths: list[Tensor] = []  # its error in grey, its chroma
-    half = multiplies_bf16(torch.device("cpu"))
     for start in range(0, len(photos), _BATCH):
         luma, true = LAB.split(torch.stack(list(photos[start : start + _BATCH])).float() / 255)
-        with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16, enabled=half):
+        with torch.inference_mode(), autocast(luma.device):
             taps = live.encode(luma)
             answers = {lam: live.decode(taps, luma, lam).float() for lam in LAMBDAS}
             others = {lam: network.decoder(taps, luma).float() for lam, network in fixed.items()}
@@ -114,7 +113,7 @@ def _network(source: str) -> EfficientNetColorizer:
     model = create_model("efficientnet_lite0", source) if is_head else create_model(source)
     if not isinstance(model, EfficientNetColorizer):
         raise ValueError(f"{source} is no EfficientNet colorizer")
-    return for_inference(model)
+    return fast(model)
 
 
 def main() -> None:

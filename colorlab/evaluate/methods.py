@@ -17,9 +17,8 @@ from colorlab.data.decode import decode
 from colorlab.data.photos import list_photos
 from colorlab.evaluate.baselines import Candidate, constant, list_baselines
 from colorlab.models import Colorizer, create_model, list_models, read_card
-from colorlab.models.fast import for_inference
+from colorlab.models.fast import fast
 from colorlab.models.live import LiveColorizer, at_lambda
-from colorlab.train.records import read_run
 
 __all__ = ["Candidate", "Preprocessing", "colorizer", "constant", "find_all", "folder"]
 
@@ -112,10 +111,10 @@ def _network(source: str) -> Colorizer | None:
             raise ValueError(f"{source} has no trained weights; give the folder of a run of it")
         model = create_model(source)
     elif head.is_file():
-        model = create_model(read_run(head.parent).config["model"], weights=str(head))
+        model = create_model(source)
     else:
         return None
-    return for_inference(model)
+    return fast(model)
 
 
 def find_all(

@@ -34,7 +34,7 @@ from colorlab.inference.predict import (
 )
 from colorlab.inference.writing import Writing
 from colorlab.models import Colorizer, create_model
-from colorlab.models.fast import for_inference
+from colorlab.models.fast import fast
 from colorlab.models.live import at_lambda
 
 __all__ = [
@@ -81,7 +81,7 @@ def colorize(
 @lru_cache(maxsize=4)
 def load_model(name: str) -> Colorizer:
     """The trained model, read from disk once, its BatchNorms folded into its convolutions."""
-    return for_inference(create_model(name))
+    return fast(create_model(name))
 
 
 def colorize_rgb(

@@ -23,11 +23,9 @@ from colorlab.data.files import write_whole
 from colorlab.data.samples import sample_photos
 from colorlab.inference.colorize import to_pixels, working_size
 from colorlab.models import STRIDE, Colorizer, create_model, read_card
-from colorlab.models.base import Change, unchanged
-from colorlab.models.doubled import DoublingBlock, doubling_kernel
 from colorlab.models.efficientnet import EfficientNetColorizer
 from colorlab.models.encoders import PAPER_TAPS
-from colorlab.models.fast import fold_batchnorms
+from colorlab.models.fast import fast
 from colorlab.models.live import LOWEST, LiveColorizer
 
 OPSET = 18
@@ -86,8 +84,7 @@ def export(
         raise ValueError(f"no precision {precision!r}; there are: {', '.join(get_args(Precision))}")
     _need_packages()
     network = prepare(create_model(model))
-    parts: dict[str, Part] = _split(network) if split else {"whole": _Whole(network)}
-    exact = {name: _to_onnx(part) for name, part in parts.items()}
+    exact = {name: _to_onnx(part) for name, part in _parts(network, split).items()}
     samples = [_sample(network, photo.rgb) for photo in sample_photos()]
     difference = _check(_in_torch(network), _in_onnxruntime(exact), samples, network)
     graphs = {name: _store(graph, precision) for name, graph in exact.items()}
@@ -114,15 +111,13 @@ def _need_packages() -> None:
 def prepare(network: Colorizer) -> Colorizer:
     """The same function in operations that a graph holds as constants; changed in place.
 
-    BatchNorms are folded, and what depends on the size of the photo no more than on its being a
-    multiple of 32 is settled.
+    It is made `fast`, and padding that would depend on the size of the photo, but for its being a
+    multiple of 32, is settled.
     """
-    fold_batchnorms(network)
+    fast(network).to(memory_format=torch.contiguous_format)
     for name, module in list(network.named_modules()):
         if isinstance(module, Conv2dSame):
             network.set_submodule(name, _PaddedConv(module))
-        elif isinstance(module, DoublingBlock):
-            network.set_submodule(name, _SettledBlock(module))
         elif getattr(module, "inplace", False):
             module.inplace = False  # else the exporter takes twice as long
     return network.eval().requires_grad_(False)
@@ -143,81 +138,46 @@ class _PaddedConv(nn.Module):
         return conv2d(self.pad(x), conv.weight, conv.bias, conv.stride, groups=conv.groups)
 
 
-class _SettledBlock(nn.Module):
-    """A DoublingBlock beside the luma, its kernels added up once."""
+class Part(nn.Module):
+    """What becomes a file: a network or half of one, with the names of its inputs and outputs."""
 
-    def __init__(self, block: DoublingBlock) -> None:
+    def __init__(
+        self,
+        network: Colorizer,
+        run: Callable[..., Tensor | list[Tensor]],
+        inputs: tuple[str, ...],
+        outputs: tuple[str, ...] = ("chroma",),
+    ) -> None:
         super().__init__()
-        conv, self.norm, self.relu = block
-        assert isinstance(conv, nn.Conv2d)
-        coarse, fine = conv.weight.detach().split([conv.in_channels - 1, 1], dim=1)
-        kernel = doubling_kernel(coarse)
-        inputs, outputs = kernel.shape[:2]
-        self.coarse = nn.ConvTranspose2d(inputs, outputs, 4, stride=2, padding=1, bias=False)
-        self.coarse.weight = nn.Parameter(kernel.contiguous())
-        self.fine = nn.Conv2d(1, len(fine), 3, padding=1)
-        self.fine.weight, self.fine.bias = nn.Parameter(fine.contiguous()), conv.bias
+        self.network, self.inputs, self.outputs = network, inputs, outputs
+        self._run = run
 
-    def forward(self, coarse: Tensor, fine: Tensor, change: Change = unchanged) -> Tensor:
-        return self.relu(change(self.norm(self.coarse(coarse) + self.fine(fine))))
+    def forward(self, *inputs: Tensor) -> Tensor | list[Tensor]:
+        return self._run(*inputs)
 
 
-class _Whole(nn.Module):
-    outputs: tuple[str, ...] = ("chroma",)
-
-    def __init__(self, network: Colorizer) -> None:
-        super().__init__()
-        self.network, self.inputs = network, ("luma", *_lambda(network))
-
-    def forward(self, *inputs: Tensor) -> Tensor:
-        return self.network(*inputs)
-
-
-class _Encoder(nn.Module):
-    inputs: tuple[str, ...] = ("luma",)
-    outputs = TAP_NAMES
-
-    def __init__(self, network: EfficientNetColorizer) -> None:
-        super().__init__()
-        self.network = network
-
-    def forward(self, *inputs: Tensor) -> list[Tensor]:
-        return self.network.encode(*inputs)
-
-
-class _Decoder(nn.Module):
-    outputs: tuple[str, ...] = ("chroma",)
-
-    def __init__(self, network: EfficientNetColorizer) -> None:
-        super().__init__()
-        self.network, self.inputs = network, (*TAP_NAMES, "luma", *_lambda(network))
-
-    def forward(self, *inputs: Tensor) -> Tensor:
-        taps, (luma, *lam) = list(inputs[: len(TAP_NAMES)]), inputs[len(TAP_NAMES) :]
-        if isinstance(self.network, LiveColorizer):
-            return self.network.decode(taps, luma, *lam)
-        return self.network.decoder(taps, luma)
-
-
-Part = _Whole | _Encoder | _Decoder
-"""What becomes a file: a network or half of one, with the names of its inputs and outputs."""
-
-
-def _lambda(network: Colorizer) -> tuple[str, ...]:
-    return ("lam",) if isinstance(network, LiveColorizer) else ()
-
-
-def _split(network: Colorizer) -> dict[str, Part]:
+def _parts(network: Colorizer, split: bool) -> dict[str, Part]:
+    inputs = ("luma", "lam") if isinstance(network, LiveColorizer) else ("luma",)
+    if not split:
+        return {"whole": Part(network, network.forward, inputs)}
     if not isinstance(network, EfficientNetColorizer):
         raise ValueError("only networks of the paper's design, efficientnet_*, can be split")
-    return {"encoder": _Encoder(network), "decoder": _Decoder(network)}
+    decode, taps = network.decode, len(TAP_NAMES)
+
+    def decoder(*inputs: Tensor) -> Tensor:
+        return decode(list(inputs[:taps]), *inputs[taps:])
+
+    return {
+        "encoder": Part(network, network.encode, ("luma",), TAP_NAMES),
+        "decoder": Part(network, decoder, (*TAP_NAMES, *inputs)),
+    }
 
 
 def _to_onnx(part: Part) -> Any:
     """The part as an onnx.ModelProto, weights as they are."""
     luma = torch.rand(1, 1, 4 * STRIDE, 5 * STRIDE)
     examples = {"luma": luma, "lam": torch.ones(1)}
-    if isinstance(part, _Decoder):
+    if isinstance(part.network, EfficientNetColorizer):
         examples |= zip(TAP_NAMES, part.network.encode(luma), strict=True)
     high, wide = (torch.export.Dim(name, min=1, max=128) for name in "hw")
     shapes: list[dict[int, Any] | None] = []
@@ -288,7 +248,7 @@ def _describe(graph: Any, model: str, network: Colorizer, precision: Precision) 
     space = network.space
     card = read_card(model) or {}
     facts = {
-        "model": model,
+        "model": Path(model).name,  # of a run, its name alone
         "space": space.name,
         "luma": f"1 is {space.luma_scale:g}",
         "chroma": f"1 is {space.chroma_scale[0]:g} and {space.chroma_scale[1]:g}",

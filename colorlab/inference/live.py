@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from colorlab.inference.colorize import join_luminance, load_model, to_pixels, working_luma
-from colorlab.machine import multiplies_bf16
+from colorlab.models.fast import autocast
 from colorlab.models.live import LiveColorizer
 
 Picture = NDArray[np.uint8]
@@ -38,9 +38,7 @@ class LivePhoto:
         self._pixels = to_pixels(rgb)
         self._seen = self._pixels if seen is None else to_pixels(seen)
         device = next(model.parameters()).device
-        self._autocast = torch.autocast(
-            device.type, torch.bfloat16, enabled=multiplies_bf16(device)
-        )
+        self._autocast = autocast(device)
         with torch.inference_mode(), self._autocast:
             self._luma = working_luma(self._seen, model.space).to(device)
             self._taps = model.encode(self._luma)

@@ -8,8 +8,8 @@ from torch import Tensor
 from torch.nn.functional import interpolate
 
 from colorlab.color import ColorSpace
-from colorlab.machine import multiplies_bf16
 from colorlab.models import STRIDE, Colorizer
+from colorlab.models.fast import autocast
 
 SHORT_SIDE = 224
 """The network sees a photo with its shorter side this long: the size of the paper."""
@@ -69,7 +69,7 @@ def predict_chroma(pixels: Tensor, model: Colorizer) -> Tensor:
 
 def _answer(luma: Tensor, model: Colorizer) -> Tensor:
     device = next(model.parameters()).device
-    with torch.autocast(device.type, torch.bfloat16, enabled=multiplies_bf16(device)):
+    with autocast(device):
         return model(luma.to(device))
 
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable
 
+import torch
 from torch import Tensor, nn
 from torch.nn.functional import interpolate
 
 from colorlab.color import ColorSpace
 
 STRIDE = 32
-"""Heights and widths are multiples of this: the networks halve five times and double five times."""
+"""Heights and widths are multiples of this: the networks halve their input five times."""
 
 
 class Colorizer(nn.Module):
@@ -48,17 +48,11 @@ def check_luma(luma: Tensor) -> None:
         raise ValueError(f"H and W must be multiples of {STRIDE}, got {tuple(luma.shape[2:])}")
 
 
-Change = Callable[[Tensor], Tensor]
-"""What may happen to a block's features before its ReLU; they keep their shape (B, C, H, W)."""
-
-
-def unchanged(x: Tensor) -> Tensor:
-    """The change that most networks make: none."""
-    return x
-
-
 class Block(nn.Sequential):
-    """The paper's "Conv2D block": convolution with bias, BatchNorm, ReLU; the size stays."""
+    """The paper's "Conv2D block": convolution with bias, BatchNorm, ReLU; the size stays.
+
+    Before the ReLU the features may be modulated, see `modulate`.
+    """
 
     def __init__(self, inputs: int, outputs: int, kernel: int = 3) -> None:
         super().__init__(
@@ -67,13 +61,25 @@ class Block(nn.Sequential):
             nn.ReLU(inplace=True),
         )
 
-    def forward(self, x: Tensor, change: Change = unchanged) -> Tensor:
+    def forward(self, x: Tensor, film: Tensor | None = None, extra: Tensor | None = None) -> Tensor:
         """(B, inputs, H, W) to (B, outputs, H, W)."""
         conv, norm, relu = self
-        return relu(change(norm(conv(x))))
+        return relu(modulate(norm(conv(x)), film, extra))
 
 
-def double(x: Tensor) -> Tensor:
+def modulate(x: Tensor, film: Tensor | None = None, extra: Tensor | None = None) -> Tensor:
+    """Scale and shift the channels of `x` (B, C, H, W), then add other features.
+
+    `film` is scales and shifts, (2, B, C) or (2, 1, C) for all photos alike; `extra` is
+    (B, C, H, W). Without either, `x` stays as it is.
+    """
+    if film is not None:
+        scale, shift = film.to(x.dtype)[..., None, None]
+        x = torch.addcmul(shift, x, scale)
+    return x if extra is None else x + extra.to(x.dtype)
+
+
+def upsample(x: Tensor) -> Tensor:
     """Nearest-neighbour upsampling by 2."""
     return interpolate(x, scale_factor=2.0, mode="nearest")
 

@@ -10,14 +10,12 @@ Color!" (SIGGRAPH).
 
 from __future__ import annotations
 
-from functools import partial
-
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import avg_pool2d, interpolate
 
 from colorlab.models.base import check_luma
-from colorlab.models.live import LiveColorizer, _apply
+from colorlab.models.live import LiveColorizer
 from colorlab.models.registry import register
 
 
@@ -108,7 +106,11 @@ class HintedColorizer(LiveColorizer):
         return self.decode(self.encode(luma), luma, lam, hints)
 
     def decode(
-        self, taps: list[Tensor], luma: Tensor, lam: float | Tensor, hints: Tensor | None = None
+        self,
+        taps: list[Tensor],
+        luma: Tensor,
+        lam: float | Tensor = 1.0,
+        hints: Tensor | None = None,
     ) -> Tensor:
         """As of a live colorizer; `hints` are at the luma's size, None for none."""
         lam = torch.as_tensor(lam, dtype=torch.float32, device=luma.device).reshape(-1)
@@ -123,22 +125,14 @@ class HintedColorizer(LiveColorizer):
                 added[place] = told if before is None else before + told
         scales, shifts = film.float().chunk(2, dim=1)
         more = torch.stack([scales, shifts]).split(self.film.widths, dim=2)
-        changes = [
-            partial(_modulate, change.args[0] + plus, extra)
-            for change, plus, extra in zip(self.film(lam), more, added, strict=True)
-        ]
-        return self.decoder(taps, luma, changes)
+        films = [of_lambda + plus for of_lambda, plus in zip(self.film(lam), more, strict=True)]
+        return self.decoder(taps, luma, films, added)
 
 
 def _zero(layer: nn.Module) -> None:
     """Begin with a layer that adds nothing."""
     for parameter in layer.parameters():
         nn.init.zeros_(parameter)
-
-
-def _modulate(film: Tensor, extra: Tensor | None, x: Tensor) -> Tensor:
-    x = _apply(film, x)
-    return x if extra is None else x + extra.to(x.dtype)
 
 
 @register("colorlab")

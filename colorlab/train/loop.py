@@ -17,8 +17,7 @@ from torch import Tensor, distributed, nn
 
 from colorlab.data.batches import ColorizationData, EpochSampler, SquashedPhotos
 from colorlab.models import Colorizer, trainable_state
-from colorlab.models.encoders import TappedEncoder
-from colorlab.models.fast import fold_batchnorms
+from colorlab.models.fast import fast
 from colorlab.models.live import LiveColorizer
 from colorlab.train.checkpoint import Checkpoint, Position, save_head, set_random_state
 from colorlab.train.log import RunLog
@@ -66,11 +65,8 @@ class Training:
     ) -> None:
         self.fabric, self.recipe, self.run = fabric, recipe, run
         self.identity, self.save_every = identity, machine.save_every
-        for part in model.children():
-            if isinstance(part, TappedEncoder):
-                fold_batchnorms(part)  # frozen, so the same function, a fifth faster
-        # A fresh model is in eval mode, where BatchNorm would never learn its statistics.
-        self.model = model.to(fabric.device).to(memory_format=torch.channels_last).train()
+        # A new model is in eval mode, where BatchNorm would never learn its statistics.
+        self.model = fast(model.to(fabric.device).train())
         self.takes_lambda = LOSSES[recipe.loss].takes_lambda
         if self.takes_lambda and not isinstance(model, LiveColorizer):
             raise ValueError(f"the {recipe.loss} loss is for a network that takes lambda")

@@ -15,7 +15,7 @@ from torch import nn
 
 from colorlab.machine import multiplies_bf16
 from colorlab.models import create_model
-from colorlab.models.fast import for_inference
+from colorlab.models.fast import fast
 
 from .timing import best_of_turns
 
@@ -32,7 +32,7 @@ def forward(model: nn.Module, luma: torch.Tensor, half: bool) -> Callable[[], ob
 
 
 def ours(name: str) -> nn.Module:
-    return for_inference(create_model(name, weights=None))
+    return fast(create_model(name, weights=None))
 
 
 def test_one_photo(benchmark: BenchmarkFixture) -> None:

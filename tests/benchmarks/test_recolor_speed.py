@@ -10,10 +10,9 @@ from pytest_benchmark.fixture import BenchmarkFixture
 from colorlab.course.widgets import lambda_slider
 from colorlab.data.samples import sample_photos
 from colorlab.inference.live import LivePhoto
-from colorlab.machine import multiplies_bf16
 from colorlab.models import create_model
 from colorlab.models.base import Colorizer
-from colorlab.models.fast import for_inference
+from colorlab.models.fast import autocast, fast
 from colorlab.models.live import LiveColorizer
 
 from .timing import best_of_turns
@@ -22,15 +21,14 @@ TURNS = 60
 
 
 def folded(name: str) -> Colorizer:
-    return for_inference(create_model(name, weights=None))
+    return fast(create_model(name, weights=None))
 
 
 def test_a_step_of_lambda(benchmark: BenchmarkFixture) -> None:
     live, fixed = folded("efficientnet_lite0_live"), folded("efficientnet_lite0")
     assert isinstance(live, LiveColorizer)
     luma = torch.rand(1, 1, 224, 224)
-    half = multiplies_bf16(torch.device("cpu"))
-    with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16, enabled=half):
+    with torch.inference_mode(), autocast(luma.device):
         taps = live.encode(luma)
         best = best_of_turns(
             {

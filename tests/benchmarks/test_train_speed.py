@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import torch
 from skimage.color import rgb2lab
-from torch import Tensor, nn
+from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from colorlab.color import LAB
@@ -21,10 +21,8 @@ from colorlab.data.batches import Augmentation, SquashedPhotos
 from colorlab.data.photos import list_photos
 from colorlab.machine import keep_freed_memory
 from colorlab.models import create_model
-from colorlab.models.base import double
-from colorlab.models.efficientnet import Decoder, EfficientNetColorizer
-from colorlab.models.fast import fold_batchnorms
-from colorlab.train import Recipe, Status, fast_precision, train
+from colorlab.models.fast import autocast, fast
+from colorlab.train import Recipe, Status, train
 from colorlab.train.losses import chroma_mse
 
 from .crops import save_crops
@@ -81,38 +79,9 @@ class ByScikitImage(Dataset[tuple[Tensor, Tensor]]):
         return planes[:1] / 100, planes[1:] / 128
 
 
-class PlainDecoder(nn.Module):
-    """The decoder's blocks one after the other, as they would be written down first."""
-
-    def __init__(self, decoder: Decoder) -> None:
-        super().__init__()
-        self.blocks = nn.ModuleList(
-            nn.Sequential(*getattr(decoder, f"block{stride}")) for stride in (32, 16, 8, 4, 2, 1)
-        )
-        self.to_chroma = decoder.to_chroma
-
-    def forward(self, taps: list[Tensor], luma: Tensor) -> Tensor:
-        x = self.blocks[0](taps[-1])
-        for block, tap in zip(self.blocks[1:5], taps[-2::-1], strict=True):
-            x = block(double(x) + tap)
-        x = self.blocks[5](torch.cat([double(x), luma], dim=1))
-        return torch.tanh(self.to_chroma(x))
-
-
-def plain_network() -> EfficientNetColorizer:
-    model = create_model("efficientnet_lite0", weights="encoder")
-    assert isinstance(model, EfficientNetColorizer)
-    luma = torch.rand(1, 1, 64, 64)
-    with torch.inference_mode():
-        ours = model(luma)
-        model.decoder = PlainDecoder(model.decoder)
-        torch.testing.assert_close(model(luma), ours, atol=1e-5, rtol=0)
-    return model.train()
-
-
 def plain_step(folder: Path) -> Callable[[], None]:
     """fp32, contiguous, conversion by scikit-image in the loader."""
-    model = plain_network()
+    model = create_model("efficientnet_lite0", weights="encoder").train()
     adam = torch.optim.Adam(p for p in model.parameters() if p.requires_grad)
     photos = SquashedPhotos(list_photos(folder / "train"), SIZE, PLAIN)
 
@@ -135,17 +104,14 @@ def plain_step(folder: Path) -> Callable[[], None]:
 def bare_step(folder: Path) -> Callable[[], None]:
     """The network alone as the engine runs it: luma and chroma of one batch are in memory."""
     model = create_model("efficientnet_lite0", weights="encoder")
-    assert isinstance(model, EfficientNetColorizer)
-    fold_batchnorms(model.encoder)
-    model = model.train().to(memory_format=torch.channels_last)
+    fast(model.train())
     adam = torch.optim.Adam((p for p in model.parameters() if p.requires_grad), fused=True)
     photos = SquashedPhotos(list_photos(folder / "train"), SIZE, PLAIN)
     rgb = torch.stack([photos[index] for index in range(BATCH)]).float() / 255
     luma, chroma = LAB.split(rgb.contiguous(memory_format=torch.channels_last))
-    bf16 = fast_precision() == "bf16-mixed"
 
     def step() -> None:
-        with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
+        with autocast(luma.device):
             predicted = model(luma)
         loss = chroma_mse(predicted.float(), chroma)
         loss.backward()

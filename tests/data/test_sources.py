@@ -11,12 +11,19 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, features
 from torchvision.datasets import Places365
 
-from colorlab.data.photos import PathList, list_photos
-from colorlab.data.samples import sample_paths, sample_photos
-from colorlab.data.sources import DATASETS, open_photos, training_splits
+from colorlab.data.photos import PHOTO_SUFFIXES, PathList, list_photos
+from colorlab.data.sources import (
+    DATASETS,
+    open_photos,
+    sample_paths,
+    sample_photos,
+    source_name,
+    training_photos,
+    training_splits,
+)
 
 
 def write(path: Path, value: int = 100) -> Path:
@@ -207,6 +214,63 @@ def test_a_text_file_lists_photos(tmp_path: Path) -> None:
     listed.write_text("\n")
     with pytest.raises(FileNotFoundError, match="no photos listed"):
         open_photos(listed)
+
+
+def test_several_sources_are_joined_in_order(tmp_path: Path) -> None:
+    for name in ("scenes/train/1.png", "scenes/val/2.png", "food/train/3.png", "food/val/4.png"):
+        write(tmp_path / name)
+    for number in range(10):
+        write(tmp_path / "plain" / f"p{number}.png")
+    scenes, food, plain = (tmp_path / name for name in ("scenes", "food", "plain"))
+    for both in (f"{scenes},{food}", f"{scenes} , {food}", [scenes, str(food)]):
+        assert names(open_photos(both, "train")) == ["1.png", "3.png"]
+        assert names(open_photos(both)) == ["1.png", "2.png", "3.png", "4.png"]
+        assert source_name(both) == "scenes + food"
+    # A folder without splits is split by itself, as it is alone.
+    train, val = training_photos([food, plain])
+    assert names(val) == ["4.png", *names(open_photos(plain, "val"))]
+    assert len(train) == 1 + 9
+    assert len(open_photos(f"sample,{scenes}", "val")) == 1 + 1
+
+
+def test_each_joined_source_has_its_own_validation_split(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path / "own" / "train" / "1.png")
+    write(tmp_path / "own" / "val" / "2.png")
+    for split, stem in (("train", "3"), ("test", "4")):
+        write(tmp_path / "food-101" / "images" / "waffles" / f"{stem}.jpg")
+        listed = tmp_path / "food-101" / "meta" / f"{split}.json"
+        listed.parent.mkdir(exist_ok=True)
+        listed.write_text(json.dumps({"waffles": [f"waffles/{stem}"]}))
+    monkeypatch.setenv("COLORLAB_DATA", str(tmp_path))
+    train, val = training_photos(f"{tmp_path / 'own'},food101")
+    assert (names(train), names(val)) == (["1.png", "3.jpg"], ["2.png", "4.jpg"])
+
+
+def test_a_comma_in_a_folder_s_name_is_no_list(tmp_path: Path) -> None:
+    write(tmp_path / "cats, dogs" / "1.png")
+    assert names(open_photos(str(tmp_path / "cats, dogs"))) == ["1.png"]
+    assert source_name(str(tmp_path / "cats, dogs")) == "cats, dogs"
+    for wrong in (f"{tmp_path},", ",", "", []):
+        with pytest.raises(ValueError, match="empty one"):
+            open_photos(wrong)  # type: ignore[arg-type]
+    with pytest.raises(FileNotFoundError, match="^nowhere is no folder"):
+        open_photos(f"{tmp_path},nowhere")
+
+
+@pytest.mark.parametrize("suffix", sorted(PHOTO_SUFFIXES))
+def test_every_suffix_is_found_and_read(suffix: str, tmp_path: Path) -> None:
+    """What a folder is searched for is what this installation can read."""
+    kind = {".jfif": "JPEG", ".heic": "HEIF", ".heif": "HEIF", ".j2k": "JPEG2000"}.get(suffix)
+    if suffix == ".avif" and not features.check("avif"):
+        pytest.skip("this Pillow has no AVIF")
+    place = tmp_path / f"photo{suffix.upper()}"
+    Image.new("RGB", (20, 10), (100, 50, 200)).save(place, kind)
+    (photo, path), *others = open_photos(tmp_path)
+    assert (path, others) == (place, [])
+    assert photo.shape == (3, 10, 20)
+    assert np.abs(photo[:, 5, 10].numpy().astype(int) - [100, 50, 200]).max() < 12
 
 
 def test_wrong_sources_are_refused(tmp_path: Path) -> None:

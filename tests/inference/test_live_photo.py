@@ -23,7 +23,7 @@ from colorlab.data.samples import sample_photos
 from colorlab.inference.colorize import colorize_rgb
 from colorlab.inference.live import LivePhoto, live_model
 from colorlab.inference.old import colorize_old, tone, without_grain
-from colorlab.models.fast import for_inference
+from colorlab.models.fast import fast
 from colorlab.models.live import LiveColorizer, at_lambda
 
 from ..live_networks import live_on_fixed_head
@@ -34,7 +34,7 @@ ipywidgets = pytest.importorskip("ipywidgets", reason="needs ipywidgets (extra: 
 @pytest.fixture(scope="module")
 def model() -> LiveColorizer:
     """A live network whose film does something: the smaller lambda is, the stronger."""
-    return for_inference(live_on_fixed_head())
+    return fast(live_on_fixed_head())
 
 
 @pytest.fixture(scope="module")

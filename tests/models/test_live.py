@@ -20,7 +20,7 @@ from colorlab.course.lessons import sample_batch
 from colorlab.data.batches import sample_photos
 from colorlab.evaluate.methods import Preprocessing, find_all
 from colorlab.models import create_model, trainable_parameters, trainable_state
-from colorlab.models.fast import fold_batchnorms
+from colorlab.models.fast import fast
 from colorlab.models.live import LambdaFilm, LiveColorizer, at_lambda, lambda_at, rarity_logs
 from colorlab.prior.prior import default_prior
 from colorlab.train import Recipe, train
@@ -65,28 +65,15 @@ def test_the_shipped_head_is_bolder_the_smaller_lambda_is(luma):
     assert chroma[-1] > 1.5 * chroma[0]
 
 
-@pytest.mark.parametrize("channels", [5, 70])  # few are taken by the row
-@pytest.mark.parametrize("lambdas", [1, 3])
-@pytest.mark.parametrize("order", [torch.contiguous_format, torch.channels_last])
-def test_film_is_a_scale_and_a_shift_of_each_channel(channels, lambdas, order):
+def test_film_is_the_scale_and_the_shift_of_each_channel():
     torch.manual_seed(0)
-    film = LambdaFilm((channels,)).double()
+    film = LambdaFilm((5, 3)).double()
     torch.nn.init.normal_(film.to_film.weight)
-    lam = torch.rand(lambdas).double()
-    x = torch.randn(3, channels, 8, 6).double().to(memory_format=order)
-    (change,) = film(lam)
-    scale, shift = film.to_film(film.act(film.embed(rarity_logs(lam)))).chunk(2, dim=1)
-    expected = x * (1 + scale[..., None, None]) + shift[..., None, None]
-    found = change(x)
-    torch.testing.assert_close(found, expected)
-    assert found.is_contiguous(memory_format=order)
-    wanted = list(film.parameters())
-    for one, other in zip(
-        torch.autograd.grad((found**3).sum(), wanted, retain_graph=True),
-        torch.autograd.grad((expected**3).sum(), wanted),
-        strict=True,
-    ):
-        torch.testing.assert_close(one, other)
+    lam = torch.rand(4).double()
+    scales, shifts = film.to_film(film.act(film.embed(rarity_logs(lam)))).chunk(2, dim=1)
+    for found, place in zip(film(lam), (slice(0, 5), slice(5, 8)), strict=True):
+        expected = torch.stack([1 + scales[:, place], shifts[:, place]])
+        torch.testing.assert_close(found, expected, rtol=0, atol=0)
 
 
 def test_every_photo_has_its_own_lambda(live, luma):
@@ -108,7 +95,7 @@ def test_the_encoder_runs_once_for_all_lambdas(live, luma):
 
 
 def test_folded_and_at_one_lambda_it_is_a_colorizer_like_any_other(live, luma):
-    folded = at_lambda(fold_batchnorms(copy.deepcopy(live)), 0.4)
+    folded = at_lambda(fast(copy.deepcopy(live)), 0.4)
     with torch.inference_mode():
         torch.testing.assert_close(folded(luma), live(luma, 0.4), atol=1e-5, rtol=0)
     assert folded.space is LAB

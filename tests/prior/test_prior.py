@@ -17,7 +17,7 @@ from scipy import ndimage
 from colorlab.color import LAB
 from colorlab.data.batches import sample_photos
 from colorlab.prior.bins import srgb_bins
-from colorlab.prior.prior import ColorPrior, Provenance, default_prior, provenance
+from colorlab.prior.prior import ColorPrior, Provenance, default_prior, provenance, shipped_prior
 from colorlab.prior.zhang import nearest_bin, zhang_bins, zhang_prior, zhang_weights
 from colorlab.train.losses import RebalancedMSE
 
@@ -196,6 +196,20 @@ def test_the_shipped_prior() -> None:
     assert v.max() == pytest.approx(3.466, abs=0.001)
     # Only colours that sRGB has were counted.
     assert not np.delete(prior.counts.ravel(), srgb_bins()).any()
+
+
+def test_the_shipped_prior_of_more_photos() -> None:
+    photos, scenes = shipped_prior("photos"), shipped_prior("scenes")
+    assert default_prior() is scenes
+    assert photos.provenance.photos == 12893 + 14679
+    assert (photos.counts >= scenes.counts).all()
+    assert not np.delete(photos.counts.ravel(), srgb_bins()).any()
+    # People, food and things are less often green and blue than scenes.
+    a, b = np.indices((256, 256)) - 128
+    assert (photos.pmf * a).sum() > (scenes.pmf * a).sum()
+    assert (photos.pmf * b).sum() > (scenes.pmf * b).sum()
+    with pytest.raises(ValueError, match="no prior 'cats' comes .*there are: photos, scenes"):
+        shipped_prior("cats")
 
 
 def test_the_weights_go_into_the_loss() -> None:

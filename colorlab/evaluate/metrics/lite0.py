@@ -14,7 +14,7 @@ from torch import Tensor
 from torch.nn.functional import interpolate
 
 from colorlab.models.encoders import lite0_imagenet_state
-from colorlab.models.fast import for_inference
+from colorlab.models.fast import fast
 
 SIZE = 224
 """The size the classifier was trained for; photos of another are resized to it."""
@@ -25,7 +25,7 @@ def classifier() -> Any:
     """The ImageNet classifier, as timm builds it, on the weights that come with the package."""
     model = timm.create_model("tf_efficientnet_lite0", pretrained=False)
     model.load_state_dict(lite0_imagenet_state(), strict=True)
-    return for_inference(model.eval())
+    return fast(model.eval())
 
 
 def look(rgb: Tensor) -> tuple[Tensor, Tensor]:
