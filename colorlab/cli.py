@@ -9,7 +9,7 @@ from dataclasses import asdict
 from enum import StrEnum
 from json import dumps
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 from rich.table import Table
@@ -28,9 +28,6 @@ from colorlab.terminal import (
 )
 from colorlab.train.machine import Machine
 from colorlab.train.recipe import Recipe
-
-if TYPE_CHECKING:
-    from colorlab.models import Colorizer
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -136,14 +133,12 @@ def colorize(
         from colorlab.inference.saturation import Saturated
         from colorlab.models.live import at_lambda
 
-    network = on_device(load_model(model), device)
+    network = load_model(model, device)
     if lam is not None:
         network = at_lambda(network, lam)
     if saturation != 1:
         network = Saturated(network, saturation)
-    method = colorize_old if old else None
-
-    origin = provenance(model, lam)
+    method, origin = colorize_old if old else None, provenance(model, lam)
 
     def color(photo: Path, result: Path) -> list[str]:
         return colorize_file(photo, result, network, side_by_side, force, method, writing, origin)
@@ -171,14 +166,6 @@ def colorize(
         raise typer.Exit(130)
     if counts.failed:
         raise typer.Exit(1)
-
-
-def on_device(model: Colorizer, name: str) -> Colorizer:
-    """The model on the device of that name; ValueError where there is none."""
-    try:
-        return model.to(name)
-    except (RuntimeError, AssertionError) as error:
-        raise ValueError(f"no device {name!r} here ({str(error).splitlines()[0]})") from None
 
 
 @app.command()

@@ -12,7 +12,7 @@ import colorlab
 PACKAGE = Path(colorlab.__file__).parent
 
 FLOORS = (
-    {"color", "gamut", "machine", "options", "terminal"},
+    {"color", "machine", "options", "terminal"},
     {"data", "models"},
     {"prior", "classic"},
     {"train", "inference"},

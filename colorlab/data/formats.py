@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from colorlab.data import raster, tiff
+import colorlab.data.raster as raster
+import colorlab.data.tiff as tiff
 from colorlab.data.pixels import Photo
 
 Encoding = Literal["JPEG", "PNG"]

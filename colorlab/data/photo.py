@@ -15,7 +15,9 @@ import numpy as np
 import tifffile
 from PIL import Image, UnidentifiedImageError
 
-from colorlab.data import raster, tiff, tones
+import colorlab.data.raster as raster
+import colorlab.data.tiff as tiff
+import colorlab.data.tones as tones
 from colorlab.data.files import whole_file
 from colorlab.data.formats import FORMATS, format_of, losses, write_format
 from colorlab.data.pixels import Photo, PhotoError, from_array, is_grey, to_depth
@@ -177,7 +179,7 @@ def write_photo(
     if name is None:
         raise PhotoError(f"{path}: can't write {path.suffix or 'a file without suffix'}")
     if path.exists() and not overwrite:
-        raise PhotoError(f"{path}: exists already (--force overwrites)")
+        raise PhotoError(f"{path}: exists already, and was not to be overwritten")
     pages = iter([photo] if isinstance(photo, Photo) else photo)
     first = next(pages)
     words = losses(name, first)

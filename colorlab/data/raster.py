@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFile, PngImagePlugin
 
-from colorlab.data import tones
+import colorlab.data.tones as tones
 from colorlab.data.metadata import (
     COLOR_SPACE,
     EXIF_IFD,
@@ -256,11 +256,15 @@ def _frames(pages: Sequence[Photo]) -> dict[str, Any]:
 
 
 def webp(pages: Sequence[Photo], profile: bytes, quality: int | None) -> bytes:
-    """A WebP, animated if there are several frames; lossless where the photo was."""
+    """A WebP, animated if there are several frames; lossless where the photo was.
+
+    Its sRGB goes without a profile: that is what a WebP without one means by its specification.
+    """
     photo = replace(pages[0], metadata=with_dpi_in_exif(with_text_in_exif(pages[0].metadata)))
     frames = _frames(pages) if len(pages) > 1 else {}
     lossless = bool(photo.stored.get("lossless")) and quality is None
-    options = _options(photo, profile) | {"dpi": None, "lossless": lossless}
+    options = _options(photo, b"" if profile == tones.SRGB else profile)
+    options |= {"dpi": None, "lossless": lossless}
     return _save(_image(photo), "WEBP", quality=quality or 95, **options, **frames)
 
 

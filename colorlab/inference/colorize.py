@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from colorlab import __version__
 from colorlab.color import LAB, ColorSpace
+from colorlab.data.formats import FORMATS, format_of
 from colorlab.data.metadata import marked
 from colorlab.data.photo import (
     Photo,
@@ -79,9 +80,17 @@ def colorize(
 
 
 @lru_cache(maxsize=4)
-def load_model(name: str) -> Colorizer:
-    """The trained model, read from disk once, its BatchNorms folded into its convolutions."""
-    return fast(create_model(name))
+def load_model(name: str, device: str = "cpu") -> Colorizer:
+    """The trained model, read from disk once and made fast, on a device such as "cuda:1".
+
+    `name` is one of `list_models()` or a run's folder. Raises as `create_model`, and ValueError for
+    a device that is not there.
+    """
+    model = fast(create_model(name))
+    try:
+        return model.to(device)
+    except (RuntimeError, AssertionError) as error:
+        raise ValueError(f"no device {device!r} here ({str(error).splitlines()[0]})") from None
 
 
 def colorize_rgb(
@@ -138,9 +147,13 @@ def colorize_file(
     if target.exists() and source.exists() and target.samefile(source):
         raise PhotoError(f"{source}: the result would replace the photo itself")
     if target.exists() and not overwrite:  # said before the work is done
-        raise PhotoError(f"{target}: exists already (--force overwrites)")
+        raise PhotoError(f"{target}: exists already, and was not to be overwritten")
     notes: list[str] = []
     mark = (origin or provenance()) if writing.mark else ""
+    name = format_of(target.suffix)
+    if mark and name and "EXIF" not in FORMATS[name].keeps:
+        notes.append(f"{name} has no place to say that the colours are a machine's guess")
+        mark = ""
 
     def results() -> Iterator[Photo]:
         for photo in read_pages(source, writing.page, writing.max_megapixels):

@@ -10,8 +10,14 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.functional import interpolate
 
-from colorlab.color import ColorSpace, lab_to_linear, lightness, linear_to_srgb, rgb_to_lab
-from colorlab.gamut import share_in_gamut
+from colorlab.color import (
+    ColorSpace,
+    lab_to_linear,
+    lightness,
+    linear_to_srgb,
+    rgb_to_lab,
+    share_in_gamut,
+)
 
 BAND_PIXELS = 32_768
 """Full-resolution work goes through this many pixels at a time: they stay in the cache."""
