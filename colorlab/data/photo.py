@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -28,6 +29,10 @@ MEGAPIXELS = 178.0
 """Larger photos are refused unless a caller allows more: they may be made to fill memory."""
 
 _RAW = {".arw", ".cr2", ".cr3", ".dng", ".nef", ".orf", ".pef", ".raf", ".rw2", ".srw"}
+
+# Readers log what is wrong with a damaged file; without a handler that would go to stderr.
+for reader in ("PIL", "tifffile"):
+    logging.getLogger(reader).addHandler(logging.NullHandler())
 
 with suppress(ImportError):  # the extra "heic"
     import pillow_heif
