@@ -9,20 +9,25 @@ from dataclasses import asdict
 from enum import StrEnum
 from json import dumps
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 from rich.table import Table
-from rich.text import Text
 
 import colorlab
+from colorlab.inference.writing import Writing
 from colorlab.options import given, with_options
-from colorlab.terminal import complain, err, no_garbage_collection, out, progress_bar, write_line
+from colorlab.terminal import (
+    complain,
+    err,
+    no_garbage_collection,
+    out,
+    progress_bar,
+    warn,
+    write_line,
+)
 from colorlab.train.machine import Machine
 from colorlab.train.recipe import Recipe
-
-if TYPE_CHECKING:
-    from colorlab.models import Colorizer
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -77,6 +82,7 @@ def main() -> None:
 
 
 @app.command()
+@with_options(Writing)
 def colorize(
     photos: Annotated[
         list[str], typer.Argument(help="Photos, folders, or patterns in quotes: 'scans/**/*.tif'.")
@@ -111,29 +117,31 @@ def colorize(
     ] = None,
     device: Annotated[str, typer.Option(help="Such as cpu, cuda or cuda:1.")] = "cpu",
     json: Annotated[bool, typer.Option("--json", help="A line of JSON a photo.")] = False,
+    **values: Any,
 ) -> None:
     """Colour photos at full resolution; a bad one is reported and the rest are done."""
     from colorlab.inference import files
 
+    writing = Writing(**given(Writing, values))
     chosen_format = files.known_format(format) if format else None
     part, parts = files.shard_of(shard)
     found = files.find_sources(photos, recursive)
     targets = files.Targets(output, chosen_format, len(found))
     with no_garbage_collection():
-        from colorlab.inference.colorize import colorize_file, load_model
+        from colorlab.inference.colorize import colorize_file, load_model, provenance
         from colorlab.inference.old import colorize_old
         from colorlab.inference.saturation import Saturated
         from colorlab.models.live import at_lambda
 
-    network = on_device(load_model(model), device)
+    network = load_model(model, device)
     if lam is not None:
         network = at_lambda(network, lam)
     if saturation != 1:
         network = Saturated(network, saturation)
-    method = colorize_old if old else None
+    method, origin = colorize_old if old else None, provenance(model, lam)
 
-    def color(photo: Path, result: Path) -> None:
-        colorize_file(photo, result, network, side_by_side, force, method)
+    def color(photo: Path, result: Path) -> list[str]:
+        return colorize_file(photo, result, network, side_by_side, force, method, writing, origin)
 
     counts, mine = files.Counts(), found[part::parts]
     stopped = False
@@ -145,6 +153,8 @@ def colorize(
                 counts.add(done.status)
                 if json:
                     write_line(dumps(asdict(done), default=str))
+                for note in done.notes:
+                    warn(f"{done.photo}: {note}")
                 if done.status == "failed":
                     complain(done.error)
         except KeyboardInterrupt:
@@ -156,14 +166,6 @@ def colorize(
         raise typer.Exit(130)
     if counts.failed:
         raise typer.Exit(1)
-
-
-def on_device(model: Colorizer, name: str) -> Colorizer:
-    """The model on the device of that name; ValueError where there is none."""
-    try:
-        return model.to(name)
-    except (RuntimeError, AssertionError) as error:
-        raise ValueError(f"no device {name!r} here ({str(error).splitlines()[0]})") from None
 
 
 @app.command()
@@ -270,7 +272,7 @@ def evaluate(
     if gallery and sort:
         write_whole(gallery, contact_sheet(report, models, preprocess, sort))
     for warning in report.warnings:
-        err.print(Text.assemble(("warning: ", "bold yellow"), warning))
+        warn(warning)
     for table in report.tables():
         out.print(table)
 

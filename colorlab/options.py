@@ -49,6 +49,8 @@ def with_options(*kinds: type) -> Callable[[Command], Command]:
 def _parameter(entry: Field[Any]) -> inspect.Parameter:
     kind = eval(entry.type) if isinstance(entry.type, str) else entry.type
     flag = f"--{entry.name.replace('_', '-')}"
+    if entry.default is True:
+        flag += f"/--no-{entry.name.replace('_', '-')}"
     hint = Annotated[kind | None, typer.Option(flag, help=entry.metadata["help"])]  # type: ignore[valid-type]
     return inspect.Parameter(
         entry.name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=hint

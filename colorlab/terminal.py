@@ -32,6 +32,11 @@ def complain(error: object) -> None:
     err.print(Text.assemble(("error: ", "bold red"), str(error) or type(error).__name__))
 
 
+def warn(text: str) -> None:
+    """What the user should know of a result, a line on stderr."""
+    err.print(Text.assemble(("warning: ", "bold yellow"), text))
+
+
 @contextmanager
 def no_garbage_collection() -> Iterator[None]:
     """For heavy imports: they make a million objects to keep, and each sweep looks at them all.

@@ -143,7 +143,7 @@ def archive(tmp_path) -> Path:
     """Small photos in a tree."""
     folder = tmp_path / "archive"
     coffee = Image.fromarray(sample_photos("coffee")[0].rgb[::8, ::8])
-    for place in ("a.jpg", "box 1/b.jfif", "box 1/St. Mary.png", "box 2/c.bmp", "notes.txt"):
+    for place in ("a.jpg", "box 1/b.jfif", "box 1/St. Mary.png", "box 2/c.webp", "notes.txt"):
         (folder / place).parent.mkdir(parents=True, exist_ok=True)
         if place.endswith("txt"):
             (folder / place).write_text("no photo")
@@ -160,7 +160,7 @@ def tree(folder: Path) -> list[str]:
 def test_a_folder_keeps_its_tree_and_success_is_silent(archive, tmp_path):
     done = run("colorize", archive, "-o", tmp_path / "out")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-    expected = ["a.jpg", "box 1/St. Mary.png", "box 1/b.jfif", "box 2/c.bmp"]
+    expected = ["a.jpg", "box 1/St. Mary.png", "box 1/b.jfif", "box 2/c.webp"]
     assert tree(tmp_path / "out") == expected
     with Image.open(tmp_path / "out" / "box 1" / "b.jfif") as result:
         assert result.format == "JPEG"
@@ -170,7 +170,7 @@ def test_a_folder_keeps_its_tree_and_success_is_silent(archive, tmp_path):
     rows = [json.loads(line) for line in again.stdout.splitlines()]
     assert sorted(row["status"] for row in rows) == ["colored", "skipped", "skipped", "skipped"]
     assert tree(tmp_path / "out") == expected
-    kept = tmp_path / "out" / "box 2" / "c.bmp"
+    kept = tmp_path / "out" / "box 2" / "c.webp"
     assert kept.stat().st_mtime_ns == before[kept]
 
 
@@ -182,7 +182,7 @@ def test_one_file_beside_patterns_and_formats(archive, tmp_path):
     assert several.returncode == 1
     assert "one file can't hold 4 photos" in several.stderr
     assert not (tmp_path / "one.jpg").exists()
-    beside = run("colorize", f"{archive}/box*/*.bmp", "--format", "jpg")
+    beside = run("colorize", f"{archive}/box*/*.webp", "--format", "jpg")
     assert beside.returncode == 0, beside.stderr
     assert (archive / "box 2" / "c_color.jpg").is_file()
     unknown = run("colorize", archive / "a.jpg", "--format", "xyz")

@@ -114,7 +114,7 @@ FILES = {
     "my_format": """
         from colorlab.data.formats import FORMATS, Format
 
-        FORMATS["ppm"] = Format((".ppm",), alpha=False, exif=False)
+        FORMATS["ppm"] = Format((".ppm",), alpha=False)
     """,
 }
 

@@ -8,8 +8,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from colorlab.classic._gamut import reduce_to_gamut
-from colorlab.color import lab_to_rgb, lightness, rgb_to_lab
+from colorlab.color import lab_to_rgb, lightness, reduce_to_gamut, rgb_to_lab
 
 Photo = NDArray[np.uint8]
 """(H, W, 3), sRGB."""

@@ -4,22 +4,31 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 
-def write_whole(path: Path, data: bytes) -> None:
-    """Write `data` to `path` so that a reader, or a power cut, meets the old file or the new one.
+@contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """A temporary file beside `path` that takes its place at the end of the block.
 
-    The bytes go to a temporary file in the same folder first (made if missing). Raises OSError
-    where the folder can't be written.
+    A reader, or a power cut, meets the old file or the new one. The folder is made if missing; if
+    the block raises, nothing is left. Raises OSError where the folder can't be written.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{secrets.token_hex(8)}.part")  # fits wherever the name itself does
+    # Without the file's own name: that may be as long as the file system allows.
+    part = path.with_name(f".{secrets.token_hex(8)}.part")
     try:
-        with part.open("xb") as file:
-            file.write(data)
-            file.flush()
+        yield part
+        with part.open("rb+") as file:
             os.fsync(file.fileno())
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write `data` to `path` whole or not at all, as `whole_file` does."""
+    with whole_file(path) as part, part.open("xb") as file:
+        file.write(data)

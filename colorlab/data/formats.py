@@ -4,41 +4,93 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+import colorlab.data.raster as raster
+import colorlab.data.tiff as tiff
+from colorlab.data.pixels import Photo
+
 Encoding = Literal["JPEG", "PNG"]
+Write = Callable[[Iterable[Photo], Path, bytes, int | None], None]
+"""Photos to a new file, with the profile to embed and a quality, 1 to 100 or None for its own."""
+
+
+def _bytes_by(
+    encode: Callable[[Sequence[Photo], bytes, int | None], bytes],
+) -> Write:
+    def write(pages: Iterable[Photo], path: Path, profile: bytes, quality: int | None) -> None:
+        path.write_bytes(encode(list(pages), profile, quality))
+
+    return write
 
 
 @dataclass(frozen=True)
 class Format:
-    """A format that results can be written in, by Pillow's writer of its name.
+    """A format that results can be written in.
 
-    `suffixes` begins with the one that results get; `options` are the writer's; `alpha` and `exif`
-    say what the format can hold.
+    `suffixes` begins with the one that results get. `write` is None for Pillow's writer of the
+    row's name. The rest is what the format can hold: kinds of metadata as `Metadata.kinds` has
+    them, and "profile" for colour profiles; bits a sample; transparency; several pages.
     """
 
     suffixes: tuple[str, ...]
-    options: Mapping[str, Any] = field(default_factory=dict)
+    write: Write | None = None
+    keeps: tuple[str, ...] = ()
+    depth: int = 8
     alpha: bool = True
-    exif: bool = True
+    pages: bool = False
 
+
+_NO_IPTC = ("EXIF", "XMP", "dpi", "text", "profile")
+_ALL = (*_NO_IPTC, "IPTC")
 
 FORMATS = {
-    "jpeg": Format((".jpg", ".jpeg", ".jfif", ".jpe"), {"quality": 95}, alpha=False),
-    "png": Format((".png",)),
-    "webp": Format((".webp",), {"quality": 95}),
-    "tiff": Format((".tif", ".tiff")),
-    "bmp": Format((".bmp",), alpha=False, exif=False),
-    "avif": Format((".avif",), {"quality": 90}),
-    "jpeg2000": Format((".jp2",), exif=False),
+    "jpeg": Format((".jpg", ".jpeg", ".jfif", ".jpe"), _bytes_by(raster.jpeg), _ALL, alpha=False),
+    "png": Format((".png", ".apng"), _bytes_by(raster.png), _NO_IPTC, depth=16, pages=True),
+    "webp": Format((".webp",), _bytes_by(raster.webp), _NO_IPTC, pages=True),
+    "tiff": Format((".tif", ".tiff"), tiff.write, _ALL, depth=16, pages=True),
+    "bmp": Format((".bmp",), None, ("dpi",), alpha=False),
+    "avif": Format((".avif",), _bytes_by(raster.avif), _NO_IPTC),
+    "jpeg2000": Format((".jp2",), _bytes_by(raster.jp2)),
 }
 """All formats by name. A new one is a row here."""
+
+
+def losses(name: str, photo: Photo) -> list[str]:
+    """What of a photo the named format does not hold, in words."""
+    row, meta = FORMATS[name], photo.metadata
+    lost = [kind for kind in meta.kinds() if kind not in row.keeps]
+    words = [f"{name} holds no {', '.join(lost)}"] if lost else []
+    if photo.rgb.dtype.itemsize * 8 > row.depth:
+        words.append(f"{name} holds 8 bits a sample, not 16")
+    if photo.alpha is not None and not row.alpha:
+        words.append(f"{name} holds no transparency")
+    if name == "jpeg":
+        long = [
+            kind for kind, data in (("EXIF", meta.exif), ("XMP", meta.xmp)) if len(data) > 65_000
+        ]
+        words += (
+            [f"{', '.join(long)} longer than JPEG can hold: shortened or left out"] if long else []
+        )
+    return words
+
+
+def write_format(
+    name: str, pages: Iterable[Photo], path: Path, profile: bytes, quality: int | None
+) -> None:
+    """Write photos to a new file. Raises OSError or ValueError for what the format can't hold."""
+    row = FORMATS[name]
+    if row.write is None:
+        path.write_bytes(raster.plain(name.upper(), list(pages), row.alpha))
+    else:
+        row.write(pages, path, profile, quality)
 
 
 def format_of(suffix: str) -> str | None:

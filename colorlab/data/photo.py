@@ -3,154 +3,216 @@
 from __future__ import annotations
 
 import io
+import logging
 import warnings
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from itertools import chain
 from pathlib import Path
+from typing import Any, BinaryIO
 
 import numpy as np
-from numpy.typing import NDArray
-from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+import tifffile
+from PIL import Image, UnidentifiedImageError
 
-from colorlab.data.files import write_whole
-from colorlab.data.formats import FORMATS, format_of
+import colorlab.data.raster as raster
+import colorlab.data.tiff as tiff
+import colorlab.data.tones as tones
+from colorlab.data.files import whole_file
+from colorlab.data.formats import FORMATS, format_of, losses, write_format
+from colorlab.data.pixels import Photo, PhotoError, from_array, is_grey, to_depth
+
+__all__ = ["Photo", "PhotoError", "in_8_bits", "read_pages", "read_photo", "write_photo"]
+
+MEGAPIXELS = 178.0
+"""Larger photos are refused unless a caller allows more: they may be made to fill memory."""
+
+_RAW = {".arw", ".cr2", ".cr3", ".dng", ".nef", ".orf", ".pef", ".raf", ".rw2", ".srw"}
+
+# Readers log what is wrong with a damaged file; without a handler that would go to stderr.
+for reader in ("PIL", "tifffile"):
+    logging.getLogger(reader).addHandler(logging.NullHandler())
+
+with suppress(ImportError):  # the extra "heic"
+    import pillow_heif
+
+    pillow_heif.register_heif_opener()
 
 
-class PhotoError(ValueError):
-    """A photo that cannot be read or written; the message is one sentence for the user."""
+def read_photo(source: Any, megapixels: float = MEGAPIXELS) -> Photo:
+    """Read a photo as 8-bit sRGB, of several pages the first.
 
-
-@dataclass(frozen=True)
-class Photo:
-    """A photo, upright, as sRGB.
-
-    `rgb` is uint8 (H, W, 3); `alpha` is uint8 (H, W), or None for an opaque photo; `format` is
-    what it was stored as, lower case ("jpeg"), or "" for an array; `exif` is kept for the result.
+    `source`: a file's path, bytes or file object; a PIL image; an array (H, W), (H, W, 1),
+    (H, W, 3) or (H, W, 4) as `from_array` takes it; a torch tensor likewise or (3, H, W).
+    EXIF orientation is obeyed, and whatever the file says about its colours. Raises PhotoError,
+    naming file and reason.
     """
-
-    rgb: NDArray[np.uint8]
-    alpha: NDArray[np.uint8] | None = None
-    format: str = ""
-    exif: bytes = b""
+    return in_8_bits(next(_photos(source, 0, megapixels)))
 
 
-def read_photo(source: str | Path | Image.Image | NDArray[np.generic]) -> Photo:
-    """Read a file, a PIL image or an array (H, W), (H, W, 1), (H, W, 3) or (H, W, 4).
+def in_8_bits(photo: Photo) -> Photo:
+    """The photo with uint8 pixels, each channel in a place of its own."""
+    rgb = to_depth(photo.rgb, np.uint8)
+    alpha = None if photo.alpha is None else to_depth(photo.alpha, np.uint8)
+    return replace(photo, rgb=np.ascontiguousarray(rgb), alpha=alpha)
 
-    EXIF orientation is obeyed, an embedded colour profile converted to sRGB, 16-bit values are
-    brought to 8 bits, floats in [0, 1] likewise. Of an animation the first frame is taken.
-    Raises PhotoError, naming file and reason.
+
+def read_pages(
+    source: Any, page: int | None = None, megapixels: float = MEGAPIXELS
+) -> Iterator[Photo]:
+    """The pages or frames of a photo, one after the other, or only number `page`, from 1.
+
+    8 bits stay 8 bits, anything wider comes as 16. `source` and errors are those of `read_photo`;
+    a page that is not there is a PhotoError too.
     """
+    if page is not None and page < 1:
+        raise PhotoError(f"pages are numbered from 1, got {page}")
+    return _photos(source, None if page is None else page - 1, megapixels)
+
+
+def _photos(source: Any, page: int | None, megapixels: float) -> Iterator[Photo]:
+    if hasattr(source, "detach") and hasattr(source, "cpu"):  # a tensor, without importing torch
+        source = source.detach().cpu().numpy()
+        if source.ndim == 3 and source.shape[0] in (1, 3, 4) and source.shape[2] not in (1, 3, 4):
+            source = np.moveaxis(source, 0, -1)
     if isinstance(source, np.ndarray):
-        return _from_array(source)
-    if isinstance(source, Image.Image):
-        return _from_image(source, "this image")
-    path = Path(source)
+        yield from_array(source)
+    elif isinstance(source, Image.Image):
+        with _in_words("this image", megapixels):
+            yield raster.from_image(source)
+    elif isinstance(source, bytes | bytearray | memoryview):
+        yield from _from_file(io.BytesIO(source), "this photo", page, megapixels)
+    elif hasattr(source, "read"):
+        yield from _from_file(io.BytesIO(source.read()), "this photo", page, megapixels)
+    elif isinstance(source, str | Path):
+        path = Path(source)
+        if path.suffix.lower() in _RAW:
+            raise PhotoError(
+                f"{path}: a camera's raw file; develop it into a 16-bit TIFF first, for example "
+                "with darktable or RawTherapee"
+            )
+        with _in_words(str(path), megapixels), path.open("rb") as file:
+            yield from _from_file(file, str(path), page, megapixels)
+    else:
+        raise PhotoError(f"expected a photo's path, bytes, image or array, got {type(source)}")
+
+
+def _from_file(file: BinaryIO, name: str, page: int | None, megapixels: float) -> Iterator[Photo]:
+    with _in_words(name, megapixels):
+        head = file.read(16)
+        file.seek(0)
+        if not head:
+            raise PhotoError("the file is empty")
+        _check_size(file, name, megapixels)
+        photos = (tiff if tiff.is_tiff(head) else raster).read(file, page)
+        while True:
+            try:
+                photo = next(photos)
+            except StopIteration:
+                return
+            except (IndexError, EOFError) as error:
+                if page:
+                    raise PhotoError(f"there is no page {page + 1}") from None
+                raise error
+            yield photo
+
+
+def _check_size(file: BinaryIO, name: str, megapixels: float) -> None:
+    """Refuse a photo that would fill memory, from its header alone."""
+    size = (0, 0)
+    with suppress(Exception), Image.open(file) as image:
+        size = image.size
+    if size == (0, 0):
+        with suppress(Exception), tifffile.TiffFile(file) as pages:
+            size = (pages.pages.first.imagewidth, pages.pages.first.imagelength)
+    file.seek(0)
+    if size[0] * size[1] > megapixels * 1e6:
+        raise PhotoError(f"more than {megapixels:g} megapixels, refused as a trap")
+
+
+@contextmanager
+def _in_words(name: str, megapixels: float) -> Iterator[None]:
+    """Whatever reading raises as a PhotoError that begins with the photo's name."""
+    limit = Image.MAX_IMAGE_PIXELS
     try:
         with warnings.catch_warnings():
-            # Below Pillow's hard limit (179 megapixels) a large photo is welcome.
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            with Image.open(path) as image:
-                return _from_image(image, str(path))
+            warnings.simplefilter("ignore")  # decoders' own, of damaged files
+            Image.MAX_IMAGE_PIXELS = None  # `_check_size` has its own limit
+            yield
+    except PhotoError as error:
+        words = str(error)
+        raise error if words.startswith(name) else PhotoError(f"{name}: {words}") from None
     except FileNotFoundError:
-        raise PhotoError(f"{path}: no such file") from None
+        raise PhotoError(f"{name}: no such file") from None
     except IsADirectoryError:
-        raise PhotoError(f"{path}: is a folder, not a photo") from None
+        raise PhotoError(f"{name}: is a folder, not a photo") from None
     except PermissionError:
-        raise PhotoError(f"{path}: not allowed to read it") from None
-    except Image.DecompressionBombError:
-        limit = 2 * (Image.MAX_IMAGE_PIXELS or 0) // 10**6
-        raise PhotoError(f"{path}: more than {limit} megapixels, refused as a trap") from None
+        raise PhotoError(f"{name}: not allowed to read it") from None
     except UnidentifiedImageError:
-        empty = path.is_file() and path.stat().st_size == 0
-        reason = "the file is empty" if empty else "not an image that can be read"
-        raise PhotoError(f"{path}: {reason}") from None
-    except PhotoError:
+        raise PhotoError(f"{name}: not an image that can be read{_hint(name)}") from None
+    except (GeneratorExit, KeyboardInterrupt):
         raise
-    except Exception as error:  # Pillow's decoders raise a dozen kinds on a broken file
+    except Exception as error:  # decoders raise a dozen kinds on a broken file
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise PhotoError(f"{path}: broken image ({reason})") from None
+        raise PhotoError(f"{name}: broken image ({reason})") from None
+    finally:
+        Image.MAX_IMAGE_PIXELS = limit
 
 
-def _from_array(array: NDArray[np.generic]) -> Photo:
-    if array.ndim == 2:
-        array = array[..., None]
-    if array.ndim != 3 or array.shape[2] not in (1, 3, 4) or 0 in array.shape:
-        raise PhotoError(f"expected an array (H, W), (H, W, 3) or (H, W, 4), got {array.shape}")
-    pixels = _to_uint8(array, "this array")
-    alpha = pixels[..., 3] if pixels.shape[2] == 4 else None
-    rgb = np.repeat(pixels, 3, axis=2) if pixels.shape[2] == 1 else pixels[..., :3]
-    return Photo(np.ascontiguousarray(rgb), alpha)
+def _hint(name: str) -> str:
+    if Path(name).suffix.lower() in (".heic", ".heif"):
+        return '; HEIC needs pillow-heif: pip install "colorlab-course[heic]"'
+    return ""
 
 
-def _to_uint8(values: NDArray[np.generic], name: str) -> NDArray[np.uint8]:
-    if values.dtype == np.uint8:
-        return values.astype(np.uint8, copy=False)
-    if values.dtype == np.bool_:
-        return values.astype(np.uint8) * 255
-    low, high = float(values.min()), float(values.max())
-    if np.issubdtype(values.dtype, np.floating) and low >= 0 and high <= 1:
-        top = 1.0
-    elif np.issubdtype(values.dtype, np.integer) and low >= 0 and high <= 65535:
-        top = 65535.0
-    else:
-        raise PhotoError(f"{name}: values {low:g}..{high:g} are no 8-bit, 16-bit or 0..1 picture")
-    return np.round(values.astype(np.float32) * (255 / top)).astype(np.uint8)
+def write_photo(
+    photo: Photo | Iterable[Photo],
+    path: str | Path,
+    overwrite: bool = False,
+    quality: int | None = None,
+    profile: str = "srgb",
+) -> list[str]:
+    """Write a photo, or pages, whole or not at all, in the format of the suffix.
 
-
-def _from_image(image: Image.Image, name: str) -> Photo:
-    stored = {"mpo": "jpeg"}.get((image.format or "").lower(), (image.format or "").lower())
-    image.load()
-    image = ImageOps.exif_transpose(image)
-    exif = image.getexif().tobytes() if image.getexif() else b""
-    if image.mode == "F" or image.mode.startswith("I"):
-        grey = _to_uint8(np.asarray(image), name)
-        return Photo(np.repeat(grey[..., None], 3, axis=2), None, stored, exif)
-    alpha = None
-    if image.has_transparency_data:
-        alpha = np.asarray(image.convert("RGBA").getchannel("A"))
-    rgb = np.array(_to_srgb(image))
-    return Photo(rgb, alpha, stored, exif)
-
-
-def _to_srgb(image: Image.Image) -> Image.Image:
-    """RGB by the embedded profile where there is one that is not sRGB itself."""
-    profile = image.info.get("icc_profile")
-    if profile and image.mode in ("RGB", "CMYK", "L"):
-        try:
-            source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-            if "sRGB" not in ImageCms.getProfileDescription(source):
-                target = ImageCms.createProfile("sRGB")
-                converted = ImageCms.profileToProfile(image, source, target, outputMode="RGB")
-                if converted is not None:
-                    return converted
-        except (ImageCms.PyCMSError, OSError):
-            pass  # a broken profile is no reason to refuse the photo
-    return image.convert("RGB")
-
-
-def write_photo(photo: Photo, path: str | Path, overwrite: bool = False) -> None:
-    """Write whole or not at all, in the format of the suffix; alpha is kept where it can be.
-
-    Raises PhotoError for an unknown suffix, a file that is there already (unless `overwrite`),
-    or a place that cannot be written.
+    Returns sentences about what the format can't hold. `profile` "keep" converts the pixels back
+    to the profile they had, where that is one of RGB. Raises PhotoError for an unknown suffix, a
+    file that is there already (unless `overwrite`), or a place that cannot be written.
     """
     path = Path(path)
     name = format_of(path.suffix)
     if name is None:
         raise PhotoError(f"{path}: can't write {path.suffix or 'a file without suffix'}")
     if path.exists() and not overwrite:
-        raise PhotoError(f"{path}: exists already (--force overwrites)")
-    image = Image.fromarray(photo.rgb)
-    if photo.alpha is not None and FORMATS[name].alpha:
-        image.putalpha(Image.fromarray(photo.alpha))
-    options = dict(FORMATS[name].options)
-    if photo.exif and FORMATS[name].exif:
-        options["exif"] = photo.exif
-    file = io.BytesIO()
+        raise PhotoError(f"{path}: exists already, and was not to be overwritten")
+    pages = iter([photo] if isinstance(photo, Photo) else photo)
+    first = next(pages)
+    words = losses(name, first)
+    if not FORMATS[name].pages:
+        if first.pages > 1 and not isinstance(photo, Photo):
+            words.append(f"{name} holds one page; {first.pages - 1} further ones were left out")
+        pages = iter(())
+    embedded = tones.SRGB
+    convert = profile == "keep" and first.metadata.icc and "profile" in FORMATS[name].keeps
+    if convert:
+        if tones.profile_space(first.metadata.icc) == "rgb":
+            embedded = first.metadata.icc
+        else:
+            words.append("its profile is not of RGB; sRGB is embedded instead")
+            convert = b""
+    everything: Iterator[Photo] = chain([first], pages)
+    if convert:
+        everything = (_under(one, embedded) for one in everything)
     try:
-        image.save(file, format=name, **options)
-        write_whole(path, file.getvalue())
+        with whole_file(path) as part:
+            write_format(name, everything, part, embedded, quality)
     except KeyError:
         raise PhotoError(f"{path}: this Pillow can't write {name}") from None
     except OSError as error:
         raise PhotoError(f"{path}: can't write ({error.strerror or error})") from None
+    return words
+
+
+def _under(photo: Photo, profile: bytes) -> Photo:
+    rgb = np.array(photo.rgb) if is_grey(photo.rgb) else photo.rgb
+    return replace(photo, rgb=tones.convert(rgb, tones.SRGB, profile))

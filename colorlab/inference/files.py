@@ -36,12 +36,16 @@ class Source:
 
 @dataclass(frozen=True)
 class Done:
-    """What became of one photo; `error` is one sentence, empty unless it failed."""
+    """What became of one photo; `error` is one sentence, empty unless it failed.
+
+    `notes` are sentences about what was left out or is doubtful.
+    """
 
     photo: Path
     result: Path
     status: Status
     error: str = ""
+    notes: tuple[str, ...] = ()
 
 
 @dataclass
@@ -192,10 +196,10 @@ def shard_of(text: str | None, environment: Mapping[str, str] = os.environ) -> t
 def color_all(
     sources: Sequence[Source],
     targets: Targets,
-    color: Callable[[Path, Path], None],
+    color: Callable[[Path, Path], Sequence[str] | None],
     skip_existing: bool = False,
 ) -> Iterator[Done]:
-    """Colour each photo by `color(photo, result)`, and tell what became of it.
+    """Colour each photo by `color(photo, result)`, which may return notes; tell what became of it.
 
     One that fails (ValueError, OSError, MemoryError) does not stop the rest.
     """
@@ -207,8 +211,8 @@ def color_all(
                 yield Done(source.path, target, "skipped")
                 continue
             target.parent.mkdir(parents=True, exist_ok=True)
-            color(source.path, target)
+            notes = tuple(color(source.path, target) or ())
         except (ValueError, OSError, MemoryError) as error:
             yield Done(source.path, target, "failed", str(error) or type(error).__name__)
         else:
-            yield Done(source.path, target, "colored")
+            yield Done(source.path, target, "colored", notes=notes)

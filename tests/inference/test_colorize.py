@@ -9,7 +9,7 @@ from PIL import Image
 from torch.nn.functional import interpolate
 
 import colorlab
-from colorlab.color import LAB, YUV, YUV_RAW, rgb_to_lab
+from colorlab.color import LAB, YUV, YUV_RAW, lab_to_rgb, lightness, reduce_to_gamut, rgb_to_lab
 from colorlab.data.batches import sample_photos
 from colorlab.data.photo import Photo, PhotoError
 from colorlab.inference.colorize import (
@@ -59,15 +59,23 @@ def test_only_the_luminance_of_a_colour_photo_is_used(model, china):
 
 
 def test_bands_are_seamless(china):
-    """Joined band by band on threads, the result is that of one piece."""
+    """Joined band by band on threads, the result is that of one piece, by torch's own bicubic."""
     pixels = torch.from_numpy(china).permute(2, 0, 1)
     chroma = torch.rand(2, 9, 13, generator=torch.Generator().manual_seed(0)) - 0.5
+    rgb = pixels.float() / 255
     for space in (LAB, YUV, YUV_RAW):
-        whole = interpolate(chroma[None], pixels.shape[1:], mode="bilinear")[0]
-        expected = space.merge(space.luma(pixels / 255), whole)
-        expected = (expected * 255).round().byte().permute(1, 2, 0)
+        whole = interpolate(chroma[None], pixels.shape[1:], mode="bicubic")[0]
+        if space is LAB:
+            colors = 128 * whole
+        else:
+            colors = rgb_to_lab(space.merge(space.luma(rgb), whole))[1:]
+        shown = lab_to_rgb(reduce_to_gamut(torch.cat([lightness(rgb), colors])))
+        expected = (shown * 255).round().byte().permute(1, 2, 0)
         joined = join_luminance(pixels, chroma, space)
-        assert (joined.int() - expected.int()).abs().max() <= 1
+        apart = (joined.int() - expected.int()).abs().amax(dim=2)
+        # The gamut's edge is crossed twice by a few hues, and a rounding decides where.
+        assert (apart > 1).float().mean() < 1e-3
+        assert (apart > 1).float().mean(dim=1).max() < 0.02, "no row is a seam"
 
 
 def test_the_number_of_threads_is_given_back(model, china):
