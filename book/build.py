@@ -22,6 +22,7 @@ import colour_page
 import jupytext
 import nbformat
 import papermill
+import prose
 from nbformat import NotebookNode
 
 BOOK = Path(__file__).resolve().parent
@@ -42,10 +43,8 @@ def notebook(chapter: Path) -> NotebookNode:
     """A chapter as a notebook without outputs; cell ids and metadata are the same every time."""
     book = jupytext.read(chapter)
     book.nbformat, book.nbformat_minor = 4, 5
-    book.metadata = nbformat.from_dict(
-        {"kernelspec": KERNEL, "language_info": {"name": "python"}}
-        | {"jupytext": {"formats": "ipynb,py:percent"}}
-    )
+    # Not paired by its metadata: JupyterLab would show the prose of the `.py` file, roles and all.
+    book.metadata = nbformat.from_dict({"kernelspec": KERNEL, "language_info": {"name": "python"}})
     for number, cell in enumerate(book.cells):
         cell.id = f"cell-{number:02d}"
     return book
@@ -92,6 +91,15 @@ def clean(book: NotebookNode) -> NotebookNode:
                 if alt:
                     cell.metadata["mystnb"] = {"image": {"alt": alt}}
     return book
+
+
+def for_jupyterlab(book: NotebookNode) -> None:
+    """Make an executed chapter one that reads well in JupyterLab, and is small."""
+    drop_twins(book)
+    values = prose.glued(book)
+    for cell in book.cells:
+        if cell.cell_type == "markdown":
+            cell.source = prose.plain(cell.source, values)
 
 
 def drop_twins(book: NotebookNode) -> None:
@@ -170,7 +178,7 @@ def main() -> None:
     arguments = parser.parse_args()
     # Jupyter's clients warn of a debugger that nobody asked for.
     os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")
-    pair = partial(execute_all, CHAPTERS, arguments.only, drop_twins)
+    pair = partial(execute_all, CHAPTERS, arguments.only, for_jupyterlab)
     {"book": build_book, "pair": pair, "picture": picture}[arguments.what]()
 
 

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
-import tifffile
 from PIL import Image, UnidentifiedImageError
 
 import colorlab.data.raster as raster
@@ -79,7 +78,7 @@ def _photos(source: Any, page: int | None, megapixels: float) -> Iterator[Photo]
     if isinstance(source, np.ndarray):
         yield from_array(source)
     elif isinstance(source, Image.Image):
-        with _in_words("this image", megapixels):
+        with _in_words("this image"):
             yield raster.from_image(source)
     elif isinstance(source, bytes | bytearray | memoryview):
         yield from _from_file(io.BytesIO(source), "this photo", page, megapixels)
@@ -92,20 +91,19 @@ def _photos(source: Any, page: int | None, megapixels: float) -> Iterator[Photo]
                 f"{path}: a camera's raw file; develop it into a 16-bit TIFF first, for example "
                 "with darktable or RawTherapee"
             )
-        with _in_words(str(path), megapixels), path.open("rb") as file:
+        with _in_words(str(path)), path.open("rb") as file:
             yield from _from_file(file, str(path), page, megapixels)
     else:
         raise PhotoError(f"expected a photo's path, bytes, image or array, got {type(source)}")
 
 
 def _from_file(file: BinaryIO, name: str, page: int | None, megapixels: float) -> Iterator[Photo]:
-    with _in_words(name, megapixels):
+    with _in_words(name):
         head = file.read(16)
         file.seek(0)
         if not head:
             raise PhotoError("the file is empty")
-        _check_size(file, name, megapixels)
-        photos = (tiff if tiff.is_tiff(head) else raster).read(file, page)
+        photos = (tiff if tiff.is_tiff(head) else raster).read(file, page, megapixels)
         while True:
             try:
                 photo = next(photos)
@@ -118,27 +116,14 @@ def _from_file(file: BinaryIO, name: str, page: int | None, megapixels: float) -
             yield photo
 
 
-def _check_size(file: BinaryIO, name: str, megapixels: float) -> None:
-    """Refuse a photo that would fill memory, from its header alone."""
-    size = (0, 0)
-    with suppress(Exception), Image.open(file) as image:
-        size = image.size
-    if size == (0, 0):
-        with suppress(Exception), tifffile.TiffFile(file) as pages:
-            size = (pages.pages.first.imagewidth, pages.pages.first.imagelength)
-    file.seek(0)
-    if size[0] * size[1] > megapixels * 1e6:
-        raise PhotoError(f"more than {megapixels:g} megapixels, refused as a trap")
-
-
 @contextmanager
-def _in_words(name: str, megapixels: float) -> Iterator[None]:
+def _in_words(name: str) -> Iterator[None]:
     """Whatever reading raises as a PhotoError that begins with the photo's name."""
     limit = Image.MAX_IMAGE_PIXELS
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # decoders' own, of damaged files
-            Image.MAX_IMAGE_PIXELS = None  # `_check_size` has its own limit
+            Image.MAX_IMAGE_PIXELS = None  # `check_size` has its own limit
             yield
     except PhotoError as error:
         words = str(error)

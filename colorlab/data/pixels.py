@@ -42,6 +42,12 @@ class Photo:
         return int(self.stored.get("pages", 1))
 
 
+def check_size(width: int, height: int, megapixels: float) -> None:
+    """PhotoError for a picture that may have been made to fill memory."""
+    if width * height > megapixels * 1e6:
+        raise PhotoError(f"more than {megapixels:g} megapixels, refused as a trap")
+
+
 def as_rgb(grey: NDArray[Any]) -> NDArray[Any]:
     """(H, W) as (H, W, 3) whose channels are the same memory, so at a third of the cost."""
     grey = np.ascontiguousarray(grey)

@@ -28,7 +28,7 @@ from colorlab.data.metadata import (
     with_dpi_in_exif,
     with_text_in_exif,
 )
-from colorlab.data.pixels import Photo, as_rgb, full_range, is_grey, to_depth
+from colorlab.data.pixels import Photo, as_rgb, check_size, full_range, is_grey, to_depth
 
 _SPACES = {"L": "gray", "RGB": "rgb", "CMYK": "cmyk"}
 _JPEG_SEGMENT = 65_533
@@ -78,8 +78,11 @@ def finish(
     return Photo(rgb, alpha, metadata=tidy(metadata), notes=notes, **more)
 
 
-def read(file: BinaryIO, page: int | None = None) -> Iterator[Photo]:
-    """The frames of a file, or the one numbered `page`, from 0. Raises as Pillow does."""
+def read(file: BinaryIO, page: int | None, megapixels: float) -> Iterator[Photo]:
+    """The frames of a file, or the one numbered `page`, from 0.
+
+    Raises PhotoError for a frame of more than `megapixels`, and as Pillow does.
+    """
     with Image.open(file) as image:
         kind = {"mpo": "jpeg"}.get((image.format or "").lower(), (image.format or "").lower())
         frames = getattr(image, "n_frames", 1) if image.format != "MPO" else 1
@@ -90,6 +93,7 @@ def read(file: BinaryIO, page: int | None = None) -> Iterator[Photo]:
         image.seek(0)
         for number in range(pages) if page is None else (page,):
             image.seek(number)
+            check_size(*image.size, megapixels)
             stored: dict[str, Any] = {"pages": pages}
             if kind == "webp":
                 stored["lossless"] = b"VP8L" in data and b"VP8 " not in data
@@ -216,7 +220,15 @@ def jpeg(pages: Sequence[Photo], profile: bytes, quality: int | None) -> bytes:
     rgb = np.ascontiguousarray(to_depth(photo.rgb, np.uint8))
     body = bytes(imagecodecs.jpeg8_encode(rgb, level=quality or 95))
     # Pillow writes the segments; the pixels come from the array itself, without a copy.
-    return head[: head.index(b"\xff\xdb")] + body[body.index(b"\xff\xdb") :]
+    return head[: _first_table(head)] + body[_first_table(body) :]
+
+
+def _first_table(jpeg: bytes) -> int:
+    """Where a JPEG's quantization tables begin, which follow its metadata."""
+    at = 2
+    while jpeg[at + 1] != 0xDB:
+        at += 2 + int.from_bytes(jpeg[at + 2 : at + 4], "big")
+    return at
 
 
 def png(pages: Sequence[Photo], profile: bytes, quality: int | None) -> bytes:

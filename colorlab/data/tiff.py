@@ -27,7 +27,7 @@ from colorlab.data.metadata import (
     resource_blocks,
     with_text_in_exif,
 )
-from colorlab.data.pixels import Photo, PhotoError, full_range
+from colorlab.data.pixels import Photo, PhotoError, check_size, full_range
 from colorlab.data.raster import finish, from_image
 
 _KEPT_COMPRESSIONS = {1: None, 5: "lzw", 7: "jpeg", 8: "adobe_deflate", 32773: "packbits"}
@@ -41,10 +41,11 @@ def is_tiff(head: bytes) -> bool:
     return head[:4] in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 
 
-def read(file: BinaryIO, page: int | None = None) -> Iterator[Photo]:
+def read(file: BinaryIO, page: int | None, megapixels: float) -> Iterator[Photo]:
     """The pages of a file, or the one numbered `page`, from 0; thumbnails and masks are no pages.
 
-    Raises PhotoError for a camera's raw file, and as tifffile and Pillow do for a damaged one.
+    Raises PhotoError for a camera's raw file and a page of more than `megapixels`, and as tifffile
+    and Pillow do for a damaged one.
     """
     with tifffile.TiffFile(file) as tiff:
         pages = [one.aspage() for one in tiff.pages]
@@ -60,6 +61,7 @@ def read(file: BinaryIO, page: int | None = None) -> Iterator[Photo]:
         note = (f"{left_out} thumbnails or masks inside it were left out",) if left_out else ()
         for number in range(len(main)) if page is None else (page,):
             one = main[number]
+            check_size(one.imagewidth, one.imagelength, megapixels)
             stored: dict[str, Any] = {"pages": len(main), "bigtiff": tiff.is_bigtiff}
             stored |= {"compression": int(one.compression), "predictor": one.predictor == 2}
             if one.is_tiled:

@@ -195,3 +195,23 @@ def test_a_name_as_long_as_names_can_be(coffee, tmp_path):
     path = tmp_path / ("a" * 251 + ".png")
     write_photo(Photo(coffee), path)
     assert [p.name for p in tmp_path.iterdir()] == [path.name]
+
+
+def test_bytes_in_metadata_are_not_taken_for_jpeg_s_own(coffee, tmp_path):
+    """FF DB begins a JPEG's tables, and may stand in a caption as well."""
+    exif = Image.Exif()
+    exif[0x010E] = b"\xff\xdb\xff\xda"
+    Image.fromarray(coffee).save(tmp_path / "in.jpg", exif=exif)
+    write_photo(read_photo(tmp_path / "in.jpg"), tmp_path / "out.jpg")
+    with Image.open(tmp_path / "out.jpg") as result:
+        result.load()
+        assert result.size == coffee.shape[1::-1]
+
+
+def test_every_frame_and_page_must_be_of_a_sane_size(coffee, tmp_path):
+    Image.fromarray(coffee).save(tmp_path / "a.tif")
+    with pytest.raises(PhotoError, match=r"more than 0\.001 megapixels"):
+        read_photo(tmp_path / "a.tif", megapixels=0.001)
+    small, large = Image.new("P", (8, 8)), Image.new("P", (90, 90), 3)
+    small.save(tmp_path / "b.gif", save_all=True, append_images=[large])
+    assert read_photo(tmp_path / "b.gif").rgb.shape[0] >= 8
