@@ -16,7 +16,7 @@ from PIL import Image, ImageCms
 
 from colorlab.data.batches import sample_photos
 from colorlab.data.formats import FORMATS
-from colorlab.data.photo import Photo, PhotoError, read_photo, write_photo
+from colorlab.data.photo import Photo, PhotoError, read_pages, read_photo, write_photo
 
 
 @pytest.fixture(scope="module")
@@ -212,6 +212,12 @@ def test_every_frame_and_page_must_be_of_a_sane_size(coffee, tmp_path):
     Image.fromarray(coffee).save(tmp_path / "a.tif")
     with pytest.raises(PhotoError, match=r"more than 0\.001 megapixels"):
         read_photo(tmp_path / "a.tif", megapixels=0.001)
-    small, large = Image.new("P", (8, 8)), Image.new("P", (90, 90), 3)
-    small.save(tmp_path / "b.gif", save_all=True, append_images=[large])
-    assert read_photo(tmp_path / "b.gif").rgb.shape[0] >= 8
+    # The second frame's descriptor says 90x90 instead of 8x8.
+    frames = [Image.fromarray(coffee[y : y + 8, :8]) for y in (0, 40)]
+    frames[0].save(tmp_path / "b.gif", save_all=True, append_images=frames[1:])
+    head, mark, tail = (tmp_path / "b.gif").read_bytes().rpartition(b",\0\0\0\0\x08\0\x08\0")
+    assert mark
+    (tmp_path / "b.gif").write_bytes(head + b",\0\0\0\0\x5a\0\x5a\0" + tail)
+    assert read_photo(tmp_path / "b.gif", megapixels=0.001).rgb.shape == (8, 8, 3)
+    with pytest.raises(PhotoError, match="megapixels"):
+        list(read_pages(tmp_path / "b.gif", megapixels=0.001))
