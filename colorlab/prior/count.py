@@ -8,7 +8,7 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from multiprocessing.connection import wait
@@ -245,7 +245,8 @@ def _counted(
         if "DataLoader worker (pid" not in str(error):  # torch's words for a dead one
             raise
         workers_left: list[Any] = getattr(results, "_workers", [])
-        wait([worker.sentinel for worker in workers_left], timeout=5)  # its exit code comes later
+        with suppress(RuntimeError):  # torch's signal handler may tell of the same death again
+            wait([worker.sentinel for worker in workers_left], timeout=5)  # exit codes come later
         codes = [worker.exitcode for worker in workers_left if worker.exitcode] or ["unknown"]
         raise RuntimeError(
             f"a process that counts photos died (exit code {codes[0]}; -9 mostly means that memory "

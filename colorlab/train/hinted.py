@@ -1,0 +1,260 @@
+"""How the default network, `colorlab`, is trained: lambda, hints, aged photos, averaged weights.
+
+    python -m colorlab.train.hinted scenes,everyday runs/colorlab --steps 5000
+
+It is a loop of its own, because the photo's input and its truth differ, and so do hints and the
+steadiness term from anything in `colorlab.train.loop`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import csv
+import math
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+from torch.nn.functional import avg_pool2d
+
+from colorlab.data.aging import age
+from colorlab.data.batches import ColorizationData, EpochSampler
+from colorlab.data.photos import Photos
+from colorlab.data.sources import training_photos
+from colorlab.machine import keep_freed_memory
+from colorlab.models import Colorizer, create_model, trainable_state
+from colorlab.models.colorlab import HintedColorizer
+from colorlab.models.fast import fast
+from colorlab.prior.prior import shipped_prior
+from colorlab.train.chroma_errors import grey_error, squared_error
+from colorlab.train.losses import LiveMSE, draw_lambdas
+
+UNIFORM = 5 / 128  # true chroma that varies less around a pixel, in scaled units, is of one colour
+_WINDOW = 1 / 8  # of the photo's side: how far "around" goes
+
+
+def draw_hints(chroma: Tensor, share: float = 0.6, most: int = 64) -> Tensor:
+    """Hints from the truth: chroma (B, 2, H, W) to (B, 3, H, W), chroma times mask and mask.
+
+    On `share` of the photos; from 1 to `most`, few being as likely as many; squares of 1 to 13
+    pixels, each of its pixels' mean colour.
+    """
+    hints = torch.zeros(len(chroma), 3, *chroma.shape[2:])
+    height, width = chroma.shape[2:]
+    for index in torch.nonzero(torch.rand(len(chroma)) < share).flatten().tolist():
+        count = round(math.exp(float(torch.rand(())) * math.log(most)))
+        places = torch.rand(count, 3).tolist()
+        for y, x, size in places:
+            top, left, reach = int(y * height), int(x * width), int(size * 7)
+            rows = slice(max(0, top - reach), top + reach + 1)
+            columns = slice(max(0, left - reach), left + reach + 1)
+            hints[index, :2, rows, columns] = chroma[index, :, rows, columns].mean(
+                dim=(1, 2), keepdim=True
+            )
+            hints[index, 2, rows, columns] = 1.0
+    return hints
+
+
+def unsteadiness(predicted: Tensor, truth: Tensor) -> Tensor:
+    """Predicted chroma's variance where the true one's is small: mottling, a scalar."""
+    window = int(truth.shape[-1] * _WINDOW) // 2 * 2
+    uniform = _variance(truth, window) < UNIFORM**2
+    excess = (_variance(predicted, window) - _variance(truth, window)).clamp(min=0)
+    return (excess * uniform).mean()
+
+
+def _variance(chroma: Tensor, window: int) -> Tensor:
+    """Of both channels together, in windows: (B, 2, H, W) to (B, 1, h, w)."""
+    mean = avg_pool2d(chroma, window, window // 2)
+    square = avg_pool2d(chroma.square(), window, window // 2)
+    return (square - mean.square()).sum(dim=1, keepdim=True)
+
+
+class Average:
+    """Exponentially averaged weights and BatchNorm statistics (Polyak and Juditsky 1992)."""
+
+    def __init__(self, model: Colorizer, decay: float = 0.999) -> None:
+        self.model, self.decay, self.steps = model, decay, 0
+        self.state = {name: value.clone() for name, value in trainable_state(model).items()}
+
+    @torch.no_grad()
+    def update(self) -> None:
+        self.steps += 1
+        keep = min(self.decay, self.steps / (self.steps + 10))
+        for name, value in trainable_state(self.model).items():
+            if value.is_floating_point():
+                self.state[name].lerp_(value, 1 - keep)
+            else:
+                self.state[name].copy_(value)
+
+
+def train_hinted(
+    photos: tuple[Photos, Photos],
+    run: Path,
+    steps: int,
+    large_share: float = 0.15,
+    sizes: tuple[int, int] = (128, 192),
+    batch: int = 32,
+    rate: float = 7e-4,
+    seed: int = 0,
+    start: str = "trained",
+) -> None:
+    """Train `colorlab` for `steps` steps, the last `large_share` of them on larger photos.
+
+    Leaves `head.safetensors` (averaged weights), `last.pt` to go on from, and `metrics.csv` in
+    `run`; called again with the same arguments it goes on. The rate warms up and falls along half
+    a cosine.
+    """
+    run.mkdir(parents=True, exist_ok=True)
+    torch.manual_seed(seed)
+    model = create_model("colorlab", weights=start)
+    assert isinstance(model, HintedColorizer)
+    plain = copy.deepcopy(model)  # what `validate` fills with the averaged weights
+    model = fast(model.train())
+    average = Average(model)
+    told = [p for name, p in model.named_parameters() if p.requires_grad and "hints." in name]
+    others = [p for name, p in model.named_parameters() if p.requires_grad and "hints." not in name]
+    adam = torch.optim.Adam(
+        [{"params": others, "lr": rate}, {"params": told, "lr": 4 * rate}], fused=True
+    )
+    schedule = torch.optim.lr_scheduler.LambdaLR(adam, lambda step: _rate_at(step, steps))
+    loss = LiveMSE(shipped_prior("photos").smoothed())
+    small = round(steps * (1 - large_share))
+    done = 0
+    if (run / "last.pt").exists():
+        saved = torch.load(run / "last.pt", weights_only=True)
+        model.load_state_dict(saved["model"], strict=False)  # the encoder is not in it
+        average.state, average.steps = saved["average"], saved["average_steps"]
+        adam.load_state_dict(saved["adam"])
+        schedule.load_state_dict(saved["schedule"])
+        done = saved["done"]
+        torch.manual_seed(seed + done)
+    began = time.monotonic()
+    for rgb in _batches(photos, sizes, small, steps, done, batch, seed):
+        luma, chroma = model.space.split(rgb.float() / 255)
+        with torch.no_grad():
+            luma, chroma = age(rgb.float() / 255, luma, chroma)
+            hints = draw_hints(chroma)
+        lam = draw_lambdas(len(luma))
+        with torch.autocast("cpu", torch.bfloat16):
+            predicted = model(luma, lam, hints)
+        predicted = predicted.float()
+        error = loss(predicted, chroma, lam)
+        rough = unsteadiness(predicted, chroma)
+        (error + rough).backward()
+        adam.step()
+        schedule.step()
+        adam.zero_grad()
+        average.update()
+        done += 1
+        if done % 20 == 0:
+            seconds = round(time.monotonic() - began)
+            _log(run, [done, error.item(), rough.item(), schedule.get_last_lr()[0], seconds])
+        if done % 250 == 0 or done == steps:
+            torch.save(
+                {
+                    "model": trainable_state(model),
+                    "average": average.state,
+                    "average_steps": average.steps,
+                    "adam": adam.state_dict(),
+                    "schedule": schedule.state_dict(),
+                    "done": done,
+                },
+                run / "last.tmp",
+            )
+            (run / "last.tmp").replace(run / "last.pt")
+            plain.load_state_dict(average.state, strict=False)
+            save_file(trainable_state(plain), run / "head.safetensors")
+        if done % 1000 == 0 or done == steps:
+            print(done, *validate(plain.eval(), photos[1]), flush=True)
+
+
+def _rate_at(step: int, steps: int, warm: int = 200) -> float:
+    if step < warm:
+        return (step + 1) / warm
+    return 0.5 * (1 + math.cos(math.pi * (step - warm) / max(1, steps - warm)))
+
+
+def _batches(
+    photos: tuple[Photos, Photos],
+    sizes: tuple[int, int],
+    small: int,
+    steps: int,
+    done: int,
+    batch: int,
+    seed: int,
+) -> Iterator[Tensor]:
+    """uint8 RGB (batch, 3, S, S) for the steps from `done` on: small photos, then large ones."""
+    each = len(photos[0]) // batch  # steps an epoch
+    epoch, step = divmod(done, each)
+    taken = done
+    while taken < steps:
+        size = sizes[taken >= small]
+        until = steps if taken >= small else small
+        data = ColorizationData(photos, [size], batch=batch, workers=1, seed=seed)
+        loader = data.train_dataloader()
+        assert isinstance(loader.sampler, EpochSampler)
+        loader.sampler.set_epoch(epoch, step * batch)
+        for rgb in loader:
+            yield rgb
+            taken, step = taken + 1, step + 1
+            if taken == until or step == each:
+                break
+        if step == each:
+            epoch, step = epoch + 1, 0
+
+
+@torch.no_grad()
+def validate(model: HintedColorizer, photos: Photos, limit: int = 320) -> tuple[float, float]:
+    """Squared error over grey's at lambda 1 without hints; with ten hints, over that without."""
+    torch.manual_seed(0)
+    plain = told = grey = 0.0
+    data = ColorizationData((photos, photos), [224], batch=16, workers=0)
+    for number, rgb in enumerate(data.val_dataloader()):
+        if number % max(1, len(photos) // limit):
+            continue
+        luma, chroma = model.space.split(rgb.float() / 255)
+        hints = torch.zeros(len(luma), 3, *luma.shape[2:])
+        for index, places in enumerate((torch.rand(len(luma), 10, 2) * 220).long().tolist()):
+            for y, x in places:
+                patch = (index, slice(None), slice(y, y + 4), slice(x, x + 4))
+                mean = chroma[patch].mean(dim=(1, 2), keepdim=True)
+                hints[index, :2, y : y + 4, x : x + 4] = mean
+                hints[index, 2, y : y + 4, x : x + 4] = 1
+        with torch.autocast("cpu", torch.bfloat16):
+            answer, hinted = model(luma), model(luma, 1.0, hints)
+        plain += float(squared_error(answer.float(), chroma).sum())
+        told += float(squared_error(hinted.float(), chroma).sum())
+        grey += float(grey_error(chroma).sum())
+    return plain / grey, told / plain
+
+
+def _log(run: Path, row: list[float]) -> None:
+    new = not (run / "metrics.csv").exists()
+    with open(run / "metrics.csv", "a", newline="") as file:
+        writer = csv.writer(file)
+        if new:
+            writer.writerow(["step", "loss", "unsteadiness", "rate", "seconds"])
+        writer.writerow(row)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Train the default network.")
+    parser.add_argument("data", help="as of `colorlab train`")
+    parser.add_argument("run", type=Path, help="folder for the run; an old one is gone on with")
+    parser.add_argument("--steps", type=int, default=5000)
+    parser.add_argument("--start", default="trained", help='weights: "trained", "encoder", or a head')
+    parser.add_argument("--seed", type=int, default=0)
+    asked = parser.parse_args()
+    torch.set_num_threads(1)
+    keep_freed_memory()
+    photos = training_photos(asked.data)
+    train_hinted(photos, asked.run, asked.steps, seed=asked.seed, start=asked.start)
+
+
+if __name__ == "__main__":
+    main()
