@@ -6,12 +6,14 @@ their own. All random numbers are torch's own.
 
 from __future__ import annotations
 
+import io
 import math
 
+import numpy as np
 import torch
+from PIL import Image
 from torch import Tensor
 from torch.nn.functional import avg_pool2d, conv2d, interpolate
-from torchvision.io import decode_jpeg, encode_jpeg
 
 from colorlab.color import srgb_to_linear
 
@@ -95,7 +97,9 @@ def scratch(luma: Tensor) -> Tensor:
 def jpeg(luma: Tensor, quality: int) -> Tensor:
     """The blocks that saving as JPEG leaves."""
     pixels = (luma.clamp(0, 1) * 255).round().to(torch.uint8)
-    return decode_jpeg(encode_jpeg(pixels, quality)).to(luma.dtype) / 255
+    file = io.BytesIO()
+    Image.fromarray(pixels[0].numpy()).save(file, "JPEG", quality=quality)
+    return torch.from_numpy(np.array(Image.open(file)))[None].to(luma.dtype) / 255
 
 
 def mount(luma: Tensor, chroma: Tensor) -> tuple[Tensor, Tensor]:

@@ -11,13 +11,14 @@ from __future__ import annotations
 import argparse
 import copy
 import csv
+import logging
 import math
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 from torch import Tensor
 from torch.nn.functional import avg_pool2d
 
@@ -32,6 +33,8 @@ from colorlab.models.fast import fast
 from colorlab.prior.prior import shipped_prior
 from colorlab.train.chroma_errors import grey_error, squared_error
 from colorlab.train.losses import LiveMSE, draw_lambdas
+
+logger = logging.getLogger(__name__)
 
 UNIFORM = 5 / 128  # true chroma that varies less around a pixel, in scaled units, is of one colour
 _WINDOW = 1 / 8  # of the photo's side: how far "around" goes
@@ -153,7 +156,7 @@ def train_hinted(
         done += 1
         if done % 20 == 0:
             seconds = round(time.monotonic() - began)
-            _log(run, [done, error.item(), rough.item(), schedule.get_last_lr()[0], seconds])
+            _log(run, [done, error.item(), rough.item(), float(schedule.get_last_lr()[0]), seconds])
         if done % 250 == 0 or done == steps:
             torch.save(
                 {
@@ -170,7 +173,8 @@ def train_hinted(
             plain.load_state_dict(average.state, strict=False)
             save_file(trainable_state(plain), run / "head.safetensors")
         if done % 1000 == 0 or done == steps:
-            print(done, *validate(plain.eval(), photos[1]), flush=True)
+            alone, told_ratio = validate(plain.eval(), photos[1])
+            logger.info("step %d: %.4f of grey, ten hints %.4f of none", done, alone, told_ratio)
 
 
 def _rate_at(step: int, steps: int, warm: int = 200) -> float:
@@ -247,9 +251,12 @@ def main() -> None:
     parser.add_argument("data", help="as of `colorlab train`")
     parser.add_argument("run", type=Path, help="folder for the run; an old one is gone on with")
     parser.add_argument("--steps", type=int, default=5000)
-    parser.add_argument("--start", default="trained", help='weights: "trained", "encoder", or a head')
+    parser.add_argument(
+        "--start", default="trained", help='weights: "trained", "encoder", or a head'
+    )
     parser.add_argument("--seed", type=int, default=0)
     asked = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
     torch.set_num_threads(1)
     keep_freed_memory()
     photos = training_photos(asked.data)

@@ -1,0 +1,54 @@
+"""The default network's training: hints, steadiness, averaging, and going on where it was."""
+
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from colorlab.data.photos import Photos
+from colorlab.data.sources import sample_paths
+from colorlab.models import create_model, trainable_state
+from colorlab.train.hinted import Average, draw_hints, train_hinted, unsteadiness
+
+
+def test_hints_are_mean_true_colours_on_a_share_of_the_photos() -> None:
+    torch.manual_seed(0)
+    chroma = torch.tensor([0.25, -0.5]).view(1, 2, 1, 1).expand(40, 2, 32, 32)
+    hints = draw_hints(chroma, share=0.5)
+    mask = hints[:, 2:]
+    assert set(mask.unique().tolist()) == {0.0, 1.0}
+    assert torch.allclose(hints[:, :2], chroma * mask)
+    assert 8 < int(mask.flatten(1).any(1).sum()) < 32
+
+
+def test_mottling_costs_where_the_truth_is_uniform_alone() -> None:
+    torch.manual_seed(0)
+    flat, mottled = torch.zeros(1, 2, 64, 64), 0.1 * torch.randn(1, 2, 64, 64)
+    assert float(unsteadiness(flat, flat)) == 0
+    assert float(unsteadiness(mottled, flat)) > 0.01
+    assert float(unsteadiness(mottled, mottled)) == 0
+
+
+def test_averaged_weights_follow_and_leave_the_encoder_out() -> None:
+    model = create_model("colorlab", None)
+    average = Average(model, decay=0.5)
+    before = {name: value.clone() for name, value in average.state.items()}
+    assert before.keys() == trainable_state(model).keys()
+    with torch.no_grad():
+        model.decoder.to_chroma.weight += 1.0  # type: ignore[operator,union-attr]
+    average.update()
+    moved = average.state["decoder.to_chroma.weight"] - before["decoder.to_chroma.weight"]
+    assert 0.4 < float(moved.mean()) < 1.0
+
+
+@pytest.mark.slow
+def test_a_stopped_run_goes_on(tmp_path: Path) -> None:
+    photos = Photos(sample_paths()), Photos(sample_paths())
+    train_hinted(photos, tmp_path, 2, sizes=(64, 96), batch=2, large_share=0.5)
+    first = load_file(tmp_path / "head.safetensors")
+    train_hinted(photos, tmp_path, 3, sizes=(64, 96), batch=2, large_share=0.5)
+    second = load_file(tmp_path / "head.safetensors")
+    assert first.keys() == second.keys()
+    assert any(not torch.equal(first[name], second[name]) for name in first)
+    assert create_model("colorlab", str(tmp_path / "head.safetensors"))
