@@ -50,9 +50,41 @@ export function lightness({ width, height, data }) {
  */
 export const luma = (picture) => lightness(picture).map((f) => 1.16 * f - 0.16);
 
+/** Linear light of R, G and B, of the pixel that was converted last. */
+const light3 = new Float64Array(3);
+
 /**
- * `picture`'s lightness with other chroma, enlarged bilinearly; its alpha stays. Colours outside
- * the gamut are cut channel by channel. No chroma gives the grey photo.
+ * L*a*b*, as CIE's f of X, Y and Z, to linear sRGB in `light3`.
+ * @type {(x: number, y: number, z: number) => void}
+ */
+function toLinear(x, y, z) {
+  const X = WHITE_X * unroot(x), Y = unroot(y), Z = WHITE_Z * unroot(z);
+  light3[0] = 3.24048134 * X - 1.53715152 * Y - 0.49853633 * Z;
+  light3[1] = -0.96925495 * X + 1.87599 * Y + 0.04155593 * Z;
+  light3[2] = 0.05564664 * X - 0.20404134 * Y + 1.05731107 * Z;
+}
+
+/** How far outside [0, 1] the farthest of `light3` is; below 0 inside. */
+const outside = () =>
+  Math.max(Math.abs(light3[0] - 0.5), Math.abs(light3[1] - 0.5), Math.abs(light3[2] - 0.5)) - 0.5;
+
+/**
+ * The largest share of chroma that sRGB can show, found by halving; `share_in_gamut` in Python.
+ * @type {(f: number, a: number, b: number) => number}
+ */
+function shareInGamut(f, a, b) {
+  let inside = 0;
+  for (let halving = 0, step = 0.5; halving < 12; halving++, step /= 2) {
+    const share = inside + step;
+    toLinear(f + a * share, f, f - b * share);
+    if (outside() <= 9e-5) inside = share;
+  }
+  return inside;
+}
+
+/**
+ * `picture`'s lightness with other chroma, enlarged bicubically; its alpha stays. Colours outside
+ * the gamut lose chroma at constant L* and hue. No chroma gives the grey photo.
  * @param {Picture} picture
  * @param {Float32Array} light of the picture, from `lightness`
  * @param {Chroma | null} chroma
@@ -64,45 +96,57 @@ export function join({ width, height, data }, light, chroma) {
   const columns = enlarging(wide, width), rows = enlarging(high, height);
   const a = new Float32Array(wide), b = new Float32Array(wide);
   for (let y = 0, i = 0; y < height; y++) {
-    const above = wide * rows.first[y], below = wide * rows.second[y], share = rows.share[y];
     for (let x = 0; x < wide; x++) {
-      a[x] = mix(values[above + x], values[below + x], share) * (128 / 500);
-      b[x] = mix(values[above + x + wide * high], values[below + x + wide * high], share) * (128 / 200);
+      a[x] = b[x] = 0;
+      for (let tap = 4 * y; tap < 4 * y + 4; tap++) {
+        const from = wide * rows.from[tap] + x;
+        a[x] += rows.weight[tap] * values[from] * (128 / 500);
+        b[x] += rows.weight[tap] * values[from + wide * high] * (128 / 200);
+      }
     }
     for (let x = 0; x < width; x++, i++) {
-      const left = columns.first[x], right = columns.second[x], part = columns.share[x];
       const f = light[i];
-      const X = WHITE_X * unroot(f + mix(a[left], a[right], part));
-      const Y = unroot(f);
-      // As in scikit-image, a dark colour's z below 0 counts as none.
-      const Z = WHITE_Z * unroot(Math.max(0, f - mix(b[left], b[right], part)));
+      let toX = 0, toZ = 0;
+      for (let tap = 4 * x; tap < 4 * x + 4; tap++) {
+        toX += columns.weight[tap] * a[columns.from[tap]];
+        toZ += columns.weight[tap] * b[columns.from[tap]];
+      }
+      toLinear(f + toX, f, f - toZ);
+      if (outside() > 2e-4) {
+        const share = shareInGamut(f, toX, toZ);
+        toLinear(f + toX * share, f, f - toZ * share);
+      }
       const at = 4 * i;
-      joined[at] = encode(3.24048134 * X - 1.53715152 * Y - 0.49853633 * Z);
-      joined[at + 1] = encode(-0.96925495 * X + 1.87599 * Y + 0.04155593 * Z);
-      joined[at + 2] = encode(0.05564664 * X - 0.20404134 * Y + 1.05731107 * Z);
+      joined[at] = encode(light3[0]);
+      joined[at + 1] = encode(light3[1]);
+      joined[at + 2] = encode(light3[2]);
       joined[at + 3] = data[at + 3];
     }
   }
   return { width, height, data: joined };
 }
 
-/** @type {(from: number, to: number, share: number) => number} */
-const mix = (from, to, share) => from + (to - from) * share;
-
 /**
- * Bilinear enlarging of one axis: of which two values each new one is made, and how much of the
- * second. Pixels are areas (torch's align_corners=False).
+ * Bicubic enlarging of one axis, as torch's: of which four values each new one is made, and their
+ * weights. Pixels are areas (align_corners=False); the edge's values are repeated.
  * @param {number} small
  * @param {number} large
  */
 function enlarging(small, large) {
-  const first = new Int32Array(large), second = new Int32Array(large);
-  const share = new Float32Array(large);
+  const from = new Int32Array(4 * large), weight = new Float32Array(4 * large);
   for (let i = 0; i < large; i++) {
-    const at = Math.min(Math.max(0, ((i + 0.5) * small) / large - 0.5), small - 1);
-    first[i] = Math.floor(at);
-    second[i] = Math.min(first[i] + 1, small - 1);
-    share[i] = at - first[i];
+    const at = ((i + 0.5) * small) / large - 0.5, first = Math.floor(at) - 1;
+    for (let tap = 0; tap < 4; tap++) {
+      from[4 * i + tap] = Math.min(Math.max(0, first + tap), small - 1);
+      weight[4 * i + tap] = cubic(Math.abs(at - first - tap));
+    }
   }
-  return { first, second, share };
+  return { from, weight };
 }
+
+/**
+ * Keys's kernel with a = -0.75 ("Cubic convolution interpolation", 1981), at a distance from 0 to 2.
+ * @param {number} x
+ */
+const cubic = (x) =>
+  x <= 1 ? (1.25 * x - 2.25) * x * x + 1 : ((-0.75 * x + 3.75) * x - 6) * x + 3;
