@@ -13,12 +13,11 @@ import numpy as np
 import torch
 from PIL import Image
 from torch import Tensor
-from torch.nn.functional import avg_pool2d, conv2d, interpolate
+from torch.nn.functional import avg_pool2d, conv2d, interpolate, pad
 
-from colorlab.color import srgb_to_linear
+from colorlab.color import lightness, linear_to_srgb, srgb_to_linear
 
-_LUMINANCE = (0.2126, 0.7152, 0.0722)
-_ORTHOCHROMATIC = (0.0, 0.55, 0.45)  # film before about 1930 saw no red
+_GREEN = 0.55  # of what orthochromatic film sees; the rest is blue. Chosen, not measured.
 
 
 def age(rgb: Tensor, luma: Tensor, chroma: Tensor, share: float = 0.5) -> tuple[Tensor, Tensor]:
@@ -49,20 +48,19 @@ def age(rgb: Tensor, luma: Tensor, chroma: Tensor, share: float = 0.5) -> tuple[
 
 
 def film(rgb: Tensor) -> Tensor:
-    """Luma as a film sees it that is more or less blind to red: (3, H, W) to (1, H, W)."""
-    blind = _between(0, 1)
-    weights = [
-        (1 - blind) * eye + blind * plate
-        for eye, plate in zip(_LUMINANCE, _ORTHOCHROMATIC, strict=True)
-    ]
-    luminance = torch.tensordot(rgb.new_tensor(weights), srgb_to_linear(rgb), dims=1)[None]
-    # CIE lightness (CIE 15): its cube root, straight near black.
-    root = luminance.clamp(min=1e-9) ** (1 / 3)
-    return torch.where(luminance > (6 / 29) ** 3, 1.16 * root - 0.16, luminance * 9.0330)
+    """Luma as a film sees it that is more or less blind to red: sRGB (3, H, W) to (1, H, W).
+
+    Orthochromatic film, the usual one before about 1930, sees green and blue alone.
+    """
+    linear = srgb_to_linear(rgb)
+    plate = _GREEN * linear[1:2] + (1 - _GREEN) * linear[2:3]
+    return (
+        lightness(linear_to_srgb(torch.lerp(linear, plate.expand(3, -1, -1), _between(0, 1)))) / 100
+    )
 
 
 def fade(luma: Tensor) -> Tensor:
-    """Less contrast, black that is not black, another gamma."""
+    """Less contrast, black that is not black, another gamma: (1, H, W) in [0, 1], and so out."""
     black, white = _between(0, 0.2), _between(0.7, 1)
     return black + (white - black) * luma.clamp(min=1e-4) ** math.exp(_between(-0.4, 0.4))
 
@@ -72,12 +70,12 @@ def blur(luma: Tensor, sigma: float) -> Tensor:
     reach = math.ceil(2.5 * sigma)
     line = torch.exp(-((torch.arange(-reach, reach + 1) / sigma) ** 2) / 2)
     line = line / line.sum()
-    padded = torch.nn.functional.pad(luma[None], (reach,) * 4, mode="replicate")
+    padded = pad(luma[None], (reach,) * 4, mode="replicate")
     return conv2d(conv2d(padded, line.view(1, 1, 1, -1)), line.view(1, 1, -1, 1))[0]
 
 
 def grain(luma: Tensor, strength: float, coarse: bool) -> Tensor:
-    """Noise of that standard deviation; `coarse` grains are two pixels wide."""
+    """Gaussian noise of that standard deviation on (1, H, W); `coarse` grains are 2 pixels wide."""
     noise = torch.randn(luma.shape)
     if coarse:
         noise = 2 * avg_pool2d(noise[None], 2, 1, padding=1)[0, :, :-1, :-1]
@@ -85,17 +83,17 @@ def grain(luma: Tensor, strength: float, coarse: bool) -> Tensor:
 
 
 def scratch(luma: Tensor) -> Tensor:
-    """A few thin lines, bright or dark, from edge to edge."""
+    """One to four thin lines, black or white, from top to bottom of (1, H, W)."""
     luma, (height, width) = luma.clone(), luma.shape[-2:]
     for _ in range(int(_between(1, 5))):
         bottom, top = _between(0, width), _between(0, width)
         columns = torch.linspace(top, 0.8 * top + 0.2 * bottom, height).long().clamp(0, width - 1)
-        luma[0, torch.arange(height), columns] = round(_between(0, 1)) * 1.0
+        luma[0, torch.arange(height), columns] = float(_chance(0.5))
     return luma
 
 
 def jpeg(luma: Tensor, quality: int) -> Tensor:
-    """The blocks that saving as JPEG leaves."""
+    """The blocks that saving as JPEG leaves: (1, H, W) in [0, 1]; `quality` is Pillow's."""
     pixels = (luma.clamp(0, 1) * 255).round().to(torch.uint8)
     file = io.BytesIO()
     Image.fromarray(pixels[0].numpy()).save(file, "JPEG", quality=quality)

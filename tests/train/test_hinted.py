@@ -52,3 +52,10 @@ def test_a_stopped_run_goes_on(tmp_path: Path) -> None:
     assert first.keys() == second.keys()
     assert any(not torch.equal(first[name], second[name]) for name in first)
     assert create_model("colorlab", str(tmp_path / "head.safetensors"))
+
+
+def test_too_few_photos_are_refused(tmp_path: Path) -> None:
+    photos = Photos(sample_paths()), Photos(sample_paths())
+    with pytest.raises(ValueError, match="a batch of 500"):
+        train_hinted(photos, tmp_path / "run", 2, batch=500)
+    assert not (tmp_path / "run").exists()
