@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
 
-from .jupyter import Lab
+from .jupyter import CHAPTERS, Lab
 from .pages import SHOTS, complaints
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
+
+ROLE = r"\{(?:cite|doc|eq|glue|numref|ref|term)\b|```\{|:::"  # of the book, and its directives
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -31,3 +34,14 @@ def test_exercises_are_framed_and_solutions_folded(page: Page, lab: Lab) -> None
     assert solution.get_attribute("open") is not None
     page.screenshot(path=SHOTS / "lab_chapter.png")
     assert found == []
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in CHAPTERS.glob("*.ipynb")))
+def test_no_role_is_read_raw_and_no_solution_lies_open(page: Page, lab: Lab, name: str) -> None:
+    page.set_default_timeout(90_000)
+    page.goto(f"{lab.address}/lab/tree/{name}.ipynb?reset")  # no tab but this one
+    page.locator("#jp-main-statusbar", has_text="| Idle").wait_for()
+    chapter = page.locator(".jp-Notebook")
+    chapter.locator("aside", has_text="Goals").first.wait_for()  # its markup is made into a frame
+    assert re.findall(ROLE, chapter.inner_text()) == []
+    assert chapter.locator("details[open]").count() == 0
