@@ -16,6 +16,7 @@ from pathlib import Path
 import yaml
 from PIL import Image
 
+from colorlab import DEFAULT_MODEL
 from colorlab.data.files import write_whole
 from colorlab.data.photo import Photo
 from colorlab.data.samples import sample_photos
@@ -24,7 +25,7 @@ from colorlab.inference.export import Precision, export
 from colorlab.models import read_card
 
 PAGE = "colour_your_own"
-MODEL = "efficientnet_lite0_live"
+MODEL = DEFAULT_MODEL
 PRECISION: Precision = "int8"
 SAMPLES = ("china", "flower", "chelsea", "coffee", "astronaut")
 ROOT = Path(__file__).resolve().parents[1]

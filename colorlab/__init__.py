@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import lazy_loader
 
 if TYPE_CHECKING:
+    from colorlab.data.hints import Hint
     from colorlab.data.photo import read_photo
     from colorlab.data.sources import open_photos
     from colorlab.inference.colorize import colorize
@@ -22,8 +23,12 @@ if TYPE_CHECKING:
     from colorlab.prior.prior import ColorPrior
 
 __version__ = "0.1.0"
+DEFAULT_MODEL = "colorlab"
+"""What colours a photo where no model is named."""
 __all__ = [
+    "DEFAULT_MODEL",
     "ColorPrior",
+    "Hint",
     "__version__",
     "colorize",
     "create_model",
@@ -38,6 +43,7 @@ __getattr__, __dir__, _ = lazy_loader.attach(
         "data.photo": ["read_photo"],
         "data.sources": ["open_photos"],
         "inference.colorize": ["colorize"],
+        "data.hints": ["Hint"],
         "models": ["create_model", "list_models"],
         "prior.prior": ["ColorPrior"],
     },

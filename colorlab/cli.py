@@ -18,6 +18,7 @@ import colorlab
 from colorlab.inference.writing import Writing
 from colorlab.options import given, with_options
 from colorlab.terminal import (
+    cell,
     complain,
     err,
     no_garbage_collection,
@@ -93,9 +94,15 @@ def colorize(
             "--output", "-o", help="A folder, or one photo's file; else beside each photo."
         ),
     ] = None,
-    model: Model = "efficientnet_lite0",
+    model: Model = colorlab.DEFAULT_MODEL,
     lam: Annotated[
-        float | None, typer.Option(help="1 (cautious) to 0.1 (vivid), of efficientnet_lite0_live.")
+        float | None, typer.Option(help="1 (cautious) to 0.1 (vivid): what is rare weighs more.")
+    ] = None,
+    hints: Annotated[
+        Path | None, typer.Option(help="Colours of places in one photo: a JSON file.")
+    ] = None,
+    reference: Annotated[
+        Path | None, typer.Option(help="A photo in colour to take the colours from.")
     ] = None,
     saturation: Annotated[float, typer.Option(help="Times the network's chroma.")] = 1.0,
     side_by_side: Annotated[
@@ -127,8 +134,13 @@ def colorize(
     part, parts = files.shard_of(shard)
     found = files.find_sources(photos, recursive)
     targets = files.Targets(output, chosen_format, len(found))
+    if hints and len(found) > 1:
+        raise ValueError(f"--hints are of one photo, got {len(found)}")
+    if old and (hints or reference):
+        raise ValueError("--old takes no --hints and no --reference")
     with no_garbage_collection():
-        from colorlab.inference.colorize import colorize_file, load_model, provenance
+        from colorlab.data.hints import read_hints
+        from colorlab.inference.colorize import colorize_file, guided, load_model, provenance
         from colorlab.inference.old import colorize_old
         from colorlab.inference.saturation import Saturated
         from colorlab.models.live import at_lambda
@@ -138,7 +150,10 @@ def colorize(
         network = at_lambda(network, lam)
     if saturation != 1:
         network = Saturated(network, saturation)
-    method, origin = colorize_old if old else None, provenance(model, lam)
+    method = colorize_old if old else guided(read_hints(hints) if hints else [], reference)
+    origin = provenance(model, lam)
+    if hints or reference:
+        origin += ", guided by a person"
 
     def color(photo: Path, result: Path) -> list[str]:
         return colorize_file(photo, result, network, side_by_side, force, method, writing, origin)
@@ -171,22 +186,9 @@ def colorize(
 @app.command()
 def models(json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False) -> None:
     """List the models, their sizes and the scores of those that come trained."""
-    from colorlab.models import create_model, list_models, read_card, trainable_parameters
+    from colorlab.models.zoo import describe_models
 
-    rows = []
-    for name in list_models():
-        network, card = create_model(name, weights=None), read_card(name)
-        scores = card["scores"] if card else {}
-        rows.append(
-            {
-                "model": name,
-                "space": network.space.name,
-                "trainable": trainable_parameters(network),
-                "trained on": card["data"]["name"] if card else None,
-                "MSE / grey": scores.get("mse_to_grey"),
-                "chroma / truth": scores.get("chroma_to_truth"),
-            }
-        )
+    rows = describe_models()
     if json:
         write_line(dumps(rows, indent=1))
         return
@@ -194,14 +196,8 @@ def models(json: Annotated[bool, typer.Option("--json", help="As JSON.")] = Fals
     table.columns[0].no_wrap = True
     table.columns[0].min_width = max(len(str(row["model"])) for row in rows)
     for row in rows:
-        table.add_row(*map(_cell, row.values()))
+        table.add_row(*map(cell, row.values()))
     out.print(table)
-
-
-def _cell(value: object) -> str:
-    if isinstance(value, float):
-        return f"{value:.3f}"
-    return f"{value:,}" if isinstance(value, int) else str(value or "-")
 
 
 @app.command()
@@ -212,7 +208,7 @@ def evaluate(
         typer.Option(
             "--model", "-m", help="A model, a run's folder, or a folder of images; repeat for more."
         ),
-    ] = ["efficientnet_lite0"],  # noqa: B006
+    ] = [colorlab.DEFAULT_MODEL],  # noqa: B006
     lam: Annotated[
         str | None, typer.Option(help="Lambdas with commas, for models that take them.")
     ] = None,
@@ -379,7 +375,7 @@ def histogram(
 @app.command()
 def export(
     output: Annotated[Path, typer.Option("--output", "-o", help="The file (.onnx), or folder.")],
-    model: Model = "efficientnet_lite0",
+    model: Model = colorlab.DEFAULT_MODEL,
     precision: Annotated[Weights, typer.Option(help="Of the stored weights.")] = Weights.fp32,
     split: Annotated[
         bool, typer.Option("--split", help="Encoder and decoder, two files in a folder.")

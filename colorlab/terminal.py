@@ -61,3 +61,10 @@ def progress_bar(disable: bool = False) -> Progress:
 def write_line(text: str) -> None:
     """A line on stdout as it is: not wrapped, not coloured."""
     print(text, flush=True)  # noqa: T201
+
+
+def cell(value: object) -> str:
+    """A value as a table shows it: three decimals, thousands apart, a dash for nothing."""
+    if isinstance(value, float):
+        return f"{value:.3f}"
+    return f"{value:,}" if isinstance(value, int) else str(value or "-")

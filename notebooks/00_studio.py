@@ -17,7 +17,7 @@
 
 # %% tags=["parameters"]
 photo = "china"  # a sample's name, or the path of a photo of yours
-model = "efficientnet_lite0"  # one of `colorlab models` with trained weights
+model = "colorlab"  # one of `colorlab models` with trained weights
 second = "efficientnet_lite0_rebalanced"
 
 # %%

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -13,18 +13,19 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from colorlab import __version__
+from colorlab import DEFAULT_MODEL, __version__
 from colorlab.color import LAB, ColorSpace
 from colorlab.data.formats import FORMATS, format_of
+from colorlab.data.hints import Hint
 from colorlab.data.metadata import marked
 from colorlab.data.photo import (
     Photo,
     PhotoError,
-    in_8_bits,
     read_pages,
     read_photo,
     write_photo,
 )
+from colorlab.inference.hints import match_reference, spread_hints
 from colorlab.inference.join import join_luminance, to_pixels
 from colorlab.inference.predict import (
     SHORT_SIDE,
@@ -44,6 +45,7 @@ __all__ = [
     "colorize_file",
     "colorize_rgb",
     "grey_photo",
+    "guided",
     "join_luminance",
     "load_model",
     "predict_chroma",
@@ -58,15 +60,19 @@ Method = Callable[[NDArray[Any], Colorizer], NDArray[Any]]
 
 def colorize(
     photo: Any,
-    model: str | Colorizer = "efficientnet_lite0",
+    model: str | Colorizer = DEFAULT_MODEL,
     lam: float | None = None,
+    hints: Sequence[Hint] = (),
+    reference: Any = None,
 ) -> NDArray[np.uint8]:
     """Colour one photo; returns uint8 (H, W, 3), or (H, W, 4) where the photo had alpha.
 
     `photo`: a file, PIL image, array or tensor of any kind that `data.photo.read_photo` takes; of a
     colour photo only the luminance is used. `model`: a name of `list_models()` with trained
-    weights, or a colorizer. `lam`, for `efficientnet_lite0_live` alone, goes from 1 (cautious) to
-    0.1 (vivid); without it lambda is 1, where nothing is weighted, as with any model.
+    weights, or a colorizer. `lam`, for `colorlab` and `efficientnet_lite0_live`, goes from 1
+    (cautious) to 0.1 (vivid); without it lambda is 1, where nothing is weighted, as with any model.
+    `hints` say which colour a place has, and `reference`, a photo in colour of the same kind of
+    scene, gives more of them (`inference.hints`).
     Raises PhotoError for a photo that can't be read, ValueError for a lambda that can't be had.
     """
     network = load_model(model) if isinstance(model, str) else model
@@ -75,7 +81,7 @@ def colorize(
     source = read_photo(photo)
     for note in source.notes:
         warnings.warn(note, stacklevel=2)
-    rgb = colorize_rgb(source.rgb, network)
+    rgb = guided(hints, reference)(source.rgb, network)
     return rgb if source.alpha is None else np.dstack([rgb, source.alpha])
 
 
@@ -94,12 +100,16 @@ def load_model(name: str, device: str = "cpu") -> Colorizer:
 
 
 def colorize_rgb(
-    rgb: NDArray[Any], model: Colorizer, seen: NDArray[np.uint8] | None = None
+    rgb: NDArray[Any],
+    model: Colorizer,
+    seen: NDArray[np.uint8] | None = None,
+    hints: Sequence[Hint] = (),
 ) -> NDArray[Any]:
     """(H, W, 3), uint8 or uint16, to the same: chroma predicted small, enlarged, joined in bands.
 
     The network looks at `seen` instead, uint8 (h, w, 3) of the same scene, where that is given.
-    It does not look at a plain mount around the picture, and the mount stays grey.
+    It does not look at a plain mount around the picture, and the mount stays grey. `hints` correct
+    the network's answer at their places and at those that look alike.
     """
     pixels = to_pixels(rgb)
     looked_at = pixels if seen is None else to_pixels(seen)
@@ -107,6 +117,8 @@ def colorize_rgb(
         box = find_mount(pixels)
         if box is None:
             chroma = predict_chroma(looked_at, model)
+            if hints:
+                chroma = spread_hints(chroma, pixels, model, hints)
             return join_luminance(pixels, chroma, model.space).numpy()
         top, left, bottom, right = box
         y, x = (looked_at.shape[side] / pixels.shape[side] for side in (1, 2))
@@ -114,10 +126,24 @@ def colorize_rgb(
             :, round(top * y) : round(bottom * y), round(left * x) : round(right * x)
         ]
         chroma = predict_chroma(inside, model)
+        if hints:
+            moved = [replace(hint, x=hint.x - left, y=hint.y - top) for hint in hints]
+            chroma = spread_hints(chroma, pixels[:, top:bottom, left:right], model, moved)
         result = join_luminance(pixels, torch.zeros(2, 1, 1), model.space)
         picture = pixels[:, top:bottom, left:right]
         result[top:bottom, left:right] = join_luminance(picture, chroma, model.space)
         return result.numpy()
+
+
+def guided(hints: Sequence[Hint] = (), reference: Any = None) -> Method:
+    """A way to colour that is told colours: by hints, and by a photo in colour (`read_photo`)."""
+    example = None if reference is None else read_photo(reference).rgb
+
+    def colorize_guided(rgb: NDArray[Any], model: Colorizer) -> NDArray[Any]:
+        matched = [] if example is None else match_reference(rgb, example, model)
+        return colorize_rgb(rgb, model, hints=[*matched, *hints])
+
+    return colorize_guided
 
 
 def provenance(model: str = "", lam: float | None = None) -> str:
@@ -139,7 +165,7 @@ def colorize_file(
 ) -> list[str]:
     """Colour every page of a file into another; with `side_by_side` grey photos to their left.
 
-    `method` does the work in place of `colorize_rgb` (`inference.old.colorize_old`), at 8 bits.
+    `method` does the work in place of `colorize_rgb`, such as `inference.old.colorize_old`.
     `origin` is what the metadata say of the colours, by default `provenance()`. Returns sentences
     about what was left out or is doubtful. Raises PhotoError for a photo that can't be read and a
     result that can't be written; a photo is never replaced by its own result.
@@ -167,7 +193,6 @@ def colorize_file(
 def _result(
     photo: Photo, model: Colorizer, side_by_side: bool, method: Method | None, mark: str
 ) -> Photo:
-    photo = photo if method is None else in_8_bits(photo)
     rgb, alpha, metadata = (method or colorize_rgb)(photo.rgb, model), photo.alpha, photo.metadata
     if side_by_side:
         rgb = np.hstack([grey_photo(photo, model.space), rgb])

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 from skimage.exposure import rescale_intensity
 from skimage.restoration import denoise_tv_chambolle
 
-from colorlab.data.photo import Photo
+from colorlab.data.photo import Photo, in_8_bits
 from colorlab.inference.colorize import SHORT_SIDE, colorize_rgb, grey_photo
 from colorlab.models import Colorizer
 
@@ -55,12 +57,13 @@ def without_grain(rgb: Picture, weight: float = 0.06) -> Picture:
     return np.repeat(np.rint(smooth * 255).astype(np.uint8)[..., None], 3, axis=2)
 
 
-def colorize_old(rgb: Picture, model: Colorizer) -> Picture:
-    """Colour an old photograph: toned, the network looking past the grain; uint8 (H, W, 3).
+def colorize_old(rgb: NDArray[Any], model: Colorizer) -> Picture:
+    """Colour an old photograph: toned, the network looking past the grain.
 
+    uint8 or uint16 (H, W, 3) to uint8 (H, W, 3): what is toned has lost its fine steps long ago.
     The result has the toned photo's own luminance, grain and all.
     """
-    toned = tone(rgb)
+    toned = tone(in_8_bits(Photo(rgb)).rgb)
     return colorize_rgb(toned, model, seen=without_grain(toned))
 
 

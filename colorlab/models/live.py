@@ -107,8 +107,8 @@ def at_lambda(model: Colorizer, lam: float) -> AtLambda:
     """
     if not isinstance(model, LiveColorizer):
         raise ValueError(
-            "lambda can be chosen for efficientnet_lite0_live alone: other networks were each "
-            "trained for one"
+            "lambda can be chosen for colorlab and efficientnet_lite0_live: other networks were "
+            "each trained for one"
         )
     if not LOWEST <= lam <= 1:
         raise ValueError(f"lambda must lie in [{LOWEST}, 1], got {lam:g}")

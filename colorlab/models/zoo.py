@@ -12,7 +12,7 @@ from typing import Any
 
 from torch import Tensor
 
-from colorlab.models.base import Colorizer
+from colorlab.models.base import Colorizer, trainable_parameters
 from colorlab.models.encoders import read_state
 from colorlab.models.registry import build, list_networks
 
@@ -75,6 +75,28 @@ def read_card(name: str) -> dict[str, Any] | None:
     path = WEIGHTS / f"{name}.json"
     card: dict[str, Any] | None = json.loads(path.read_text()) if path.is_file() else None
     return card
+
+
+def describe_models() -> list[dict[str, Any]]:
+    """A row a model: name, space, trainable parameters, and its card's training photos and scores.
+
+    What there is none of is None.
+    """
+    rows = []
+    for name in list_models():
+        network, card = create_model(name, weights=None), read_card(name)
+        scores = card["scores"] if card else {}
+        rows.append(
+            {
+                "model": name,
+                "space": network.space.name,
+                "trainable": trainable_parameters(network),
+                "trained on": card["data"]["name"] if card else None,
+                "MSE / grey": scores.get("mse_to_grey"),
+                "chroma / truth": scores.get("chroma_to_truth"),
+            }
+        )
+    return rows
 
 
 def trainable_state(model: Colorizer) -> dict[str, Tensor]:

@@ -125,7 +125,7 @@ def test_the_divider_by_keyboard(desk: Desk) -> None:
             desk.page.keyboard.press(key)
         assert desk.at == at
     said = desk.find(".divider").get_attribute("aria-valuetext")
-    assert said == "90 % grey, the rest efficientnet_lite0"
+    assert said == "90 % grey, the rest colorlab"
 
 
 def test_a_photo_is_uploaded_compared_and_saved_whole(desk: Desk, large: Path) -> None:

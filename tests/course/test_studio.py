@@ -271,6 +271,8 @@ def test_each_control_changes_the_result(desk: Studio) -> None:
 
 
 def test_lambda_is_offered_where_a_model_takes_it(desk: Studio) -> None:
+    assert desk.lam.layout.display != "none"
+    desk.model.value = "efficientnet_lite0"
     assert desk.lam.layout.display == "none"
     desk.model.value = "efficientnet_lite0_live"
     assert desk.lam.layout.display != "none"

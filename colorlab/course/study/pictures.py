@@ -12,6 +12,7 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 
+from colorlab import DEFAULT_MODEL
 from colorlab.color import LAB
 from colorlab.course.study.sessions import PAIRS, PICTURE_SIDE, Trial
 from colorlab.data.decode import decode
@@ -48,7 +49,7 @@ class Pairs:
 
 
 def pairs_by_model(
-    photos: str | Path = "sample", model: str | Colorizer = "efficientnet_lite0", name: str = ""
+    photos: str | Path = "sample", model: str | Colorizer = DEFAULT_MODEL, name: str = ""
 ) -> Pairs:
     """Pairs of colour photos and a model's colorizations of them.
 

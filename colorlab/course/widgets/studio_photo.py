@@ -20,6 +20,7 @@ from PIL import Image
 from torch import Tensor
 from torch.nn.functional import interpolate
 
+from colorlab import DEFAULT_MODEL
 from colorlab.course.widgets.parts import Picture
 from colorlab.data.photo import Photo, PhotoError, read_photo, write_photo
 from colorlab.inference.colorize import (
@@ -56,7 +57,7 @@ class Look:
     for a model that takes lambda. Raises ValueError for a number outside its range.
     """
 
-    model: str = "efficientnet_lite0"
+    model: str = DEFAULT_MODEL
     old: bool = False
     saturation: float = 1.0
     strength: float = 1.0

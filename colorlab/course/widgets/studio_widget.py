@@ -19,6 +19,7 @@ import anywidget
 import ipywidgets as w
 import traitlets
 
+from colorlab import DEFAULT_MODEL
 from colorlab.course.widgets.parts import Picture, control, fill, on_change, static_file
 from colorlab.course.widgets.studio_photo import (
     RANGES,
@@ -75,7 +76,7 @@ class Viewer(anywidget.AnyWidget):
 
 
 def studio(
-    photo: str | Path | Picture = "china", model: str = "efficientnet_lite0", old: bool = False
+    photo: str | Path | Picture = "china", model: str = DEFAULT_MODEL, old: bool = False
 ) -> Studio:
     """The studio: choose a photo, compare its colours before and after, save the full result.
 
