@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from colorlab.data.batches import Augmentation
 from colorlab.data.decode import decode
 from colorlab.data.photos import list_photos
 from colorlab.evaluate.baselines import Candidate, constant, list_baselines
+from colorlab.evaluate.guided import STROKES, by_network, by_strokes
 from colorlab.models import Colorizer, create_model, list_models, read_card
 from colorlab.models.fast import fast
 from colorlab.models.live import LiveColorizer, at_lambda
@@ -129,6 +131,9 @@ def find_all(
     a folder of images made from `photos` by any program; a folder called like a model is reached as
     "./name". With `lams` every model that takes lambda is one candidate for each: "model@0.5".
 
+    "levin+10", "yatziv+10" or "colorlab+10", or another model, is told ten true colours a photo
+    (`evaluate.guided`).
+
     Raises ValueError for anything else, as `folder` does, where one is given twice or named like a
     baseline, and for lambdas that no model takes.
     """
@@ -139,6 +144,13 @@ def find_all(
             raise ValueError(f"there are two candidates called {name!r}")
     found: dict[str, Candidate] = {}
     for name, source in zip(names, sources, strict=True):
+        told = re.fullmatch(r"(.+)\+(\d{1,4})", source)
+        if told and told[1] in STROKES:
+            found[name] = by_strokes(STROKES[told[1]], int(told[2]))
+            continue
+        if told and (network := _network(told[1])):
+            found[name] = by_network(network, int(told[2]))
+            continue
         network = _network(source)
         if lams and isinstance(network, LiveColorizer):
             found |= {f"{name}@{lam:g}": colorizer(at_lambda(network, lam)) for lam in lams}

@@ -36,9 +36,9 @@ def place_hints(
 ) -> tuple[Tensor, Tensor]:
     """Rows and columns (N, 2) at a network's working size, and their scaled chroma (N, 2).
 
-    `photo` and `size` are (height, width). A hint of some radius becomes up to nine places, its
-    middle and eight around it; hints outside the photo are left out, and a later one covers an
-    earlier one at its place.
+    `photo` and `size` are (height, width). A hint with a radius of 3 working pixels or more is
+    read at nine places, its middle and eight around it; hints outside the photo are left out, and a
+    later one covers an earlier one at its place.
     """
     (height, width), (high, wide) = photo, size
     told: dict[tuple[int, int], Tensor] = {}
@@ -46,7 +46,8 @@ def place_hints(
         if not (0 <= hint.x < width and 0 <= hint.y < height):
             continue
         chroma = hint.chroma(space)
-        for down, right in _AROUND:
+        small = hint.radius * high / height < 3
+        for down, right in _AROUND[:1] if small else _AROUND:
             y = (hint.y + 0.5 + down * hint.radius) * high / height
             x = (hint.x + 0.5 + right * hint.radius) * wide / width
             if 0 <= y < high and 0 <= x < wide:
@@ -123,37 +124,42 @@ def _kernel(a: Tensor, b: Tensor) -> Tensor:
     return square.clamp_(min=0).mul_(-0.5).exp_()
 
 
-@torch.inference_mode()
-def spread_hints(
-    chroma: Tensor,
-    pixels: Tensor,
-    model: Colorizer,
-    hints: Sequence[Hint],
-    likeness: Likeness = Likeness(),
-) -> Tensor:
-    """Correct a network's chroma (2, h, w) of a photo, RGB (3, H, W), by what was told of it.
-
-    The correction at a hinted place is what was missing there, up to `likeness.noise`. A network
-    without an encoder has no features: then hints spread by place and luma alone.
-    """
+def spread_hints(chroma: Tensor, pixels: Tensor, model: Colorizer, hints: Sequence[Hint]) -> Tensor:
+    """Correct a network's chroma (2, h, w) of a photo, RGB (3, H, W), by what was told of it."""
     size = (chroma.shape[1], chroma.shape[2])
     places, told = place_hints(hints, (pixels.shape[1], pixels.shape[2]), size, model.space)
+    return correct(chroma, working_luma(pixels, model.space, MAX_PANORAMA), model, places, told)
+
+
+@torch.inference_mode()
+def correct(
+    chroma: Tensor,
+    luma: Tensor,
+    model: Colorizer,
+    places: Tensor,
+    told: Tensor,
+    likeness: Likeness = Likeness(),
+) -> Tensor:
+    """A network's chroma (2, h, w) of luma (1, 1, h, w), told the chroma (N, 2) of places (N, 2).
+
+    The correction at a place is what was missing there, up to `likeness.noise`. A network without
+    an encoder has no features: then hints spread by place and luma alone.
+    """
     if not len(places):
         return chroma
-    luma, taps = _seen(pixels, model, MAX_PANORAMA)
     chroma = chroma.to("cpu", torch.float32)
     missing = told - chroma[:, places[:, 0], places[:, 1]].T
-    return chroma + krige(describe(luma, taps, likeness), places, missing, likeness.noise)
+    described = describe(luma, _taps(luma, model), likeness)
+    return chroma + krige(described, places, missing, likeness.noise)
 
 
-def _seen(pixels: Tensor, model: Colorizer, aspect: float) -> tuple[Tensor, list[Tensor]]:
-    """A photo's luma at its working size, and the encoder's taps of it, on the CPU."""
-    luma = working_luma(pixels, model.space, aspect)
+def _taps(luma: Tensor, model: Colorizer) -> list[Tensor]:
+    """The taps of a network's encoder, on the CPU; none where it has no encoder."""
     encoders = [part for part in model.modules() if isinstance(part, EfficientNetColorizer)]
     if not encoders:
-        return luma, []
+        return []
     device = next(model.parameters()).device
-    return luma, [tap.to("cpu", torch.float32) for tap in encoders[0].encode(luma.to(device))]
+    return [tap.to("cpu", torch.float32) for tap in encoders[0].encode(luma.to(device))]
 
 
 @torch.inference_mode()
@@ -199,7 +205,8 @@ class _Cells:
 
 
 def _cells(pixels: Tensor, model: Colorizer) -> _Cells:
-    luma, taps = _seen(pixels, model, MAX_ASPECT)
+    luma = working_luma(pixels, model.space, MAX_ASPECT)
+    taps = _taps(luma, model)
     if not taps:
         raise ValueError("a reference is matched by an encoder's features: use a network with one")
     grid = (luma.shape[2] // 16, luma.shape[3] // 16)

@@ -116,7 +116,9 @@ def test_colorize_takes_lambda(live):
     assert not np.array_equal(plain, vivid)
     with pytest.raises(ValueError, match="lambda must lie"):
         colorize(photo, live, lam=2)
-    with pytest.raises(ValueError, match="lambda can be chosen for colorlab and efficientnet_lite0_live"):
+    with pytest.raises(
+        ValueError, match="lambda can be chosen for colorlab and efficientnet_lite0_live"
+    ):
         colorize(photo, "efficientnet_lite0", lam=0.5)
 
 

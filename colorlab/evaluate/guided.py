@@ -1,0 +1,90 @@
+"""Methods that are told colours, judged like the others: hints are drawn from the truth.
+
+The rule: a photo's hints lie anywhere with equal chance, by a generator seeded with the photo's
+file name and their number; each is a disc of radius 2 with the mean true a*, b* of the 5x5 pixels
+around its middle. "levin+10" is Levin's method with ten, "colorlab+10" a network told ten.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from colorlab.classic.levin import spread_strokes
+from colorlab.classic.yatziv import blend_strokes
+from colorlab.color import LAB, ColorSpace, lab_to_rgb, lightness, reduce_to_gamut
+from colorlab.data.hints import Hint, draw_hints
+from colorlab.evaluate.baselines import Candidate
+from colorlab.inference.hints import correct, place_hints
+from colorlab.models import Colorizer
+
+Spread = Callable[[NDArray[Any], NDArray[np.bool_], NDArray[Any]], NDArray[Any]]
+
+STROKES: dict[str, Spread] = {"levin": spread_strokes, "yatziv": blend_strokes}
+"""Ways to spread strokes: L*/100 (H, W), marks (H, W) and a*, b* (H, W, 2) to a*, b*."""
+
+
+def true_hints(truth: Tensor, count: int, name: str) -> list[Hint]:
+    """Hints from a photo's true colours, RGB (3, H, W) in [0, 1], by the rule above."""
+    ab = LAB.split(truth)[1].cpu() * torch.tensor(LAB.chroma_scale).view(2, 1, 1)
+    rng = np.random.default_rng([zlib.crc32(name.encode()), count])
+    height, width = truth.shape[1:]
+    hints = []
+    for y, x in zip(rng.integers(height, size=count), rng.integers(width, size=count), strict=True):
+        around = ab[:, max(0, y - 2) : y + 3, max(0, x - 2) : x + 3].mean(dim=(1, 2))
+        hints.append(Hint(int(x), int(y), 2, ab=(float(around[0]), float(around[1]))))
+    return hints
+
+
+def by_strokes(spread: Spread, count: int) -> Candidate:
+    """A method before networks with `count` true hints a photo; without hints, grey."""
+
+    def chroma(truth: Tensor, hints: Sequence[Hint]) -> Tensor:
+        height, width = truth.shape[1:]
+        if not hints:
+            return torch.zeros(2, height, width)
+        marked, ab = draw_hints(hints, height, width)
+        found = spread(LAB.luma(truth)[0].cpu().numpy(), marked, ab)
+        return torch.from_numpy(np.moveaxis(found, -1, 0)).float() / LAB.chroma_scale[0]
+
+    return _candidate(chroma, count, LAB)
+
+
+def by_network(model: Colorizer, count: int) -> Candidate:
+    """A network that is told `count` true hints a photo."""
+
+    def chroma(truth: Tensor, hints: Sequence[Hint]) -> Tensor:
+        luma, size = model.space.luma(truth)[None], (truth.shape[1], truth.shape[2])
+        with torch.inference_mode():
+            answer = model(luma)[0]
+        return correct(answer, luma, model, *place_hints(hints, size, size, model.space))
+
+    return _candidate(chroma, count, model.space)
+
+
+def _candidate(
+    chroma: Callable[[Tensor, Sequence[Hint]], Tensor], count: int, space: ColorSpace
+) -> Candidate:
+    def show(truth: Tensor, files: Sequence[Path]) -> Tensor:
+        shown = []
+        for photo, file in zip(truth, files, strict=True):
+            found = chroma(photo, true_hints(photo, count, file.name))
+            shown.append(_shown(photo, found.to(photo.device), space))
+        return torch.stack(shown)
+
+    return show
+
+
+def _shown(truth: Tensor, chroma: Tensor, space: ColorSpace) -> Tensor:
+    """A photo with other chroma (2, H, W), as `colorize` joins it: L* kept, in the gamut."""
+    if space is not LAB:
+        return space.merge(space.luma(truth), chroma)
+    scale = chroma.new_tensor(LAB.chroma_scale).view(2, 1, 1)
+    return lab_to_rgb(reduce_to_gamut(torch.cat([lightness(truth), chroma * scale])))

@@ -1,0 +1,84 @@
+"""For maintainers: the squared error of methods that are told colours, over how many.
+
+    python -m colorlab.evaluate.hint_curve scenes/test everyday/test \\
+        --output colorlab/runs/colorlab/hints.json
+
+Hints are drawn from the truth by the rule of `evaluate.guided`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from colorlab.color import LAB
+from colorlab.data.files import write_whole
+from colorlab.data.sources import open_photos
+from colorlab.evaluate.baselines import Candidate
+from colorlab.evaluate.files import check_writable
+from colorlab.evaluate.guided import STROKES, by_network, by_strokes
+from colorlab.evaluate.methods import Preprocessing
+from colorlab.inference.colorize import load_model
+from colorlab.models import Colorizer
+
+COUNTS = (0, 1, 2, 5, 10, 20, 50, 100)
+
+
+def measure(
+    models: Mapping[str, Colorizer], photos: Sequence[tuple[Tensor, str]], counts: Sequence[int]
+) -> dict[str, Any]:
+    """Mean squared chroma error over grey's, for every method and number of hints.
+
+    `photos` are RGB (3, S, S) in [0, 1], each with its name. Errors are of scaled a*, b*, of what
+    is shown, inside the sRGB gamut.
+    """
+    makers: dict[str, Callable[[int], Candidate]] = {
+        name: partial(by_network, model) for name, model in models.items()
+    }
+    makers |= {name: partial(by_strokes, spread) for name, spread in STROKES.items()}
+    grey = torch.stack([LAB.split(photo)[1].square().mean() for photo, _ in photos])
+    found: dict[str, Any] = {"photos": len(photos), "hints": list(counts), "mse_to_grey": {}}
+    for name, make in makers.items():
+        row = []
+        for count in counts:
+            candidate = make(count)
+            errors = []
+            for photo, file in photos:
+                shown = candidate(photo[None], [Path(file)])[0]
+                errors.append((LAB.split(shown)[1] - LAB.split(photo)[1]).square().mean())
+            row.append(round(float(torch.stack(errors).mean() / grey.mean()), 4))
+        found["mse_to_grey"][name] = row
+    return found
+
+
+def main() -> None:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(prog="python -m colorlab.evaluate.hint_curve")
+    parser.add_argument("data", nargs="+", help="folders, lists or names of photos")
+    parser.add_argument("--model", action="append", default=[], help="more networks than colorlab")
+    parser.add_argument("--limit", type=int, default=50, help="photos of each, evenly chosen")
+    parser.add_argument("--size", type=int, default=224)
+    parser.add_argument("--output", type=Path, required=True)
+    asked = parser.parse_args()
+    check_writable(asked.output)
+    square = Preprocessing(asked.size)
+    models = {name: load_model(name) for name in ("colorlab", *asked.model)}
+    record: dict[str, Any] = {"size": asked.size, "sets": {}}
+    for data in asked.data:
+        opened = list(open_photos(data).readable())
+        chosen = [opened[k] for k in np.linspace(0, len(opened) - 1, asked.limit).astype(int)]
+        photos = [(square(photo).float() / 255, path.name) for photo, path in chosen]
+        record["sets"][data] = measure(models, photos, COUNTS)
+    write_whole(asked.output, (json.dumps(record, indent=1) + "\n").encode())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,83 @@
+"""Methods that are told true colours, under the same judge as the others."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from colorlab.color import LAB
+from colorlab.data import sample_paths, sample_photos
+from colorlab.evaluate.guided import STROKES, by_network, by_strokes, true_hints
+from colorlab.evaluate.hint_curve import measure
+from colorlab.evaluate.methods import Preprocessing, find_all
+from colorlab.inference.colorize import load_model
+
+
+@pytest.fixture(scope="module")
+def photo() -> torch.Tensor:
+    rgb = torch.from_numpy(sample_photos("coffee")[0].rgb.copy()).permute(2, 0, 1)
+    return Preprocessing(96)(rgb).float() / 255
+
+
+def test_hints_are_the_truth_s_and_always_the_same(photo):
+    hints = true_hints(photo, 20, "coffee.png")
+    assert hints == true_hints(photo, 20, "coffee.png")
+    assert hints != true_hints(photo, 20, "tea.png")
+    ab = LAB.split(photo)[1] * 128
+    for hint in hints:
+        y, x = int(hint.y), int(hint.x)
+        near = ab[:, max(0, y - 2) : y + 3, max(0, x - 2) : x + 3].flatten(1)
+        np.testing.assert_allclose(hint.ab, near.mean(1), atol=1e-3)
+    assert true_hints(photo, 0, "coffee.png") == []
+
+
+@pytest.mark.parametrize("name", STROKES)
+def test_strokes_come_nearer_with_every_hint(photo, name):
+    errors = []
+    for count in (0, 5, 60):
+        shown = by_strokes(STROKES[name], count)(photo[None], [Path("coffee.png")])[0]
+        assert (LAB.luma(shown) - LAB.luma(photo)).abs().max() < 0.02
+        errors.append(float((LAB.split(shown)[1] - LAB.split(photo)[1]).square().mean()))
+    assert errors[0] > errors[1] > errors[2]
+    assert errors[2] < 0.4 * errors[0]
+
+
+def test_a_network_without_hints_is_the_network(photo):
+    model = load_model("colorlab")
+    told = by_network(model, 0)(photo[None], [Path("coffee.png")])
+    with torch.inference_mode():
+        luma = model.space.luma(photo[None])
+        plain = model.space.merge(luma, model(luma))
+    assert (told - plain).abs().mean() < 0.002  # but for colours beyond the gamut
+
+
+def test_more_hints_make_a_smaller_error(photo):
+    found = measure({"colorlab": load_model("colorlab")}, [(photo, "coffee.png")], (0, 10, 50))
+    assert found["hints"] == [0, 10, 50]
+    for row in found["mse_to_grey"].values():
+        assert row[0] > row[1] > row[2] > 0
+
+
+def test_they_are_candidates_by_name():
+    paths = [sample_paths("coffee")[0]]
+    found = find_all(["levin+5", "yatziv+5", "colorlab+5"], paths, Preprocessing(96))
+    assert list(found) == ["levin+5", "yatziv+5", "colorlab+5"]
+    with pytest.raises(ValueError, match="no model"):
+        find_all(["monet+5"], paths, Preprocessing(96))
+
+
+def test_the_curve_is_recorded(tmp_path):
+    photos = str(sample_paths("coffee")[0].parent)
+    output = tmp_path / "hints.json"
+    command = [sys.executable, "-m", "colorlab.evaluate.hint_curve", photos, "--limit", "1"]
+    command += ["--size", "64", "--output", str(output)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    record = json.loads(output.read_text())
+    assert set(record["sets"][photos]["mse_to_grey"]) == {"colorlab", "levin", "yatziv"}
