@@ -155,12 +155,13 @@ def build_book() -> None:
 
 def picture() -> None:
     """The README's picture: sample photos as grey, as our network colours them, and as taken."""
+    from colorlab import DEFAULT_MODEL
     from colorlab.course.figures.base import photo_grid, to_file
     from colorlab.data.batches import sample_photos
     from colorlab.data.photo import Photo
     from colorlab.inference.colorize import colorize_rgb, grey_photo, load_model
 
-    model = load_model("efficientnet_lite0")
+    model = load_model(DEFAULT_MODEL)
     rows = [
         [grey_photo(Photo(photo.rgb)), colorize_rgb(photo.rgb, model), photo.rgb]
         for photo in sample_photos("china", "flower", "chelsea")

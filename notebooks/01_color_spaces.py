@@ -99,10 +99,10 @@ for axis, channel, (name, (low, high, cmap)) in zip(axes, lab, limits.items(), s
     drawn = axis.imshow(channel, vmin=low, vmax=high, cmap=cmap)
     figure.colorbar(drawn, ax=axis, shrink=0.8, label=name)
     axis.set_axis_off()
-show(figure, alt="L* shows the photo in grey; a* and b* are smooth maps, near zero in most places.")
+show(figure, alt="L* shows the photo in grey; a* and b* are smooth maps of few values.")
 
 # %% [markdown]
-# Almost all detail is in L\*. The other two are smooth, and near zero in most places. A network
+# Almost all detail is in L\*. The other two are smooth, with edges where things end. A network
 # that has L\* as its input need not draw; it has to tint.
 #
 # ## YUV, the cheaper way
@@ -293,12 +293,18 @@ show(figure, alt="A step of 10 units looks like about 8 near grey and like 2 to 
 near, far = (
     float(deltaE_ciede2000(np.array([60.0, c, 0]), np.array([60.0, c + 10, 0]))) for c in (0, 80)
 )
-glue_text(near=f"{near:.1f}", far=f"{far:.1f}", overstated=f"{near / far:.0f}")
+glue_text(
+    near=f"{near:.1f}",
+    far=f"{far:.1f}",
+    overstated=f"{near / far:.0f}",
+    squared=f"{(near / far) ** 2:.0f}",
+)
 
 # %% [markdown]
 # The same ten units look like {glue:text}`near` next to grey and like {glue:text}`far` at chroma
-# 80 (towards red). L\*a\*b\* is far better than RGB in this, but squared error in it overstates
-# differences between vivid colours by a factor of about {glue:text}`overstated`. A network trained
+# 80 (towards red). L\*a\*b\* is far better than RGB in this, but a distance in it overstates
+# differences between vivid colours by a factor of about {glue:text}`overstated`, and a squared one
+# by its square, about {glue:text}`squared`. A network trained
 # on it pays most where colours are vivid and the eye forgives most, and plays safe there: one
 # reason for pale results. It is not the main one: vivid colours are also rare.
 #

@@ -386,8 +386,9 @@ glue_text(ratio=f"{ratio:.2f}", grey_times=f"{times:.0f}", as_lab=f"{0.054**2 / 
 # - *The output was compared without the −0.5, or with chroma of another space.* A shift of 0.5 in
 #   both channels alone costs 0.25. Too much.
 # - *The root was taken*, or another loss reported. Then the error would be $0.054^2 = 0.0029$ in
-#   raw YUV, which for our photos corresponds to about {glue:text}`as_lab` in L\*a\*b\*: just where
-#   the other networks are. The size fits. But nothing in the paper says so.
+#   raw YUV, which for our photos corresponds to about {glue:text}`as_lab` in L\*a\*b\*: the size
+#   that networks of this kind have. But nothing in the paper says so.
+# - *The network was evaluated in a state that it was not trained in.* {doc}`09_results` tries that.
 #
 # We can't decide it from here; {doc}`09_results` takes it up again. The remedy is simple, and this
 # course keeps to it: take every network's output to RGB, then to L\*a\*b\*, and compare there. All

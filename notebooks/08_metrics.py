@@ -178,10 +178,11 @@ assert all(judged.winner(name) == "grey" for name in distances)
 table(["metric", "better is", "blue", "grey", "it prefers"], verdicts(judged))
 
 # %% [markdown]
-# Everyone who looks takes the blue motorcycle for a photo, and the grey one for a mistake. All six
-# metrics that compare pixel by pixel say the opposite, also the perceptual one, and also AuC in the
-# version that was made for fairness to rare colours (below). Only the two that ask *how much*
-# colour there is prefer the blue one; they don't look at which.
+# To our eyes the blue motorcycle passes for a photo, and the grey one does not;
+# {doc}`11_human_test` shows how to ask others. All six metrics that compare pixel by pixel say the
+# opposite, also the perceptual one, and also AuC in the version that was made for fairness to rare
+# colours (below). Only the two that ask *how much* colour there is prefer the blue one; they don't
+# look at which.
 #
 # So a network that is trained and selected by such numbers learns to be vague wherever a thing can
 # have several colours. Its brown cars and beige walls are not a failure of training: they are what
@@ -303,7 +304,9 @@ table(["answer", "AuC", "rebalanced, mean of the photos"], rows)
 #
 # A different question: if colours are plausible, a classifier that was trained on true photos
 # should recognise what it sees. Zhang et al. called this semantic interpretability. It needs photos
-# with known classes; among our samples the cat and the cup of coffee are in ImageNet.
+# with known classes; among our samples the cat and the cup of coffee are in ImageNet. The judge
+# here is EfficientNet-Lite0, which is also the encoder of our colorizers: it is no independent one,
+# and may recognise colours that were made from its own features. A result needs a second judge.
 
 # %%
 from colorlab.course import sample_photos
@@ -575,7 +578,8 @@ check(your_area, 0.8)
 #
 # - Metrics that compare pixel by pixel ask for *the* colour. A hue wrong by more than 60° costs
 #   more than none; so they reward grey where a thing can have several colours.
-# - SSIM and PSNR hardly see colour. AuC is a mean absolute error in disguise.
+# - SSIM hardly sees colour, and PSNR is squared error again. AuC is a mean absolute error in
+#   disguise.
 # - Colourfulness and its differences each have two definitions in print; FID has a dozen.
 # - Give n, the interval, and the preprocessing; compare models by differences on the same photos.
 # - No single number is enough. Print several, and look at the pictures: the best, the median, the

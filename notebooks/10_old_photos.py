@@ -52,9 +52,9 @@ glue_text(camera_chroma=f"{chromas[0]:.0f}", coins_chroma=f"{chromas[1]:.0f}")
 
 # %% [markdown]
 # The network saw scenes in its training: skies, streets, woods, rooms. The cameraman stands on a
-# lawn under a sky, and gets some colour (mean chroma {glue:text}`camera_chroma`). Coins on a table
-# it has never met (mean chroma {glue:text}`coins_chroma`); it answers with the browns that many
-# things have. Close-ups without a scene around them are hard for it: nothing tells what they are.
+# lawn under a sky; the mean chroma of its answer is {glue:text}`camera_chroma`. Coins on a table it
+# has never met, and there it is {glue:text}`coins_chroma`: chroma alone does not say whether a
+# network knows what it sees. Close-ups without a scene around them are hard to judge for us, too.
 #
 # ## Four kinds of age
 #
@@ -136,14 +136,15 @@ for short, all_ways in zip(("plain", "toned", "past"), results_of.values(), stri
 # costs {glue:text}`fresh_plain`. These photos are small, so that shrinking them to the network's
 # 224 pixels averages little of it away. Looking past it brings the error to
 # {glue:text}`grain_past`. Fading ({glue:text}`faded_plain`) and sepia ({glue:text}`sepia_plain`)
-# hardly show in the error at all: the encoder was trained to name things in good light and bad.
+# hardly show in the error at all; why, these six photos don't tell.
 # Under the mount there was colour once; that part of its {glue:text}`mount_plain` no colorizer
 # could avoid.
 #
 # Toning, then, is not for the chroma: it moves the faded photos from {glue:text}`faded_plain` to
 # {glue:text}`faded_toned`. It is for the eye, which sees a picture with blacks and whites again.
-# Nor is a smoothed look free: the mounted photos go from {glue:text}`mount_toned` to
-# {glue:text}`mount_past`, the fresh ones from {glue:text}`fresh_toned` to {glue:text}`fresh_past`.
+# A smoothed look moves the mounted photos from {glue:text}`mount_toned` to
+# {glue:text}`mount_past`, and the fresh ones from {glue:text}`fresh_toned` to
+# {glue:text}`fresh_past`.
 #
 # ```{warning}
 # Six photos are an illustration and no measurement; the intervals of chapter 8 would be wide.

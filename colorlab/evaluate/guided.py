@@ -1,8 +1,9 @@
 """Methods that are told colours, judged like the others: hints are drawn from the truth.
 
 The rule: a photo's hints lie anywhere with equal chance, by a generator seeded with the photo's
-file name and their number; each is a disc of radius 2 with the mean true a*, b* of the 5x5 pixels
-around its middle. "levin+10" is Levin's method with ten, "colorlab+10" a network told ten.
+file name; more hints are the fewer ones and others. Each is a disc of radius 2 with the mean true
+a*, b* of the 5x5 pixels around its middle. "levin+10" is Levin's method with ten, "colorlab+10" a
+network told ten.
 """
 
 from __future__ import annotations
@@ -34,12 +35,13 @@ STROKES: dict[str, Spread] = {"levin": spread_strokes, "yatziv": blend_strokes}
 def true_hints(truth: Tensor, count: int, name: str) -> list[Hint]:
     """Hints from a photo's true colours, RGB (3, H, W) in [0, 1], by the rule above."""
     ab = LAB.split(truth)[1].cpu() * torch.tensor(LAB.chroma_scale).view(2, 1, 1)
-    rng = np.random.default_rng([zlib.crc32(name.encode()), count])
+    rng = np.random.default_rng(zlib.crc32(name.encode()))
     height, width = truth.shape[1:]
     hints = []
-    for y, x in zip(rng.integers(height, size=count), rng.integers(width, size=count), strict=True):
+    for down, right in rng.random((count, 2)).tolist():  # the first ten of 20 are those of 10
+        y, x = int(down * height), int(right * width)
         around = ab[:, max(0, y - 2) : y + 3, max(0, x - 2) : x + 3].mean(dim=(1, 2))
-        hints.append(Hint(int(x), int(y), 2, ab=(float(around[0]), float(around[1]))))
+        hints.append(Hint(x, y, 2, ab=(float(around[0]), float(around[1]))))
     return hints
 
 

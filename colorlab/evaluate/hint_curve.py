@@ -76,7 +76,7 @@ def main() -> None:
         opened = list(open_photos(data).readable())
         chosen = [opened[k] for k in np.linspace(0, len(opened) - 1, asked.limit).astype(int)]
         photos = [(square(photo).float() / 255, path.name) for photo, path in chosen]
-        record["sets"][data] = measure(models, photos, COUNTS)
+        record["sets"]["/".join(Path(data).parts[-2:])] = measure(models, photos, COUNTS)
     write_whole(asked.output, (json.dumps(record, indent=1) + "\n").encode())
 
 

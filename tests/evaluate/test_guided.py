@@ -34,6 +34,7 @@ def test_hints_are_the_truth_s_and_always_the_same(photo):
         y, x = int(hint.y), int(hint.x)
         near = ab[:, max(0, y - 2) : y + 3, max(0, x - 2) : x + 3].flatten(1)
         np.testing.assert_allclose(hint.ab, near.mean(1), atol=1e-3)
+    assert true_hints(photo, 5, "coffee.png") == hints[:5]
     assert true_hints(photo, 0, "coffee.png") == []
 
 
@@ -80,4 +81,8 @@ def test_the_curve_is_recorded(tmp_path):
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     record = json.loads(output.read_text())
-    assert set(record["sets"][photos]["mse_to_grey"]) == {"colorlab", "levin", "yatziv"}
+    assert set(next(iter(record["sets"].values()))["mse_to_grey"]) == {
+        "colorlab",
+        "levin",
+        "yatziv",
+    }

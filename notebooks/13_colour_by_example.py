@@ -1,0 +1,244 @@
+# %% [markdown]
+# # Colour by example
+#
+# Before networks, a program was given the colours: by a table, or by another photo. Three such
+# methods run here beside the network, on the same photos and under the same measure. They show what
+# lightness alone can tell, what a second photo adds, and when it makes nonsense.
+#
+# ```{admonition} Goals
+# After this chapter you can
+# - say which function of lightness alone has the least squared error, and compute what it leaves;
+# - give a photo the colour statistics of another, and say why a grey one gets a tint;
+# - colour a grey photo from a reference by matching pixels, and predict when that fails;
+# - tell what a network's features add to such a match.
+# ```
+#
+# Time: 40 minutes; the cells run in about half a minute on two CPU cores. You need the chapter on
+# colour spaces.
+
+# %% tags=["parameters"]
+photo = "coffee"  # a sample photo; its right half is coloured by its left half
+
+# %%
+import numpy as np
+
+from colorlab.classic._photo import join, lightness_of, split
+from colorlab.course import check, glue_text, photo_grid, sample_photos, show, table, use_style
+
+use_style()
+names = ["china", "flower", "chelsea", "astronaut", "coffee"]
+samples = {one.name: one.rgb[::2, ::2] for one in sample_photos(*names)}
+
+
+def to_grey(coloured, truth):
+    """Squared error in a*b*, in shares of what grey costs."""
+    answer, right = split(coloured)[1], split(truth)[1]
+    return ((answer - right) ** 2).mean() / (right**2).mean()
+
+
+def without_colour(rgb):
+    return join(lightness_of(rgb), np.zeros((*rgb.shape[:2], 2), np.float32))
+
+
+# %% [markdown]
+# ## One colour for each lightness
+#
+# Gonzalez and Woods colour a grey picture by a table: each intensity has its colour (*Digital Image
+# Processing*, chapter 6). That is made for X-rays, where any colours will do. But a table can be
+# learned: give every L\* the mean a\*, b\* of the pixels that have it. Of all functions of
+# lightness alone this one has the least squared error, since a mean is what squared error asks for.
+
+# %%
+from colorlab.classic.lookup import colorize_by_lookup, learn_lookup
+
+rows, oracle, others = [], {}, {}
+for name, rgb in samples.items():
+    own = learn_lookup([rgb])
+    rest = learn_lookup([other for key, other in samples.items() if key != name])
+    tables = (rest, own)
+    pictures = [colorize_by_lookup(rgb, one) for one in tables]
+    others[name], oracle[name] = (to_grey(picture, rgb) for picture in pictures)
+    rows.append([without_colour(rgb), *pictures, rgb])
+
+# %% tags=["hide-input"]
+columns = ["grey", "table of the others", "table of its own", "truth"]
+alt = "Five photos in rows: grey, coloured by a table learned on the other four, by a table "
+alt += "learned on the photo itself, and as taken. The first tables tint everything "
+alt += "brownish, the second come near where light and dark things differ in colour."
+show(photo_grid(rows, columns=columns, labels=list(samples), height=1.5), alt)
+
+# %% tags=["hide-input"]
+cells = [(name, f"{others[name]:.2f}", f"{oracle[name]:.2f}") for name in samples]
+table(["photo", "table of the other photos: MSE / grey", "table of its own"], cells)
+
+# %% tags=["remove-cell"]
+own = learn_lookup([samples["astronaut"]])
+lightness, ab = split(samples["astronaut"])
+left = ((own.chroma(lightness) - ab) ** 2).sum(-1).mean()
+glue_text(own_error=f"{left:.4f}", own_variance=f"{own.variance:.4f}")
+glue_text(best=f"{min(oracle.values()):.2f}", worst=f"{max(oracle.values()):.2f}")
+glue_text(foreign=f"{min(others.values()):.2f} to {max(others.values()):.2f}")
+
+# %% [markdown]
+# Learned on other photos, the table is at {glue:text}`foreign` of grey's error: it has seen too few
+# to know more than "somewhat brown". Learned on the very photo, which no one has, it reaches
+# {glue:text}`best` to {glue:text}`worst`. What is left then can be computed beforehand. By the law
+# of total variance, the squared error of the mean of each L\* is the mean of the variances around
+# it:
+#
+# $$\mathbb E\,\lVert ab - \mathbb E[ab \mid L]\rVert^2
+# = \mathbb E\left[\operatorname{Var}(ab \mid L)\right].$$
+#
+# For the astronaut the table's error is {glue:text}`own_error`, and the mean variance
+# {glue:text}`own_variance`. Any method that beats it has looked at more than one pixel.
+#
+# ## The colours of another photo
+#
+# Reinhard, Ashikhmin, Gooch and Shirley (2001) give a colour photo the mood of another: in a space
+# whose axes are nearly independent for natural scenes, lαβ, they shift and scale each axis until
+# mean and standard deviation are the other photo's. Beside it two relatives: matching the whole
+# histogram of each of R, G, B, and the linear map that turns one covariance into the other with the
+# least motion.
+
+# %%
+from colorlab.classic.reinhard import match_histogram, transfer_covariance, transfer_statistics
+
+source, mood = samples["china"], samples["coffee"]
+ways = {
+    "Reinhard": transfer_statistics,
+    "histograms": match_histogram,
+    "covariance": transfer_covariance,
+}
+moods = [source, mood, *(way(source, mood) for way in ways.values())]
+grey = without_colour(source)
+tinted = [grey, mood, *(way(grey, mood) for way in ways.values())]
+
+# %% tags=["hide-input"]
+alt = "The temple, the coffee cup, and the temple with the coffee's colours in three ways; "
+alt += "below the same for the grey temple, which takes one brown tint all over."
+columns = ["photo", "reference", *ways]
+show(photo_grid([moods, tinted], columns=columns, labels=["colour", "grey"], height=1.4), alt)
+
+# %% [markdown]
+# The upper row moves from afternoon to lamplight. The lower row starts from grey, and there is
+# nothing to scale: a standard deviation of 0 stays 0, so every pixel gets the reference's mean
+# colour, a tint. These methods move colours; they can't find any. (Many programs that are called
+# "Reinhard" do the same steps in L\*a\*b\*. That is another method, with other results.)
+#
+# ## The colour of a similar pixel
+#
+# Welsh, Ashikhmin and Mueller (2002) start from grey. Some 200 pixels of the reference are sampled,
+# one in each cell of a grid. Each pixel of the photo takes the α, β of the sample that is most like
+# it: half by its lightness, half by the standard deviation of lightness in a window of 5 × 5. The
+# reference's lightness is first shifted and scaled to that of the photo.
+#
+# A reference of the same scene is the best case, so we cut a photo in two: the left half colours
+# the right one. And for the worst case, the other samples colour it.
+
+# %%
+from colorlab.classic.welsh import colorize_by_example
+
+whole = samples[photo]
+middle = whole.shape[1] // 2
+known, truth = (np.ascontiguousarray(part) for part in (whole[:, :middle], whole[:, middle:]))
+strangers = [name for name in ("flower", "china", "chelsea") if name != photo][:2]
+references = {"its other half": known} | {name: samples[name] for name in strangers}
+by_pixels = {key: colorize_by_example(truth, one) for key, one in references.items()}
+
+# %% [markdown]
+# A network's encoder compares places by more than tone: by what they seem to be. The package
+# matches places of 16 pixels by such features, takes the surest matches as *hints*, and spreads
+# them (the next chapter says how). What the network itself would have said fills the rest.
+
+# %%
+from colorlab.course import load_model
+from colorlab.inference.colorize import colorize_rgb, guided
+
+network = load_model("colorlab")
+by_features = {key: guided(reference=one)(truth, network) for key, one in references.items()}
+alone = colorize_rgb(truth, network)
+
+# %% tags=["hide-input"]
+rows = [[references[key], by_pixels[key], by_features[key], truth] for key in references]
+alt = "Three references in rows; beside each the photo's half coloured by similar pixels, "
+alt += "by the network with places matched by features, and as taken."
+columns = ["reference", "by pixels", "by features", "truth"]
+show(photo_grid(rows, columns=columns, labels=list(references), height=2.2), alt)
+
+# %% tags=["hide-input"]
+cells = [
+    (key, f"{to_grey(by_pixels[key], truth):.2f}", f"{to_grey(by_features[key], truth):.2f}")
+    for key in references
+]
+cells.append(("none", "–", f"{to_grey(alone, truth):.2f}"))
+table(["reference", "similar pixels: MSE / grey", "network, similar places"], cells)
+
+# %% [markdown]
+# Numbers above 1 are worse than grey. A reference helps as far as it shows the same things in the
+# same light; the method can't know whether it does. Similar pixels also differ from their
+# neighbours without reason: nothing in the method asks the result to be smooth.
+#
+# ## Exercises
+#
+# ```{admonition} Exercise 1
+# :class: tip
+# Predict first: four pixels, two of L\* 20 with a\* 10 and 30, two of L\* 80 with a\* −5 and −5,
+# all b\* 0. What is the mean squared error of the learned table (a\* and b\* summed)?
+# ```
+
+# %%
+your_error = None
+check(your_error, np.mean([100, 100, 0, 0]))
+
+# %% [markdown]
+# ```{admonition} Solution 1
+# :class: dropdown
+# The table says 20 at L\* 20, off by 10 twice, and −5 at L\* 80, off by nothing:
+# $(100 + 100 + 0 + 0) / 4 = 50$.
+# ```
+#
+# ```{admonition} Exercise 2
+# :class: tip
+# Write Welsh's match yourself for a window of 1: for each lightness in `ours` the index of the
+# nearest one in `theirs`, after shifting and scaling `theirs` to the mean and standard deviation of
+# `ours`.
+# ```
+
+# %%
+ours, theirs = np.array([10.0, 50.0, 90.0]), np.array([0.2, 0.4, 0.6, 0.1, 0.9])
+
+
+def nearest(ours, theirs):
+    """Indices into theirs, as many as ours."""
+    return
+
+
+scaled = (theirs - theirs.mean()) / theirs.std() * ours.std() + ours.mean()
+check(nearest(ours, theirs), np.abs(ours[:, None] - scaled).argmin(1))
+
+# %% [markdown]
+# ```{admonition} Solution 2
+# :class: dropdown
+#     def nearest(ours, theirs):
+#         scaled = (theirs - theirs.mean()) / theirs.std()
+#         scaled = scaled * ours.std() + ours.mean()
+#         return np.abs(ours[:, None] - scaled).argmin(axis=1)
+# ```
+#
+# ```{admonition} Exercise 3
+# :class: tip
+# Take two photos of your own of one place, and colour one by the other with `colorlab colorize
+# one.jpg --reference other.jpg`. Then use a photo of another place. What does the reference win,
+# and which of its colours arrive where they do not belong?
+# ```
+#
+# ## Summary
+#
+# - The mean colour of each lightness is the best that lightness alone can do; on photos it has not
+#   seen, a small table does little more than tint.
+# - Statistics move colours that are there. Grey has none.
+# - Matching pixels finds colours, speckled, and only in a reference of the same things.
+# - Features match things rather than tones; {doc}`14_colour_by_strokes` lets a person say the rest.
+#
+# **Read next.** Hertzmann and others {cite:p}`hertzmann2001analogies` search patches coarse to
+# fine, with coherence between neighbours: what the speckles lack.
