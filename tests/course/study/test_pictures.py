@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 from skimage.color import lab2rgb, rgb2lab
 
+from colorlab import DEFAULT_MODEL
 from colorlab.course.study import pairs_by_model, pairs_by_results
 from colorlab.course.study.pictures import Pairs, middle_square, readable_photos, with_colors_of
 from colorlab.course.study.sessions import Trial
@@ -28,7 +29,7 @@ def test_a_sample_is_recoloured_from_its_own_grey(sample_pairs: Pairs) -> None:
     real, fake = sample_pairs.real("coffee-4"), sample_pairs.fake("coffee-4")
     assert real.shape == fake.shape == (256, 256, 3)
     assert real.dtype == fake.dtype == np.uint8
-    np.testing.assert_array_equal(fake, colorize_rgb(real, load_model("efficientnet_lite0")))
+    np.testing.assert_array_equal(fake, colorize_rgb(real, load_model(DEFAULT_MODEL)))
     lightness = abs(rgb2lab(real)[..., 0] - rgb2lab(fake)[..., 0])
     assert np.median(lightness) < 1
     squares = {sample_pairs.real(name).tobytes() for name in sample_pairs.photos}
@@ -103,7 +104,7 @@ def test_another_program_s_results(folder: Path, tmp_path: Path) -> None:
 
 
 def test_a_loaded_model_needs_a_name() -> None:
-    model = load_model("efficientnet_lite0")
+    model = load_model(DEFAULT_MODEL)
     with pytest.raises(ValueError, match="needs a name"):
         pairs_by_model(model=model)
     assert pairs_by_model(model=model, name="mine").model == "mine"
