@@ -314,6 +314,9 @@ for space in (LAB, YUV, YUV_RAW):
     parts = [space.split(to_tensor(rgb))[1] for rgb in samples.values()]
     mean = np.mean([float(chroma_mse(torch.zeros_like(c), c)) for c in parts])
     lines.append((space.name, f"{mean:.4f}", f"{0.054 / mean:.1f}"))
+table(["space", "grey costs, mean of sample photos", "0.054 is so many times that"], lines)
+
+# %% tags=["remove-cell"]
 raw = torch.tensor(YUV.chroma_scale).view(1, 2, 1, 1)  # scaled units to raw ones
 answer, chroma = untrained_statistics("dahl_lite0")
 network = create_model("dahl_lite0")
@@ -324,7 +327,6 @@ glue_text(dahl_reset=f"{errors[0]:.3f}", dahl_trained=f"{errors[1]:.3f}")
 pure = torch.tensor([[0.0, 0, 1], [1, 0, 0]]).view(2, 3, 1, 1)  # blue and red
 worst_yuv = float(YUV.split(pure)[1].square().mean(dim=(1, 2, 3)).max())
 glue_text(worst_yuv=f"{worst_yuv:.2f}")
-table(["space", "grey costs, mean of sample photos", "0.054 is so many times that"], lines)
 
 # %% [markdown]
 # In either scaling of YUV, 0.054 is several times what grey costs on ordinary photos, and below

@@ -22,7 +22,7 @@ photo = "coffee"  # a sample photo; its right half is coloured by its left half
 # %%
 import numpy as np
 
-from colorlab.classic._photo import join, lightness_of, split
+from colorlab.classic.planes import join, lightness_of, split
 from colorlab.course import check, glue_text, photo_grid, sample_photos, show, table, use_style
 
 use_style()
@@ -30,6 +30,7 @@ names = ["china", "flower", "chelsea", "astronaut", "coffee"]
 samples = {one.name: one.rgb[::2, ::2] for one in sample_photos(*names)}
 
 
+# %%
 def to_grey(coloured, truth):
     """Squared error in a*b*, in shares of what grey costs."""
     answer, right = split(coloured)[1], split(truth)[1]
@@ -65,7 +66,7 @@ columns = ["grey", "table of the others", "table of its own", "truth"]
 alt = "Five photos in rows: grey, coloured by a table learned on the other four, by a table "
 alt += "learned on the photo itself, and as taken. The first tables tint everything "
 alt += "brownish, the second come near where light and dark things differ in colour."
-show(photo_grid(rows, columns=columns, labels=list(samples), height=1.5), alt)
+show(photo_grid(rows, columns=columns, labels=list(samples), height=1.3), alt)
 
 # %% tags=["hide-input"]
 cells = [(name, f"{others[name]:.2f}", f"{oracle[name]:.2f}") for name in samples]
@@ -163,7 +164,7 @@ rows = [[references[key], by_pixels[key], by_features[key], truth] for key in re
 alt = "Three references in rows; beside each the photo's half coloured by similar pixels, "
 alt += "by the network with places matched by features, and as taken."
 columns = ["reference", "by pixels", "by features", "truth"]
-show(photo_grid(rows, columns=columns, labels=list(references), height=2.2), alt)
+show(photo_grid(rows, columns=columns, labels=list(references), height=2), alt)
 
 # %% tags=["hide-input"]
 cells = [
@@ -226,6 +227,24 @@ check(nearest(ours, theirs), np.abs(ours[:, None] - scaled).argmin(1))
 # ```
 #
 # ```{admonition} Exercise 3
+# :class: tip
+# Reinhard's way for one axis: the photo's values are 10, 20 and 30, the reference has mean 5 and
+# standard deviation 0. What does the last value become? And if it is the photo whose three values
+# are all 20, the reference having mean 5 and standard deviation 9? Give both numbers.
+# ```
+
+# %%
+your_values = None
+check(your_values, np.array([5.0, 5.0]))
+
+# %% [markdown]
+# ```{admonition} Solution 3
+# :class: dropdown
+# Twice 5. In the first case the spread is scaled by 0, in the second there is no spread to scale:
+# that is the tint of the grey temple.
+# ```
+#
+# ```{admonition} Exercise 4
 # :class: tip
 # Take two photos of your own of one place, and colour one by the other with `colorlab colorize
 # one.jpg --reference other.jpg`. Then use a photo of another place. What does the reference win,

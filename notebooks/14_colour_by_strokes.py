@@ -51,6 +51,7 @@ def between_two_strokes(luma):
     return spread_strokes(strip, marked, told, exact=True)[4, :, 0]
 
 
+# %%
 place = np.arange(41)
 lumas = {"plain": np.full(41, 0.4), "an edge": np.where(place < 20, 0.3, 0.6)}
 lumas["an edge of 1/255"] = np.where(place < 20, 0.4, 0.4 + 1 / 255)
@@ -98,7 +99,7 @@ table(heads, zip(grains, means, strict=True))
 # floor is flat. Every colour then weighs its distance to the power −b.
 
 # %%
-from colorlab.classic._photo import join, lightness_of, split
+from colorlab.classic.planes import join, lightness_of, split
 from colorlab.classic.yatziv import blend_strokes, distances
 from colorlab.course import sample_photos
 from colorlab.data.hints import Hint, draw_hints, stroke

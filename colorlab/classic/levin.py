@@ -22,8 +22,8 @@ import scipy.sparse as sparse
 from numpy.typing import NDArray
 from scipy.sparse.linalg import LinearOperator, cg, splu
 
-from colorlab.classic._photo import Photo, join, lightness_of
 from colorlab.classic.guided import guided_upsample
+from colorlab.classic.planes import Photo, join, lightness_of
 
 Doubles = NDArray[np.float64]
 Marks = NDArray[np.bool_]

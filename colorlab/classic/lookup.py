@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from colorlab.classic._photo import Photo, join, lightness_of, split
+from colorlab.classic.planes import Photo, join, lightness_of, split
 from colorlab.data.files import write_whole
 
 

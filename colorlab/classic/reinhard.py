@@ -5,7 +5,7 @@ Graphics and Applications 21(5), 2001. Beside it its neighbours: histogram match
 Monge-Kantorovich map (F. Pitie and A. Kokaram, "The linear Monge-Kantorovitch linear colour
 mapping", CVMP 2007; formula recalled, the map's property tested).
 
-All three change lightness too. `colorlab.classic._photo.with_own_lightness` keeps the photo's.
+All three change lightness too. `colorlab.classic.planes.with_own_lightness` keeps the photo's.
 A grey photo has no spread of colour to stretch: it takes the reference's mean colour, a tint.
 """
 
@@ -16,7 +16,7 @@ import torch
 from numpy.typing import NDArray
 from skimage.exposure import match_histograms
 
-from colorlab.classic._photo import Photo, check_photo
+from colorlab.classic.planes import Photo, check_photo
 from colorlab.color import linear_to_srgb, srgb_to_linear
 
 Doubles = NDArray[np.float64]

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import uniform_filter
 from scipy.spatial import cKDTree
 
-from colorlab.classic._photo import Photo, join, lightness_of, split
+from colorlab.classic.planes import Photo, join, lightness_of, split
 from colorlab.classic.reinhard import _bytes, _linear, lalphabeta_to_rgb, rgb_to_lalphabeta
 
 Doubles = NDArray[np.float64]

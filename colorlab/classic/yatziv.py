@@ -15,8 +15,8 @@ import scipy.sparse as sparse
 from numpy.typing import NDArray
 from scipy.sparse.csgraph import dijkstra
 
-from colorlab.classic._photo import Photo
 from colorlab.classic.levin import Doubles, Marks, by_small_solution
+from colorlab.classic.planes import Photo
 
 _STEP = 1e-9  # an edge of no length is no edge to a sparse matrix
 _HERE = 1e-12  # a stroke's own weight is finite, and beats all others

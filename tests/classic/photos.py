@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from colorlab.classic._photo import lightness_of
+from colorlab.classic.planes import lightness_of
 from colorlab.color import lab_to_rgb
 from colorlab.data import sample_photos
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 from skimage.color.colorconv import xyz_from_rgb
 
-from colorlab.classic._photo import join, lightness_of, split
+from colorlab.classic.planes import join, lightness_of, split
 from colorlab.color import in_gamut, lab_to_linear, reduce_to_gamut, rgb_to_lab
 
 from .photos import sample

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from colorlab.classic._photo import lightness_of, split
 from colorlab.classic.levin import Strokes, affinities, colorize_by_strokes, spread_strokes
+from colorlab.classic.planes import lightness_of, split
 
 from .photos import sample, without_colour
 

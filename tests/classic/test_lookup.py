@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from colorlab.classic._photo import lightness_of, split
 from colorlab.classic.lookup import (
     Lookup,
     colorize_by_lookup,
@@ -14,6 +13,7 @@ from colorlab.classic.lookup import (
     load_lookup,
     slice_intensity,
 )
+from colorlab.classic.planes import lightness_of, split
 
 from .photos import sample, without_colour
 

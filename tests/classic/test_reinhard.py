@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from colorlab.classic import reinhard
-from colorlab.classic._photo import lightness_of, split, with_own_lightness
+from colorlab.classic.planes import lightness_of, split, with_own_lightness
 from colorlab.classic.reinhard import (
     lalphabeta_to_rgb,
     match_histogram,

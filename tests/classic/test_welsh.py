@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from colorlab.classic._photo import lightness_of, split
+from colorlab.classic.planes import lightness_of, split
 from colorlab.classic.reinhard import _bytes, lalphabeta_to_rgb
 from colorlab.classic.welsh import (
     _luminance,

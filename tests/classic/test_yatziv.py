@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from colorlab.classic._photo import lightness_of, split
+from colorlab.classic.planes import lightness_of, split
 from colorlab.classic.yatziv import blend_strokes, colorize_by_blending, distances
 
 from .photos import sample

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -175,7 +177,7 @@ def test_the_command_line(tmp_path, astronaut):
     hints.write_text(json.dumps({"hints": [blue]}))
 
     def run(*options: str) -> subprocess.CompletedProcess[str]:
-        command = ["colorlab", "colorize", *options]
+        command = [str(Path(sys.executable).parent / "colorlab"), "colorize", *options]
         return subprocess.run(command, capture_output=True, text=True, check=False)
 
     done = run(str(photo), "-o", str(tmp_path / "out.png"), "--hints", str(hints))

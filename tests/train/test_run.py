@@ -250,8 +250,8 @@ def test_recipes_go_through_json_unchanged():
 
 def test_runs_of_before_are_still_read():
     """The recorded runs know nothing of the newer fields."""
-    for folder in RUNS.iterdir():
-        recipe = recipe_from_json(read_config(folder)["recipe"])
+    for record in RUNS.glob("*/config.json"):
+        recipe = recipe_from_json(read_config(record.parent)["recipe"])
         assert recipe.accumulate == 1
 
 
