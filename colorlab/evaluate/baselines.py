@@ -15,8 +15,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from colorlab.classic.lookup import load_lookup
 from colorlab.color import LAB
 from colorlab.evaluate.metrics import Images, SetStatistic
+from colorlab.models import WEIGHTS
 from colorlab.prior.prior import default_prior
 
 Candidate = Callable[[Tensor, Sequence[Path]], Tensor]
@@ -49,7 +51,7 @@ def list_baselines() -> list[str]:
     """Names of all baselines, in the order of the tables.
 
     >>> list_baselines()
-    ['grey', 'mean colour', 'commonest colour', 'truth']
+    ['grey', 'mean colour', 'commonest colour', 'look-up', 'truth']
     """
     return [*_BASELINES, TRUTH]
 
@@ -124,3 +126,21 @@ def commonest_color() -> Candidate:
     counts = default_prior().counts
     a, b = np.unravel_index(counts.argmax(), counts.shape)
     return constant(float(a) - 128, float(b) - 128)
+
+
+@baseline("look-up")
+def look_up() -> Candidate:
+    """For each L* the mean colour that training photos have there: all that lightness can tell.
+
+    The table is of every fourth training photo, 6,893 scenes and everyday photos
+    (`colorlab.classic.lookup`).
+    """
+    table = load_lookup(WEIGHTS / "lookup.npy")
+
+    def show(truth: Tensor, files: Sequence[Path]) -> Tensor:
+        luma = LAB.luma(truth)
+        ab = table.chroma(100 * luma[:, 0].cpu().numpy())
+        chroma = torch.from_numpy(ab).movedim(-1, 1) / LAB.chroma_scale[0]
+        return LAB.merge(luma, chroma.to(luma))
+
+    return show

@@ -4,6 +4,10 @@ The rule: a photo's hints lie anywhere with equal chance, by a generator seeded 
 file name; more hints are the fewer ones and others. Each is a disc of radius 2 with the mean true
 a*, b* of the 5x5 pixels around its middle. "levin+10" is Levin's method with ten, "colorlab+10" a
 network told ten.
+
+Methods that are given a reference get the photo that follows in its folder, by name, the last one
+the first: in sets that are sorted by kind it mostly shows the same kind of thing. "welsh+next" is
+Welsh's method with that, "colorlab+next" a network told what it matches there.
 """
 
 from __future__ import annotations
@@ -18,11 +22,19 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from colorlab.classic.hertzmann import colorize_by_analogy
 from colorlab.classic.levin import spread_strokes
+from colorlab.classic.planes import Photo
+from colorlab.classic.reinhard import transfer_statistics
+from colorlab.classic.welsh import colorize_by_example
 from colorlab.classic.yatziv import blend_strokes
 from colorlab.color import LAB, ColorSpace, lab_to_rgb, lightness, reduce_to_gamut
+from colorlab.data.batches import Augmentation
+from colorlab.data.decode import decode
 from colorlab.data.hints import Hint, draw_hints
+from colorlab.data.photos import list_photos
 from colorlab.evaluate.baselines import Candidate
+from colorlab.inference.colorize import guided
 from colorlab.inference.hints import correct, place_hints
 from colorlab.models import Colorizer
 
@@ -69,6 +81,56 @@ def by_network(model: Colorizer, count: int) -> Candidate:
         return correct(answer, luma, model, *place_hints(hints, size, size, model.space))
 
     return _candidate(chroma, count, model.space)
+
+
+Example = Callable[[Photo, Photo], Photo]
+
+EXAMPLES: dict[str, Example] = {
+    "reinhard": transfer_statistics,
+    "welsh": colorize_by_example,
+    "analogies": colorize_by_analogy,
+}
+"""Ways to colour by a reference: uint8 (H, W, 3), both, to the same."""
+
+
+def by_example(way: Example) -> Candidate:
+    """A method that is given the next photo as its reference; the photo itself comes grey."""
+
+    def show(truth: Tensor, files: Sequence[Path]) -> Tensor:
+        shown = []
+        for photo, file in zip(truth, files, strict=True):
+            luma = LAB.luma(photo)[None]
+            grey = LAB.merge(luma, luma.new_zeros(1, 2, *luma.shape[2:]))[0]
+            coloured = way(_bytes(grey), _reference(file, photo.shape[-1]))
+            rgb = torch.from_numpy(coloured.copy()).movedim(-1, 0).to(photo) / 255
+            shown.append(_shown(photo, LAB.split(rgb)[1], LAB))  # Reinhard moves L* too
+        return torch.stack(shown)
+
+    return show
+
+
+def network_by_example(model: Colorizer) -> Example:
+    """The network, told the colours of the reference's places that look like the photo's."""
+
+    def way(photo: Photo, reference: Photo) -> Photo:
+        return guided(reference=reference)(photo, model)
+
+    return way
+
+
+def next_photo(file: Path) -> Path:
+    """The photo that follows in the folder, by name; after the last one the first."""
+    photos = list_photos(file.parent)
+    return photos[(photos.index(file) + 1) % len(photos)]
+
+
+def _reference(file: Path, size: int) -> Photo:
+    return _bytes(Augmentation().validation(decode(next_photo(file)), size) / 255)
+
+
+def _bytes(rgb: Tensor) -> Photo:
+    """RGB (3, H, W) in [0, 1] to uint8 (H, W, 3)."""
+    return (255 * rgb.clamp(0, 1)).round().byte().movedim(0, -1).cpu().numpy()
 
 
 def _candidate(

@@ -17,7 +17,14 @@ from colorlab.data.batches import Augmentation
 from colorlab.data.decode import decode
 from colorlab.data.photos import list_photos
 from colorlab.evaluate.baselines import Candidate, constant, list_baselines
-from colorlab.evaluate.guided import STROKES, by_network, by_strokes
+from colorlab.evaluate.guided import (
+    EXAMPLES,
+    STROKES,
+    by_example,
+    by_network,
+    by_strokes,
+    network_by_example,
+)
 from colorlab.models import Colorizer, create_model, list_models, read_card
 from colorlab.models.fast import fast
 from colorlab.models.live import LiveColorizer, at_lambda
@@ -119,6 +126,21 @@ def _network(source: str) -> Colorizer | None:
     return fast(model)
 
 
+def _guided(source: str, what: str) -> Candidate:
+    """A method or model told `what`: so many true colours, or the "next" photo as a reference."""
+    if what == "next":
+        if source in EXAMPLES:
+            return by_example(EXAMPLES[source])
+        if network := _network(source):
+            return by_example(network_by_example(network))
+        raise ValueError(f"{source} is no model, and none of {', '.join(EXAMPLES)}")
+    if source in STROKES:
+        return by_strokes(STROKES[source], int(what))
+    if network := _network(source):
+        return by_network(network, int(what))
+    raise ValueError(f"{source} is no model, and none of {', '.join(STROKES)}")
+
+
 def find_all(
     sources: Sequence[str],
     photos: Sequence[Path],
@@ -131,7 +153,8 @@ def find_all(
     a folder of images made from `photos` by any program; a folder called like a model is reached as
     "./name". With `lams` every model that takes lambda is one candidate for each: "model@0.5".
 
-    "levin+10", "yatziv+10" or "colorlab+10", or another model, is told ten true colours a photo
+    "levin+10", "yatziv+10" or "colorlab+10", or another model, is told ten true colours a photo;
+    "welsh+next", "colorlab+next" and the like are given the next photo as a reference
     (`evaluate.guided`).
 
     Raises ValueError for anything else, as `folder` does, where one is given twice or named like a
@@ -144,12 +167,8 @@ def find_all(
             raise ValueError(f"there are two candidates called {name!r}")
     found: dict[str, Candidate] = {}
     for name, source in zip(names, sources, strict=True):
-        told = re.fullmatch(r"(.+)\+(\d{1,4})", source)
-        if told and told[1] in STROKES:
-            found[name] = by_strokes(STROKES[told[1]], int(told[2]))
-            continue
-        if told and (network := _network(told[1])):
-            found[name] = by_network(network, int(told[2]))
+        if told := re.fullmatch(r"(.+)\+(\d{1,4}|next)", source):
+            found[name] = _guided(told[1], told[2])
             continue
         network = _network(source)
         if lams and isinstance(network, LiveColorizer):

@@ -25,6 +25,7 @@ from colorlab.data.files import write_whole
 from colorlab.evaluate.compare import compare
 from colorlab.evaluate.methods import Preprocessing, colorizer
 from colorlab.models import WEIGHTS, create_model
+from colorlab.train.losses import LOSSES
 from colorlab.train.records import RUNS, read_run
 
 DATA = {
@@ -37,11 +38,6 @@ DATA = {
 PREPROCESSING = {
     "lab": "sRGB to CIE L*a*b* (D65); luma = L*/100, repeated to 3 channels, (x - 0.5) / 0.5",
     "yuv": "sRGB to BT.601 YUV; luma = Y, repeated to 3 channels, (x - 0.5) / 0.5",
-}
-LOSSES = {
-    "mse": "MSE (Eq. 1)",
-    "rebalanced": "RebalancedMSE (Eq. 2), lambda {lam:g}",
-    "live": "LiveMSE (Eq. 2), another lambda in [0.1, 1] for every photo; scores at lambda 1",
 }
 METRICS = {
     "mse": "mse",
@@ -106,7 +102,7 @@ def card(name: str, weights: Path, scores: Scores) -> dict[str, Any]:
         "licence": "MIT; the encoder's weights are not in this file",
         "data": DATA,
         "preprocessing": PREPROCESSING[create_model(model, None).space.name],
-        "loss": LOSSES[recipe.get("loss", "mse")].format(**recipe),
+        "loss": LOSSES[recipe.get("loss", "mse")].words.format(**recipe),
         "recipe": recipe,
         "steps": steps(name),
         "seed": recipe["seed"],

@@ -213,7 +213,7 @@ def test_json_says_all_and_is_json(report: Report, truth: Path, sepia: Path):
 
 def test_csv_has_a_line_for_every_number(report: Report, sepia: Path):
     rows = list(csv.DictReader(io.StringIO(report.to_csv())))
-    assert len(rows) == (2 + 4 + 1) * len(QUICK)
+    assert len(rows) == (2 + 5 + 1) * len(QUICK)
     (row,) = [r for r in rows if (r["candidate"], r["metric"]) == (sepia.name, "delta_e")]
     assert float(row["value"]) == report.scores[sepia.name]["delta_e"].value
     assert row["better"] == "lower"

@@ -10,10 +10,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from colorlab.color import LAB
 from colorlab.data import sample_paths, sample_photos
-from colorlab.evaluate.guided import STROKES, by_network, by_strokes, true_hints
+from colorlab.data.decode import decode
+from colorlab.evaluate.guided import STROKES, by_network, by_strokes, next_photo, true_hints
 from colorlab.evaluate.hint_curve import measure
 from colorlab.evaluate.methods import Preprocessing, find_all
 from colorlab.inference.colorize import load_model
@@ -69,8 +71,28 @@ def test_they_are_candidates_by_name():
     paths = [sample_paths("coffee")[0]]
     found = find_all(["levin+5", "yatziv+5", "colorlab+5"], paths, Preprocessing(96))
     assert list(found) == ["levin+5", "yatziv+5", "colorlab+5"]
-    with pytest.raises(ValueError, match="no model"):
-        find_all(["monet+5"], paths, Preprocessing(96))
+    for wrong in ("monet+5", "welsh+5", "levin+next"):
+        with pytest.raises(ValueError, match="no model"):
+            find_all([wrong], paths, Preprocessing(96))
+
+
+@pytest.mark.parametrize("name", ["reinhard", "welsh", "analogies", "colorlab"])
+def test_the_next_photo_is_the_reference(name, tmp_path):
+    """Two photos of one scene: each is the other's, and the one of the two halves helps."""
+    rgb = sample_photos("coffee")[0].rgb[::3, ::3]
+    files = [tmp_path / "a.png", tmp_path / "b.png"]
+    for file, part in zip(files, (rgb, np.ascontiguousarray(rgb[:, ::-1])), strict=True):
+        Image.fromarray(part).save(file)
+    assert [next_photo(file) for file in files] == files[::-1]
+    square = Preprocessing(96)
+    truth = torch.stack([square(decode(file)) for file in files]).float() / 255
+    (candidate,) = find_all([f"{name}+next"], files, square).values()
+    shown = candidate(truth, files)
+    assert (LAB.luma(shown) - LAB.luma(truth)).abs().max() < 0.03
+    chroma, told = LAB.split(truth)[1], LAB.split(shown)[1]
+    assert (told - chroma).square().mean() < chroma.square().mean()
+    if name in ("welsh", "analogies"):  # its mirror has every colour
+        assert (told - chroma).square().mean() < 0.35 * chroma.square().mean()
 
 
 def test_the_curve_is_recorded(tmp_path):
