@@ -180,6 +180,47 @@ def score_table(rows: Sequence[Row] = ROWS) -> HTML:
     return table(["network", "paper", *(column[0] for column in _COLUMNS)], lines)
 
 
+METHODS = {
+    "grey": "grey",
+    "look-up": "look-up by lightness",
+    "cheng2015": "Cheng et al. 2015",
+    "colorlab": "network",
+    "reinhard+next": "Reinhard et al. 2001, by the next photo",
+    "welsh+next": "Welsh et al. 2002, by the next photo",
+    "analogies+next": "Hertzmann et al. 2001, by the next photo",
+    "colorlab+next": "network, by the next photo",
+    "yatziv+10": "Yatziv and Sapiro 2006, ten hints",
+    "levin+10": "Levin et al. 2004, ten hints",
+    "colorlab+10": "network, ten hints",
+}
+"""The methods of the recorded comparison, by their names for `colorlab evaluate`, as titles."""
+
+
+def read_methods(photos: str) -> dict[str, Any]:
+    """What `colorlab evaluate --json` recorded of `METHODS` on "scenes" or "everyday" photos."""
+    found: dict[str, Any] = json.loads((records.RUNS / "methods" / f"{photos}.json").read_text())
+    return found
+
+
+def method_table() -> HTML:
+    """Squared error over grey's of every method on both photo sets, with its 95 % interval.
+
+    And colourfulness: mean chroma over the true one's.
+    """
+    reports = [read_methods(photos)["scores"] for photos in ("scenes", "everyday")]
+    lines = []
+    for name, title in METHODS.items():
+        cells = []
+        for scores in reports:
+            error, chroma = (scores[name][key] for key in ("mse_to_grey", "chroma_ratio"))
+            cells.append(f"{error['value']:.2f} ({error['low']:.2f} to {error['high']:.2f})")
+            cells.append(f"{chroma['value']:.2f}")
+        lines.append((title, *cells))
+    measures = ("MSE / grey", "chroma / truth")
+    heads = [f"{photos}: {what}" for photos in ("scenes", "everyday") for what in measures]
+    return table(["method", *heads], lines)
+
+
 def commands(rows: Sequence[Row] = ROWS) -> Markdown:
     """The command behind each row, as a block of shell lines."""
     from IPython.display import Markdown  # the library itself works without IPython

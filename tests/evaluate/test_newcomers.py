@@ -45,8 +45,8 @@ from colorlab.color import LAB
 from colorlab.data.samples import sample_photos
 from colorlab.evaluate.baselines import baseline
 
-@baseline("look-up")
-def look_up():
+@baseline("by-coffee")
+def by_coffee():
     rgb = torch.from_numpy(sample_photos("coffee")[0].rgb.copy()).permute(2, 0, 1)[None] / 255
     luma, chroma = LAB.split(rgb)
     bins = (luma.flatten() * 20).long()
@@ -64,27 +64,27 @@ def look_up():
 @pytest.fixture
 def outside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Both files in a folder of their own, and both lists as they were, afterwards."""
-    for name, text in (("headroom_metric", METRIC), ("look_up_baseline", BASELINE)):
+    for name, text in (("headroom_metric", METRIC), ("by_coffee_baseline", BASELINE)):
         (tmp_path / f"{name}.py").write_text(text)
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setattr(base, "_METRICS", base._METRICS.copy())
     monkeypatch.setattr(baselines, "_BASELINES", baselines._BASELINES.copy())
     yield
-    for name in ("headroom_metric", "look_up_baseline"):
+    for name in ("headroom_metric", "by_coffee_baseline"):
         sys.modules.pop(name, None)
 
 
 def test_each_takes_one_file_and_one_line(outside: None, truth: Path):
     importlib.import_module("headroom_metric")
-    importlib.import_module("look_up_baseline")
+    importlib.import_module("by_coffee_baseline")
     photos = list_photos(truth)
     report = compare({}, Photos(photos), Preprocessing(64), ["headroom", "mse"])
 
     lab = base.Images(torch.stack([squash(decode(path), 64) for path in photos]) / 255).lab
     expected = lab[:, 0].amax(dim=(1, 2)) - lab[:, 0].mean()
     np.testing.assert_allclose(report.photo_values["truth"]["headroom"], expected, rtol=1e-4)
-    assert list(report.scores)[-2:] == ["look-up", "truth"]
-    assert report.scores["look-up"]["mse"].value not in (0, report.scores["grey"]["mse"].value)
+    assert list(report.scores)[-2:] == ["by-coffee", "truth"]
+    assert report.scores["by-coffee"]["mse"].value not in (0, report.scores["grey"]["mse"].value)
     facts = json.loads(report.to_json())["metrics"]["headroom"]
     assert facts["definition"] == "Largest L* of the output less the mean L* of all true photos"
     with pytest.raises(ValueError, match="this metric needs the mean_lightness of the whole set"):
