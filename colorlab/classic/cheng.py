@@ -232,6 +232,11 @@ def joint_bilateral(
     return result / total
 
 
+def uv_to_ab(luma: Tensor, uv: Tensor) -> Tensor:
+    """a* and b* (2, H, W) of Y (1, H, W) in [0, 1] with U and V (2, H, W), in gamut or not."""
+    return rgb_to_lab(yuv_to_rgb(torch.cat([luma, uv]), clip=False))[1:]
+
+
 def predict_ab(rgb: Tensor, network: ChengNetwork) -> Tensor:
     """a* and b* (2, H, W) for the BT.601 luma of RGB (3, H, W) in [0, 1].
 
@@ -250,7 +255,7 @@ def predict_ab(rgb: Tensor, network: ChengNetwork) -> Tensor:
     chroma = torch.from_numpy(uv).permute(2, 0, 1)
     if factor < 1:
         chroma = interpolate(chroma[None], (height, width), mode="bicubic")[0]
-    return rgb_to_lab(yuv_to_rgb(torch.cat([luma, chroma]), clip=False))[1:]
+    return uv_to_ab(luma, chroma)
 
 
 def colorize_by_features(photo: Photo, network: ChengNetwork | None = None) -> Photo:

@@ -17,6 +17,7 @@ from colorlab.data.batches import Augmentation
 from colorlab.data.decode import decode
 from colorlab.data.photos import list_photos
 from colorlab.evaluate.baselines import Candidate, constant, list_baselines
+from colorlab.evaluate.cheng import CHENG, by_features
 from colorlab.evaluate.guided import STROKES, by_network, by_strokes
 from colorlab.models import Colorizer, create_model, list_models, read_card
 from colorlab.models.fast import fast
@@ -132,7 +133,7 @@ def find_all(
     "./name". With `lams` every model that takes lambda is one candidate for each: "model@0.5".
 
     "levin+10", "yatziv+10" or "colorlab+10", or another model, is told ten true colours a photo
-    (`evaluate.guided`).
+    (`evaluate.guided`). "cheng2015" is the method of `classic.cheng`.
 
     Raises ValueError for anything else, as `folder` does, where one is given twice or named like a
     baseline, and for lambdas that no model takes.
@@ -144,6 +145,9 @@ def find_all(
             raise ValueError(f"there are two candidates called {name!r}")
     found: dict[str, Candidate] = {}
     for name, source in zip(names, sources, strict=True):
+        if source == CHENG:
+            found[name] = by_features()
+            continue
         told = re.fullmatch(r"(.+)\+(\d{1,4})", source)
         if told and told[1] in STROKES:
             found[name] = by_strokes(STROKES[told[1]], int(told[2]))

@@ -57,11 +57,11 @@ VARIANTS: dict[str, tuple[str, ...]] = {
 class Settings:
     """One line a setting; photos are squashed to 224x224."""
 
-    photos: int = 2400  # to train on, drawn evenly from all
+    photos: int = 2800  # to train on, drawn evenly from all
     held_out: int = 160  # photos of the validation split, to report errors on
     pixels: int = 400  # of each photo, drawn at random
     class_photos: int = 400  # of the first photos, whose cells make the classes
-    epochs: int = 40
+    epochs: int = 30
     batch: int = 4096
     rate: float = 2e-3  # falls along half a cosine
     kinds: int = 4  # clusters of photos a layer
@@ -151,7 +151,7 @@ def collect(
                 for name in Pixels.__annotations__
             }
             with whole_file(path) as part, part.open("wb") as file:
-                np.savez(file, **columns)
+                np.savez(file, allow_pickle=False, **columns)
             logger.info("%s: %d photos of %d", cache.name, start + len(each), len(order))
         with np.load(path, allow_pickle=False) as stored:
             parts.append(Pixels(**dict(stored)))

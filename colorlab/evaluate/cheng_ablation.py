@@ -1,0 +1,116 @@
+"""For maintainers: what each part of Cheng's method is worth, on photos kept for testing.
+
+    python -m colorlab.evaluate.cheng_ablation runs/cheng2015 scenes/test everyday/test \\
+        --output colorlab/runs/cheng2015/ablation.json
+
+The first folder is what `colorlab.train.cheng` left. All variants learned equally long from the
+same pixels. "without_filter" is "full" without its joint bilateral filter; "clusters" has a network
+for each kind of photo.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from colorlab.classic.cheng import (
+    ChengNetwork,
+    joint_bilateral,
+    load_network,
+    photo_features,
+    uv_to_ab,
+)
+from colorlab.color import LAB, luma_601
+from colorlab.data.files import write_whole
+from colorlab.data.photos import Photos
+from colorlab.data.sources import open_photos
+from colorlab.evaluate.cheng import with_ab
+from colorlab.evaluate.compare import spread
+from colorlab.evaluate.files import check_writable
+from colorlab.evaluate.intervals import bootstrap_means, interval
+from colorlab.evaluate.methods import Preprocessing
+from colorlab.train.cheng import VARIANTS
+from colorlab.train.chroma_errors import grey_error, squared_error
+
+
+def errors(rgb: Tensor, networks: Mapping[str, ChengNetwork]) -> dict[str, float]:
+    """Mean squared error of scaled a*, b*, of what each variant shows of RGB (3, S, S) in [0, 1].
+
+    S is at most 224; "grey" is among them. All networks must share their classes.
+    """
+    luma, true = luma_601(rgb), LAB.split(rgb)[1][None]
+    plane = luma[0].numpy()
+    features = photo_features(plane, next(iter(networks.values())))
+    found = {"grey": float(grey_error(true))}
+    for name, network in networks.items():
+        raw = network.chroma(features)
+        smooth = joint_bilateral(raw, plane)
+        for label, uv in {name: smooth} | (
+            {"without_filter": raw} if name == "full" else {}
+        ).items():
+            ab = uv_to_ab(luma, torch.from_numpy(uv).permute(2, 0, 1))
+            shown = LAB.split(with_ab(rgb, ab))[1][None]
+            found[label] = float(squared_error(shown, true))
+    return found
+
+
+def measure(networks: Mapping[str, ChengNetwork], photos: Photos, size: int) -> dict[str, Any]:
+    """Squared error over grey's of each variant, and minus that of "full", with 95 % intervals."""
+    square = Preprocessing(size)
+    rows = [errors(square(photo).float() / 255, networks) for photo, _ in photos.readable()]
+    names = list(rows[0])
+    table = np.array([[row[name] for name in names] for row in rows])
+    means, drawn = table.mean(0, keepdims=True), bootstrap_means(table)
+    grey, full = names.index("grey"), names.index("full")
+
+    def over_grey(index: int, base: int | None = None) -> list[float]:
+        value, many = (
+            (each[:, index] - (0 if base is None else each[:, base])) / each[:, grey]
+            for each in (means, drawn)
+        )
+        return [round(x, 4) for x in (float(value[0]), *interval(many))]
+
+    others = {name: index for index, name in enumerate(names) if index != grey}
+    return {
+        "photos": len(rows),
+        "mse_to_grey": {name: over_grey(index) for name, index in others.items()},
+        "minus_full": {n: over_grey(index, full) for n, index in others.items() if n != "full"},
+    }
+
+
+def main() -> None:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(prog="python -m colorlab.evaluate.cheng_ablation")
+    parser.add_argument("run", type=Path, help="folder of a run of colorlab.train.cheng")
+    parser.add_argument("data", nargs="+", help="folders, lists or names of photos")
+    parser.add_argument("--limit", type=int, default=100, help="photos of each, evenly chosen")
+    parser.add_argument("--size", type=int, default=224)
+    parser.add_argument("--output", type=Path, required=True)
+    asked = parser.parse_args()
+    check_writable(asked.output)
+    torch.set_num_threads(1)
+    variants = (*VARIANTS, "clusters")
+    networks = {name: load_network(asked.run / f"{name}.safetensors") for name in variants}
+    sources = ["/".join(Path(data).parts[-2:]) for data in asked.data]
+    record: dict[str, Any] = {
+        "command": "python -m colorlab.evaluate.cheng_ablation RUN "
+        f"{' '.join(sources)} --limit {asked.limit} --size {asked.size}",
+        "numbers": "value, lower and upper end of its 95 % interval over photos",
+        "training": json.loads((asked.run / "training.json").read_text()),
+        "sets": {
+            source: measure(networks, spread(open_photos(data), asked.limit), asked.size)
+            for source, data in zip(sources, asked.data, strict=True)
+        },
+    }
+    write_whole(asked.output, (json.dumps(record, indent=1) + "\n").encode())
+
+
+if __name__ == "__main__":
+    main()
