@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from colorlab.classic.cheng import (
@@ -48,16 +49,13 @@ def errors(rgb: Tensor, networks: Mapping[str, ChengNetwork]) -> dict[str, float
     luma, true = luma_601(rgb), LAB.split(rgb)[1][None]
     plane = luma[0].numpy()
     features = photo_features(plane, next(iter(networks.values())))
+    answers = {name: network.chroma(features) for name, network in networks.items()}
+    shown = {name: joint_bilateral(uv, plane) for name, uv in answers.items()}
+    shown["without_filter"] = answers["full"]
     found = {"grey": float(grey_error(true))}
-    for name, network in networks.items():
-        raw = network.chroma(features)
-        smooth = joint_bilateral(raw, plane)
-        for label, uv in {name: smooth} | (
-            {"without_filter": raw} if name == "full" else {}
-        ).items():
-            ab = uv_to_ab(luma, torch.from_numpy(uv).permute(2, 0, 1))
-            shown = LAB.split(with_ab(rgb, ab))[1][None]
-            found[label] = float(squared_error(shown, true))
+    for name, uv in shown.items():
+        ab = uv_to_ab(luma, torch.from_numpy(uv).permute(2, 0, 1))
+        found[name] = float(squared_error(LAB.split(with_ab(rgb, ab))[1][None], true))
     return found
 
 
@@ -67,21 +65,18 @@ def measure(networks: Mapping[str, ChengNetwork], photos: Photos, size: int) -> 
     rows = [errors(square(photo).float() / 255, networks) for photo, _ in photos.readable()]
     names = list(rows[0])
     table = np.array([[row[name] for name in names] for row in rows])
-    means, drawn = table.mean(0, keepdims=True), bootstrap_means(table)
-    grey, full = names.index("grey"), names.index("full")
+    values = np.concatenate([table.mean(0, keepdims=True), bootstrap_means(table)])
+    ratios = values / values[:, [names.index("grey")]]
 
-    def over_grey(index: int, base: int | None = None) -> list[float]:
-        value, many = (
-            (each[:, index] - (0 if base is None else each[:, base])) / each[:, grey]
-            for each in (means, drawn)
-        )
-        return [round(x, 4) for x in (float(value[0]), *interval(many))]
+    def row(ratio: NDArray[np.float64]) -> list[float]:
+        return [round(x, 4) for x in (float(ratio[0]), *interval(ratio[1:]))]
 
-    others = {name: index for index, name in enumerate(names) if index != grey}
+    full = ratios[:, names.index("full")]
+    columns = {n: ratios[:, k] for k, n in enumerate(names) if n != "grey"}
     return {
         "photos": len(rows),
-        "mse_to_grey": {name: over_grey(index) for name, index in others.items()},
-        "minus_full": {n: over_grey(index, full) for n, index in others.items() if n != "full"},
+        "mse_to_grey": {name: row(ratio) for name, ratio in columns.items()},
+        "minus_full": {n: row(ratio - full) for n, ratio in columns.items() if n != "full"},
     }
 
 

@@ -146,18 +146,24 @@ def collect(
                 )
                 for index in order[start : start + 100]
             ]
-            columns = {
-                name: np.concatenate([getattr(one, name) for one in each])
-                for name in Pixels.__annotations__
-            }
+            made = _joined(each)
             with whole_file(path) as part, part.open("wb") as file:
-                np.savez(file, allow_pickle=False, **columns)
+                np.savez(
+                    file,
+                    features=made.features,
+                    uv=made.uv,
+                    descriptors=made.descriptors,
+                    histograms=made.histograms,
+                )
             logger.info("%s: %d photos of %d", cache.name, start + len(each), len(order))
         with np.load(path, allow_pickle=False) as stored:
             parts.append(Pixels(**dict(stored)))
-    return Pixels(
-        *(np.concatenate([getattr(one, n) for one in parts]) for n in Pixels.__annotations__)
-    )
+    return _joined(parts)
+
+
+def _joined(parts: Sequence[Pixels]) -> Pixels:
+    names = Pixels.__annotations__
+    return Pixels(*(np.concatenate([getattr(one, name) for one in parts]) for name in names))
 
 
 def standardize(network: ChengNetwork, pixels: Pixels, parts: Sequence[str]) -> None:
@@ -216,12 +222,15 @@ def fit_clusters(full: ChengNetwork, pixels: Pixels, asked: Settings) -> ChengNe
     left = np.arange(len(pixels.uv))
     states, descriptors, histograms = [], [], []
     for layer in range(asked.layers):
+        kinds = min(asked.kinds, len(left))
+        if not kinds:
+            break
         chosen = pixels.descriptors[left].astype(np.float32)
-        label = KMeans(asked.kinds, n_init=4, random_state=asked.seed).fit_predict(chosen)
-        network = ChengNetwork(asked.kinds)
+        label = KMeans(kinds, n_init=4, random_state=asked.seed).fit_predict(chosen)
+        network = ChengNetwork(kinds)
         network.mean, network.scale = full.mean, full.scale
         errors = np.zeros(len(left))
-        for kind in range(asked.kinds):
+        for kind in range(kinds):
             network.nets[kind].load_state_dict(full.nets[0].state_dict())
             mine = pixels.of(left[label == kind])
             fit(network, kind, mine, asked.kind_epochs, asked)
@@ -229,7 +238,7 @@ def fit_clusters(full: ChengNetwork, pixels: Pixels, asked: Settings) -> ChengNe
             logger.info("layer %d: cluster %d has %d photos", layer, kind, len(mine.uv))
         last = layer == asked.layers - 1
         stays = np.ones(len(left), bool) if last else errors <= np.median(errors)
-        for kind in range(asked.kinds):
+        for kind in range(kinds):
             members = left[(label == kind) & stays]
             if len(members):
                 states.append(network.nets[kind].state_dict())
