@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
-from pathlib import Path
-
 import numpy as np
 import torch
 
@@ -33,13 +28,3 @@ def test_the_evaluator_knows_the_name():
     # As the function of photos does it, to the rounding to bytes.
     bytes_ = colorize_by_features(photos[0].permute(1, 2, 0).numpy())
     np.testing.assert_allclose(shown[0].permute(1, 2, 0).numpy(), bytes_ / 255, atol=0.51 / 255)
-
-
-def test_the_command_evaluates_it(tmp_path: Path):
-    command = [str(Path(sys.executable).parent / "colorlab"), "evaluate", "-m", "cheng2015"]
-    command += ["--data", "sample", "--limit", "2", "--size", "64", "--metrics", "mse"]
-    command += ["--json", str(tmp_path / "report.json")]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=200)
-    assert done.returncode == 0, done.stderr
-    report = json.loads((tmp_path / "report.json").read_text())
-    assert "cheng2015" in json.dumps(report)
