@@ -8,7 +8,8 @@ joint bilateral filter, guided by the luma, smooths them. The sizes are recalled
 Replaced: the paper's third part are the 47 class probabilities of a scene parser (a fully
 convolutional network trained on labelled scenes), of which no weights are at hand. Here they are
 soft memberships in 47 clusters, found by k-means, of features of the frozen, ImageNet-trained
-EfficientNet-Lite0 at strides 8 and 16. No labels made them, and they have no names.
+EfficientNet-Lite0 at strides 8 and 16. No labels made them, and they have no names. The encoder
+pads with zeros, so that unlike the other two parts this one can tell the photo's edge.
 
 Kept from the paper, with choices of ours where its values aren't known here: its adaptive clusters,
 one network for each kind of photo (`ChengNetwork`, `colorlab.train.cheng`).
