@@ -17,6 +17,7 @@ from colorlab.data.batches import Augmentation
 from colorlab.data.decode import decode
 from colorlab.data.photos import list_photos
 from colorlab.evaluate.baselines import Candidate, constant, list_baselines
+from colorlab.evaluate.cheng import CHENG, by_features
 from colorlab.evaluate.guided import (
     EXAMPLES,
     STROKES,
@@ -155,7 +156,7 @@ def find_all(
 
     "levin+10", "yatziv+10" or "colorlab+10", or another model, is told ten true colours a photo;
     "welsh+next", "colorlab+next" and the like are given the next photo as a reference
-    (`evaluate.guided`).
+    (`evaluate.guided`). "cheng2015" is the method of `classic.cheng`.
 
     Raises ValueError for anything else, as `folder` does, where one is given twice or named like a
     baseline, and for lambdas that no model takes.
@@ -167,6 +168,9 @@ def find_all(
             raise ValueError(f"there are two candidates called {name!r}")
     found: dict[str, Candidate] = {}
     for name, source in zip(names, sources, strict=True):
+        if source == CHENG:
+            found[name] = by_features()
+            continue
         if told := re.fullmatch(r"(.+)\+(\d{1,4}|next)", source):
             found[name] = _guided(told[1], told[2])
             continue
