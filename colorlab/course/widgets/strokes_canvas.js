@@ -1,11 +1,7 @@
 // A canvas on which colours are told: strokes over a photo, their tools, undo, and files.
-// A plain script: it stands before a widget's module, and a page has it by <script src>.
-// Its looks are in strokes_canvas.css.
+// A plain script that needs strokes_hints.js before it: both stand before a widget's module, and a
+// page has them by <script src>. Its looks are in strokes_canvas.css.
 
-/** @typedef {[number, number, number]} Rgb sRGB in 0..255 */
-/** @typedef {{ points: [number, number][], radius: number, rgb: Rgb | null }} Stroke
- *  In pixels of the photo; the colour null says "no colour here". */
-/** @typedef {{ x: number, y: number, radius: number, rgb: Rgb }} Disc */
 /** @typedef {ImageBitmap | HTMLImageElement | HTMLCanvasElement} Picture */
 /** @typedef {"draw" | "undo" | "redo" | "load" | "clear"} Change */
 /** @typedef {{ onChange?: (strokes: Stroke[], kind: Change) => void,
@@ -17,6 +13,7 @@ const STROKES_MARKUP = `
     <label class="button any" title="any colour"><input type="color" aria-label="any colour"></label>
     <button type="button" data-act="grey" aria-pressed="false"><span class="swatch none"></span>no colour here</button>
     <button type="button" data-act="pick" aria-pressed="false">eyedropper</button>
+    <label class="button">reference…<input type="file" accept="image/*" class="other"></label>
   </div>
   <div class="tools" role="group" aria-label="Brush and steps">
     <label class="size">brush <input type="range" min="0" max="100" step="1"><output></output></label>
@@ -36,84 +33,14 @@ const STROKES_MARKUP = `
   <div class="tools">
     <label class="shown"><input type="checkbox" checked> show strokes</label>
     <button type="button" data-act="save">save strokes</button>
-    <label class="button">load strokes…<input type="file" accept=".json,application/json"></label>
+    <label class="button">load strokes…<input type="file" accept=".json,application/json" class="told"></label>
     <details><summary>keys</summary><p>On the photo: arrow keys move the brush (with Shift faster),
       Space held down draws, Enter puts a dab, [ and ] change the size, Ctrl+Z takes back,
       Ctrl+Shift+Z does again, Escape gives up a stroke.</p></details>
   </div>`;
 
-/** Discs along each stroke, one a radius apart: what `colorlab colorize --hints` reads.
- * @param {Stroke[]} strokes @returns {Disc[]} */
-function hintsOf(strokes) {
-  const tenth = (/** @type {number} */ value) => Math.round(value * 10) / 10;
-  return strokes.flatMap(({ points, radius, rgb }) => {
-    const places = [points[0]];
-    points.slice(1).forEach(([x1, y1], k) => {
-      const [x0, y0] = points[k];
-      // A hundredth less, so that rounded discs give themselves again.
-      const steps = Math.max(1, Math.ceil(Math.hypot(x1 - x0, y1 - y0) / Math.max(radius, 1) - 0.2));
-      for (let t = 1; t <= steps; t++) {
-        places.push([x0 + (t / steps) * (x1 - x0), y0 + (t / steps) * (y1 - y0)]);
-      }
-    });
-    const colour = /** @type {Rgb} */ (rgb ?? [128, 128, 128]);
-    return places.map(([x, y]) => ({ x: tenth(x), y: tenth(y), radius: tenth(radius), rgb: colour }));
-  });
-}
-
-/** Strokes from the hints of a file: neighbours in the list that touch are one. Throws an Error
- * with words for a person where they are none.
- * @param {unknown} hints @returns {Stroke[]} */
-function strokesOf(hints) {
-  if (!Array.isArray(hints)) throw new Error("it holds no list of hints");
-  /** @type {Stroke[]} */
-  const strokes = [];
-  hints.forEach((hint, k) => {
-    const { x, y, radius = 3, rgb = hint?.ab && rgbOf(hint.ab) } = hint ?? {};
-    const colour = Array.isArray(rgb) && rgb.length === 3 && rgb.every((v) => v >= 0 && v <= 255);
-    if (![x, y, radius].every(Number.isFinite) || radius < 0 || !colour) {
-      throw new Error(`hint ${k + 1} lacks x, y, radius or a colour`);
-    }
-    const [r, g, b] = rgb;
-    const told = /** @type {Rgb | null} */ (r === g && g === b ? null : [r, g, b]);
-    const last = strokes.at(-1);
-    const [x0, y0] = last?.points.at(-1) ?? [0, 0];
-    const goesOn = last && last.radius === radius && String(last.rgb) === String(told)
-      && Math.hypot(x - x0, y - y0) <= 1.2 * Math.max(radius, 1);
-    if (goesOn) last.points.push([x, y]);
-    else strokes.push({ points: [[x, y]], radius, rgb: told });
-  });
-  return strokes;
-}
-
-/** sRGB of CIE a*, b* at the lightness 60, cut to its gamut.
- * @param {[number, number]} ab @returns {Rgb} */
-function rgbOf([a, b]) {
-  const fy = (60 + 16) / 116;
-  const [x, y, z] = [fy + a / 500, fy, fy - b / 200].map((f, k) =>
-    [0.95047, 1, 1.08883][k] * (f > 6 / 29 ? f ** 3 : (f - 4 / 29) * 3 * (6 / 29) ** 2));
-  const mix = [[3.2406, -1.5372, -0.4986], [-0.9689, 1.8758, 0.0415], [0.0557, -0.204, 1.057]];
-  return /** @type {Rgb} */ (mix.map(([p, q, r]) => {
-    const linear = Math.min(1, Math.max(0, p * x + q * y + r * z));
-    return Math.round(255 * (linear <= 0.0031308 ? 12.92 * linear : 1.055 * linear ** (1 / 2.4) - 0.055));
-  }));
-}
-
-/** A colour's name for those who don't see it. @param {Rgb} rgb */
-function nameOf([r, g, b]) {
-  const most = Math.max(r, g, b), range = most - Math.min(r, g, b);
-  if (range < 12) return "grey";
-  const turn = most === r ? (g - b) / range : most === g ? 2 + (b - r) / range : 4 + (r - g) / range;
-  const hue = (60 * turn + 360) % 360;
-  const ends = [15, 45, 70, 165, 200, 260, 290, 340, 361];
-  const names = ["red", "orange", "yellow", "green", "cyan", "blue", "violet", "pink", "red"];
-  const name = names[ends.findIndex((end) => hue < end)];
-  if (name === "orange" && most < 170) return "brown";
-  return (range < 50 ? "pale " : most < 110 ? "dark " : "") + name;
-}
-
-/** @param {Rgb} rgb */
-const hexOf = (rgb) => `#${rgb.map((v) => Math.round(v).toString(16).padStart(2, "0")).join("")}`;
+/** A number kept in 0..most. @param {number} value @param {number} most */
+const limit = (value, most) => Math.min(most, Math.max(0, value));
 
 /** Build the canvas inside `root`. The host is told of every change, and of each place that is
  * touched or rested on; `setPalette` may answer that.
@@ -131,7 +58,7 @@ function strokesCanvas(root, { onChange = () => {}, onPick = () => {} } = {}) {
   /** @type {HTMLInputElement} */
   const any = $("input[type=color]"), size = $("input[type=range]"), shown = $(".shown input");
   /** @type {HTMLInputElement} */
-  const file = $("input[type=file]");
+  const file = $(".told"), other = $(".other");
   const button = (/** @type {string} */ act) => /** @type {HTMLButtonElement} */ ($(`[data-act=${act}]`));
   const said = $(".note");
 
@@ -209,8 +136,8 @@ function strokesCanvas(root, { onChange = () => {}, onPick = () => {} } = {}) {
       pen.strokeStyle = style;
       pen.lineWidth = width;
       pen.beginPath();
-      stroke.points.forEach(([x, y], k) => (k ? pen.lineTo(x * scale, y * scale) : pen.moveTo(x * scale, y * scale)));
-      if (stroke.points.length === 1) pen.lineTo(stroke.points[0][0] * scale, stroke.points[0][1] * scale + 0.01);
+      // The first point twice, so that a single one is seen.
+      for (const [x, y] of [stroke.points[0], ...stroke.points]) pen.lineTo((x + 0.5) * scale, (y + 0.5) * scale + 0.01);
       pen.stroke();
     };
     // What is done is a thin line, so that the colours around it are seen.
@@ -222,7 +149,7 @@ function strokesCanvas(root, { onChange = () => {}, onPick = () => {} } = {}) {
     }
     if (drawn) line(drawn, 2 * drawn.radius * scale, `${drawn.rgb ? hexOf(drawn.rgb) : "#777777"}d0`);
     if (!at) return;
-    const [x, y, reach] = [at[0] * scale, at[1] * scale, Math.max(2 * thin, radius * scale)];
+    const [x, y, reach] = [(at[0] + 0.5) * scale, (at[1] + 0.5) * scale, Math.max(2 * thin, radius * scale)];
     for (const [style, width] of /** @type {[string, number][]} */ ([["#000", 3], ["#fff", 1.2]])) {
       pen.strokeStyle = style;
       pen.lineWidth = width * thin;
@@ -295,8 +222,8 @@ function strokesCanvas(root, { onChange = () => {}, onPick = () => {} } = {}) {
   /** @param {MouseEvent} event @returns {[number, number]} */
   function placeOf(event) {
     const { left, top, width, height } = over.getBoundingClientRect();
-    const limit = (/** @type {number} */ value, /** @type {number} */ most) => Math.min(most - 0.01, Math.max(0, value));
-    return [limit(((event.clientX - left) * wide) / width, wide), limit(((event.clientY - top) * high) / height, high)];
+    return [limit(((event.clientX - left) * wide) / width - 0.5, wide - 1),
+      limit(((event.clientY - top) * high) / height - 0.5, high - 1)];
   }
   stage.addEventListener("pointerdown", (event) => {
     if (event.button !== 0 || !event.isPrimary) return;
@@ -305,7 +232,7 @@ function strokesCanvas(root, { onChange = () => {}, onPick = () => {} } = {}) {
     byKey = false;
     at = placeOf(event);
     clearTimeout(resting);
-    if (picking) takeColour(picture, at[0] / wide, at[1] / high);
+    if (picking) takeColour(picture, (at[0] + 0.5) / wide, (at[1] + 0.5) / high);
     else {
       stage.setPointerCapture(event.pointerId);
       begin(at);
@@ -343,15 +270,14 @@ function strokesCanvas(root, { onChange = () => {}, onPick = () => {} } = {}) {
     at ??= [wide / 2, high / 2];
     if (step) {
       const far = Math.max(1, 0.01 * Math.min(wide, high)) * (event.shiftKey ? 5 : 1);
-      at = [Math.min(wide - 0.01, Math.max(0, at[0] + far * step[0])),
-        Math.min(high - 0.01, Math.max(0, at[1] + far * step[1]))];
+      at = [limit(at[0] + far * step[0], wide - 1), limit(at[1] + far * step[1], high - 1)];
       if (drawn) goOn(at);
       else rest();
     } else if (event.key === "Escape") {
       drawn = null;
       setPicking(false);
     } else if (picking) {
-      takeColour(picture, at[0] / wide, at[1] / high);
+      takeColour(picture, (at[0] + 0.5) / wide, (at[1] + 0.5) / high);
     } else if (!event.repeat) {
       if (!drawn) begin(at);
       if (event.key === "Enter") finish(true);
@@ -391,7 +317,7 @@ function strokesCanvas(root, { onChange = () => {}, onPick = () => {} } = {}) {
   });
   size.addEventListener("input", () => setSize(Number(size.value)));
   shown.addEventListener("change", draw);
-  reference.addEventListener("click", (event) => {
+  reference.addEventListener("click", (/** @type {MouseEvent} */ event) => {
     const { left, top, width, height } = reference.getBoundingClientRect();
     takeColour(reference, (event.clientX - left) / width, (event.clientY - top) / height);
   });
@@ -417,9 +343,28 @@ function strokesCanvas(root, { onChange = () => {}, onPick = () => {} } = {}) {
     setTimeout(() => URL.revokeObjectURL(link.href), 1000);
   }
 
+  /** A picture to take colours from, or none. @param {Picture | null} source */
+  function setReference(source) {
+    $(".reference").hidden = !source;
+    if (source) paint(reference, source);
+  }
+  other.addEventListener("change", async () => {
+    const [given] = other.files ?? [];
+    other.value = "";
+    if (!given) return;
+    try {
+      const { width, height } = await createImageBitmap(given), scale = Math.min(1, 800 / Math.max(width, height));
+      setReference(await createImageBitmap(given, { resizeQuality: "high",
+        resizeWidth: Math.ceil(width * scale), resizeHeight: Math.ceil(height * scale) }));
+    } catch {
+      note(`${given.name} is no picture that this browser reads.`, true);
+    }
+  });
+
   const watch = new ResizeObserver(() => {
     const { width, height } = stage.getBoundingClientRect(), dense = devicePixelRatio || 1;
-    Object.assign(over, { width: Math.max(1, Math.round(width * dense)), height: Math.max(1, Math.round(height * dense)) });
+    over.width = Math.max(1, Math.round(width * dense));
+    over.height = Math.max(1, Math.round(height * dense));
     draw();
   });
   watch.observe(stage);
@@ -461,11 +406,7 @@ function strokesCanvas(root, { onChange = () => {}, onPick = () => {} } = {}) {
     /** @param {Picture} source the picture under the strokes */
     show: (source) => paint(picture, source),
     setPalette,
-    /** @param {Picture | null} source a picture to take colours from, or none */
-    setReference(source) {
-      $(".reference").hidden = !source;
-      if (source) paint(reference, source);
-    },
+    setReference,
     strokes: () => strokes,
     load, undo, redo, clear, note,
     busy(/** @type {boolean} */ on) {
