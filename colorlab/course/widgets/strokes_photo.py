@@ -92,12 +92,11 @@ class StrokesPhoto:
         marked, ab = draw_hints(self._scaled(hints, height, width), height, width)
         if not marked.any():
             return grey_photo(Photo(self.small))
-        luma = lightness_of(solved) / 100
+        lightness, luma = lightness_of(self.small), lightness_of(solved) / 100
         found = spread(luma, marked, ab)
-        if solved is self.small:
-            return join(luma * 100, found)
-        lightness = lightness_of(self.small)
-        return join(lightness, guided_upsample(found, luma, lightness / 100))
+        if solved is not self.small:
+            found = guided_upsample(found, luma, lightness / 100)
+        return join(lightness, found)
 
     def full(self, hints: Sequence[Hint], spreader: str) -> Photo:
         """The result with all of the photo's pixels, its alpha and EXIF. Raises as `preview`.
@@ -118,7 +117,7 @@ class StrokesPhoto:
         """Colours that the place (x, y) may have, sRGB in 0..255, the likeliest first.
 
         The network's answers there, from the cautious one to the vivid one, then the commonest
-        colours of photos, each unlike those before it and none of them grey. They have the photo's
+        colour of each hue, each unlike those before it and none of them grey. They have the photo's
         lightness there, kept in 35..85 so that they can be told apart.
         """
         height, width = self.photo.rgb.shape[:2]
@@ -214,20 +213,15 @@ def _thinned(places: Tensor, told: Tensor) -> tuple[Tensor, Tensor]:
 
 @cache
 def _common_colors() -> list[NDArray[np.float64]]:
-    """a* and b* of the commonest colours of photos, means of squares of 16 units a side."""
-    counts = shipped_prior("photos").counts.astype(np.float64)
-    units = np.arange(256) - 128.0
-    squares = {
-        name: values.reshape(16, 16, 16, 16).sum((1, 3)).ravel()
-        for name, values in (
-            ("count", counts),
-            ("a", counts * units[:, None]),
-            ("b", counts * units),
-        )
-    }
-    order = np.argsort(-squares["count"])[:64]
-    total = np.maximum(squares["count"], 1)[order]
-    return list(np.stack([squares["a"][order] / total, squares["b"][order] / total], 1))
+    """Mean a* and b* of eight hues in photos, the commonest first; near-greys are left out."""
+    counts = shipped_prior("photos").counts.ravel()
+    a, b = np.divmod(np.arange(256 * 256), 256) - np.array([[128.0], [128.0]])
+    vivid = np.hypot(a, b) >= 25
+    hue = ((np.arctan2(b, a) / np.pi + 1) * 4).astype(int)[vivid] % 8
+    count, of_a, of_b = (
+        np.bincount(hue, weights[vivid], 8) for weights in (counts, counts * a, counts * b)
+    )
+    return list(np.stack([of_a / count, of_b / count], 1)[np.argsort(-count)])
 
 
 def _check(spreader: str) -> None:
