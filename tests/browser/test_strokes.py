@@ -27,7 +27,13 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
-CELL = "from colorlab.course.widgets import strokes\n\nstrokes('astronaut')"
+CELL = """
+from colorlab.course.widgets import strokes
+
+board = strokes("astronaut")
+board.view.hints = [{"x": 60, "y": 60, "radius": 5, "rgb": [60, 90, 160]}]
+board
+"""
 SLEEVE = [(150, 440), (230, 450)]  # in pixels of the photo
 GREEN = "#3c8c46"
 
@@ -92,6 +98,9 @@ def easel(chromium: Browser, lab: Lab) -> Iterator[Easel]:
     easel = Easel(page, found)
     easel.act("undo").wait_for()
     page.wait_for_function("document.querySelector('.colorlab-strokes .picture').width === 512")
+    told = easel.picture()
+    easel.act("clear").click()  # what the kernel had told is on the canvas, as a stroke
+    easel.until(unlike=told)
     yield easel
     context.close()
 

@@ -1,6 +1,5 @@
 // A canvas on which colours are told: strokes over a photo, their tools, undo, and files.
-// A plain script that needs strokes_hints.js before it: both stand before a widget's module, and a
-// page has them by <script src>. Its looks are in strokes_canvas.css.
+// A plain script that needs strokes_hints.js before it, as in a widget's module or by <script src>.
 
 /** @typedef {ImageBitmap | HTMLImageElement | HTMLCanvasElement} Picture */
 /** @typedef {"draw" | "undo" | "redo" | "load" | "clear"} Change */
@@ -127,9 +126,9 @@ function strokesCanvas(root, { onChange = () => {}, onPick = () => {} } = {}) {
     pen.clearRect(0, 0, over.width, over.height);
     // What is done is a thin line, so that the colours around it are seen.
     for (const stroke of shown.checked ? strokes : []) {
-      const width = Math.min(4 * thin, Math.max(2 * thin, 2 * stroke.radius * scale));
-      drawLine(pen, stroke, scale, width + 4 * thin, "#000a");
-      drawLine(pen, stroke, scale, width + 2 * thin, "#fff");
+      const width = Math.min(5 * thin, Math.max(2 * thin, 2 * stroke.radius * scale));
+      drawLine(pen, stroke, scale, width + 3 * thin, "#000a");
+      drawLine(pen, stroke, scale, width + 1.5 * thin, "#fff");
       drawLine(pen, stroke, scale, width, hexOf(stroke.rgb));
     }
     if (drawn) drawLine(pen, drawn, scale, 2 * drawn.radius * scale, `${hexOf(drawn.rgb)}d0`);

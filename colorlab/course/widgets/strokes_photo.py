@@ -43,7 +43,7 @@ from colorlab.models.live import LOWEST, LiveColorizer
 from colorlab.prior.prior import shipped_prior
 
 PREVIEW_PIXELS = 300_000
-ROUGH_SIDE = 160
+ROUGH_SIDE = 128
 """The longer side of the photo on which Levin and Yatziv-Sapiro answer first, in pixels."""
 
 MOST_PLACES = 256
@@ -79,7 +79,7 @@ class StrokesPhoto:
     def preview(self, hints: Sequence[Hint], spreader: str, rough: bool = False) -> Picture:
         """The photo in its colours, uint8 (h, w, 3), by one of `SPREADERS`.
 
-        `rough` is for the methods before networks: solved at 160 pixels, carried up. Where nothing
+        `rough` is for the methods before networks: solved at 128 pixels, carried up. Where nothing
         is told they leave the photo grey. Raises ValueError for an unknown spreader.
         """
         _check(spreader)
