@@ -12,6 +12,8 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "human_test_widget": ["human_test"],
         "judge_widget": ["adjust_chroma", "judge", "judge_twin", "verdicts"],
         "lambda_widget": ["lambda_slider", "lambda_twin"],
+        "strokes_photo": ["StrokesPhoto"],
+        "strokes_widget": ["strokes"],
         "studio_photo": ["Look", "StudioPhoto", "open_photo", "shrink"],
         "studio_widget": ["divider_twin", "studio"],
         "weight_widget": ["draw_photo_map", "weight_sliders", "weight_twin"],
