@@ -96,7 +96,6 @@ def test_the_colours_of_a_part_return(match, step):
     assert of_part < 0.6 * error(colorize_by_example(part, reference))
 
 
-@pytest.mark.slow
 def test_the_contract_at_any_size():
     photo, reference = sample("astronaut"), sample("chelsea", 2)
     assert photo.shape[0] * photo.shape[1] > MOST_PIXELS > reference.shape[0] * reference.shape[1]
