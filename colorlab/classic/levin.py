@@ -27,7 +27,6 @@ from colorlab.classic.planes import Photo, join, lightness_of
 Doubles = NDArray[np.float64]
 Singles = NDArray[np.float32]
 Marks = NDArray[np.bool_]
-Matrix = sparse.csr_matrix
 
 MOST_PIXELS = 1_000_000
 """Of a larger photo, a smaller one is solved and its chroma carried up."""
@@ -117,7 +116,9 @@ class Spreader:
         self._levels = self._set_up(laplacian, degree)
 
     @staticmethod
-    def _set_up(laplacian: Matrix, degree: Doubles) -> list[tuple[Matrix, Matrix | None]]:
+    def _set_up(
+        laplacian: sparse.csr_matrix, degree: Doubles
+    ) -> list[tuple[sparse.csr_matrix, sparse.csr_matrix | None]]:
         """The unmarked matrix of each level, and its interpolation from the next coarser one."""
         import pyamg
 
@@ -192,7 +193,7 @@ class _Cycle:
 
     def __init__(
         self,
-        levels: list[tuple[Matrix, Matrix | None]],
+        levels: list[tuple[sparse.csr_matrix, sparse.csr_matrix | None]],
         marked: NDArray[np.intp],
         degree: Singles,
     ) -> None:
