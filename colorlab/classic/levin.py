@@ -12,8 +12,9 @@ Luma here is L*/100, in [0, 1], and chroma any number of channels.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,7 @@ from colorlab.classic.planes import Photo, join, lightness_of
 Doubles = NDArray[np.float64]
 Singles = NDArray[np.float32]
 Marks = NDArray[np.bool_]
+Part = tuple[slice, slice]
 
 MOST_PIXELS = 1_000_000
 """Of a larger photo, a smaller one is solved and its chroma carried up."""
@@ -36,25 +38,29 @@ _LEAST_WEIGHT = 1e-4  # the multigrid needs a floor
 _LEAST_SCALE = 2e-6
 
 
-def _shifted(values: Doubles, fill: float) -> Doubles:
-    """Each pixel's eight neighbours, (8, H, W); `fill` beyond the border."""
-    height, width = values.shape
-    padded = np.pad(values, 1, constant_values=fill)
-    return np.stack([padded[1 + y : 1 + y + height, 1 + x : 1 + x + width] for y, x in _NEIGHBOURS])
+def _pairs(shape: tuple[int, ...]) -> Iterator[tuple[int, Part, Part]]:
+    """For each of the eight neighbours: its number, the pixels that have it, and it."""
+    height, width = shape
+    for number, (y, x) in enumerate(_NEIGHBOURS):
+        here = np.s_[max(0, -y) : height - max(0, y), max(0, -x) : width - max(0, x)]
+        there = np.s_[max(0, y) : height + min(0, y), max(0, x) : width + min(0, x)]
+        yield number, here, there
 
 
-def _scales(luma: Doubles, neighbours: Doubles) -> tuple[Doubles, Doubles]:
-    """Squared differences to the neighbours, inf beyond the border, and each pixel's scale."""
-    there = np.isfinite(neighbours)
-    window = np.concatenate([neighbours, luma[None]])
-    inside = np.isfinite(window)
-    count = inside.sum(0)
-    mean = np.where(inside, window, 0).sum(0) / count
-    variance = np.where(inside, (window - mean) ** 2, 0).sum(0) / count
-    squares = np.where(there, (neighbours - luma) ** 2, np.inf)
+def _scales(luma: Doubles) -> Doubles:
+    """The scale of each pixel's weights, from its 3x3 window inside the picture: (H, W)."""
+    count, total, squares = np.ones(luma.shape), np.zeros(luma.shape), np.zeros(luma.shape)
+    least = np.full(luma.shape, np.inf)
+    for _, here, there in _pairs(luma.shape):
+        off = luma[there] - luma[here]
+        count[here] += 1
+        total[here] += off
+        off *= off
+        squares[here] += off
+        np.minimum(least[here], off, out=least[here])
+    variance = squares / count - (total / count) ** 2
     # At least 1 % of weight for the most similar neighbour.
-    scale = np.maximum(0.6 * variance, -squares.min(0) / np.log(0.01))
-    return squares, np.maximum(scale, _LEAST_SCALE)
+    return np.maximum(np.maximum(0.6 * variance, -least / np.log(0.01)), _LEAST_SCALE)
 
 
 def affinities(luma: NDArray[np.floating]) -> Doubles:
@@ -63,15 +69,20 @@ def affinities(luma: NDArray[np.floating]) -> Doubles:
     They sum to 1 over a pixel's neighbours; beyond the border they are 0.
     """
     exact = np.asarray(luma, np.float64)
-    squares, scale = _scales(exact, _shifted(exact, np.inf))
-    weights: Doubles = np.exp(-squares / scale)
+    scale, weights = _scales(exact), np.zeros((8, *luma.shape))
+    for number, here, there in _pairs(luma.shape):
+        weights[number][here] = np.exp(-((exact[there] - exact[here]) ** 2) / scale[here])
     return weights / weights.sum(0)
 
 
 def _symmetric(luma: Doubles) -> Doubles:
-    squares, scale = _scales(luma, _shifted(luma, np.inf))
-    both = (scale + _shifted(scale, 1.0)) / 2
-    return np.where(np.isfinite(squares), np.maximum(np.exp(-squares / both), _LEAST_WEIGHT), 0)
+    """Weights (8, H, W) that a pixel and its neighbour agree on, by the mean of their scales."""
+    scale, weights = _scales(luma), np.zeros((8, *luma.shape))
+    for number, here, there in islice(_pairs(luma.shape), 4):
+        both = (scale[here] + scale[there]) / 2
+        weight = np.maximum(np.exp(-((luma[there] - luma[here]) ** 2) / both), _LEAST_WEIGHT)
+        weights[number][here] = weights[7 - number][there] = weight
+    return weights
 
 
 def _matrix(weights: Doubles) -> sparse.csr_matrix:
@@ -79,12 +90,10 @@ def _matrix(weights: Doubles) -> sparse.csr_matrix:
     _, height, width = weights.shape
     index = np.arange(height * width, dtype=np.int32).reshape(height, width)
     rows, columns, values = [], [], []
-    for (y, x), weight in zip(_NEIGHBOURS, weights, strict=True):
-        here = np.s_[max(0, -y) : height - max(0, y), max(0, -x) : width - max(0, x)]
-        there = np.s_[max(0, y) : height + min(0, y), max(0, x) : width + min(0, x)]
+    for number, here, there in _pairs((height, width)):
         rows.append(index[here].ravel())
         columns.append(index[there].ravel())
-        values.append(weight[here].ravel())
+        values.append(weights[number][here].ravel())
     parts = (np.concatenate(values), (np.concatenate(rows), np.concatenate(columns)))
     return sparse.csr_matrix(parts, shape=(height * width,) * 2)
 
@@ -123,15 +132,9 @@ class Spreader:
         import pyamg
 
         # Alone, the Laplacian is singular.
-        regular = sparse.csr_matrix(laplacian + sparse.diags_array(1e-6 * degree))
+        regular = sparse.csr_matrix(laplacian + sparse.diags_array(1e-6 * degree), dtype=np.float32)
         levels = pyamg.ruge_stuben_solver(regular, max_coarse=500, coarse_solver=None).levels
-        return [
-            (
-                sparse.csr_matrix(level.A, dtype=np.float32),
-                sparse.csr_matrix(level.P, dtype=np.float32) if hasattr(level, "P") else None,
-            )
-            for level in levels
-        ]
+        return [(level.A, getattr(level, "P", None)) for level in levels]
 
     def spread(
         self, marked: Marks, values: NDArray[np.floating], start: Doubles | None = None

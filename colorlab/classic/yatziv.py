@@ -19,7 +19,7 @@ from colorlab.classic.levin import Doubles, Marks, by_small_solution
 from colorlab.classic.planes import Photo, join, lightness_of
 
 _STEP = 1e-9  # an edge of no length is no edge to a sparse matrix
-_STEPS = {
+_STEPS: dict[int, list[tuple[int, ...]]] = {
     2: [(0, 1), (1, -1), (1, 0), (1, 1)],
     3: [(0, 0, 1), (0, 1, -1), (0, 1, 0), (0, 1, 1), (1, 0, 0)],
 }
