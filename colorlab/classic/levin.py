@@ -237,8 +237,9 @@ def spread_exactly(
 ) -> Doubles:
     """Spread as `Spreader.spread` does, by the authors' rows and a direct solver.
 
-    For photos below a megapixel: its factors fill memory. On a photo of 512 x 512 with 60 strokes
-    in true colours the symmetric variant has a PSNR lower by 0.2 dB.
+    For photos below a megapixel: its factors fill memory. With 60 strokes of 3x40 pixels in true
+    colours on three sample photos its PSNR is 26.4, 33.5 and 28.0 dB, that of the symmetric variant
+    25.4, 33.0 and 26.7 dB, and grey's 17.8, 19.4 and 14.1 dB.
     """
     _check(luma.shape, marked)
     weights = _matrix(affinities(luma))
