@@ -1,4 +1,4 @@
-"""Colour by example, by analogy: A (the reference, grey) is to A' (in colour) as the photo is to B'.
+"""Colour by analogy: A, a reference's luma, is to A', the reference, as the photo is to B'.
 
 A. Hertzmann, C. Jacobs, N. Oliver, B. Curless and D. Salesin, "Image Analogies", SIGGRAPH 2001.
 Each pixel of the photo takes the colour of one of the reference: of the most similar one, or, where
@@ -76,16 +76,21 @@ def _shrink(values: Doubles) -> Doubles:
     return small
 
 
-def match_at_once(a: Doubles, b: Doubles, kappa: float, dimensions: int | None = 12) -> Indices:
+def match_at_once(
+    a: Doubles, b: Doubles, kappa: float, dimensions: int | None = 12, slack: float = 1.0
+) -> Indices:
     """Matches (h, w) into the reference's luma `a` (H, W) for a photo's, `b` (h, w), any sizes.
 
-    Windows are compared by their first `dimensions` principal components (None: all).
+    Windows are compared by their first `dimensions` principal components (None: all). As in the
+    paper the search is approximate: what it finds is at most 1 + `slack` times as far as the
+    nearest. (With 1 a third of the time, and 0.6 % more squared distance on a sample photo.)
     """
     _check(kappa)
     ours, theirs = _describe(b, b, _half(b), _half(b)), _describe(a, a, _half(a), _half(a))
     axes = _principal_axes(theirs, dimensions)
     theirs, ours = theirs @ axes, ours @ axes
-    distance, similar = cKDTree(theirs.reshape(-1, theirs.shape[-1])).query(ours, workers=-1)
+    tree = cKDTree(theirs.reshape(-1, theirs.shape[-1]))
+    distance, similar = tree.query(ours, eps=slack, workers=-1)
     return _cohere(theirs, ours, similar, distance**2, kappa)
 
 
@@ -95,7 +100,7 @@ def match_in_order(
     """The same by the paper's order: `levels` of a Gaussian pyramid, and each from its top left.
 
     B' starts as B, so that is what windows see of it beyond the border, which they see mirrored.
-    Minutes for 256 x 256 pixels.
+    The search is exact among the components. A minute for 256 x 256 pixels.
     """
     _check(kappa)
     smallest = min(*a.shape, *b.shape)
@@ -103,19 +108,13 @@ def match_in_order(
     pyramid = [(a, b)]
     for _ in range(levels - 1):
         pyramid.append((_half(pyramid[-1][0]), _half(pyramid[-1][1])))
-    matches: Indices | None = None
+    matches: Indices = np.empty(0, np.intp)
+    below: list[list[Doubles]] = [[], []]  # of A and A', of B and B', a level coarser
     for level, (source, target) in enumerate(reversed(pyramid)):
-        if matches is None:
-            theirs = _describe(source, source)
-            ours = _describe(target, target)
-        else:
-            below = source_below.ravel()[matches]
-            theirs = _describe(source, source, source_below, source_below)
-            ours = _describe(target, target, target_below, below)
+        theirs, ours = _describe(source, source, *below[0]), _describe(target, target, *below[1])
         worse = kappa * 2.0 ** (level + 1 - levels)
         matches = _scan(source, target, theirs, ours, worse, dimensions)
-        source_below, target_below = source, target
-    assert matches is not None  # there is a level
+        below = [[source, source], [target, source.ravel()[matches]]]
     return matches
 
 
@@ -141,21 +140,14 @@ _WIDE_BEFORE = _WIDE[:_BEFORE] / np.linalg.norm(_WIDE[:_BEFORE])
 _WIDE, _NARROW = _WIDE / np.linalg.norm(_WIDE), _NARROW / np.linalg.norm(_NARROW)
 
 
-def _describe(
-    plain: Doubles,
-    made: Doubles,
-    plain_below: Doubles | None = None,
-    made_below: Doubles | None = None,
-) -> Doubles:
-    """Each pixel's windows, weighted: (H, W, 37), and with a coarser level (H, W, 55).
+def _describe(plain: Doubles, made: Doubles, *below: Doubles) -> Doubles:
+    """Each pixel's windows, weighted: (H, W, 37), and with both of a coarser level (H, W, 55).
 
     5x5 of A or B and the 12 of A' or B' that come before; 3x3 of both at half the size.
     """
     parts = [_windows(plain, 5) * _WIDE, _windows(made, 5)[..., :_BEFORE] * _WIDE_BEFORE]
-    for below in (plain_below, made_below):
-        if below is not None:
-            rows, columns = (np.arange(side) // 2 for side in plain.shape)
-            parts.append((_windows(below, 3) * _NARROW)[rows[:, None], columns])
+    rows, columns = (np.arange(side) // 2 for side in plain.shape)
+    parts += [(_windows(coarse, 3) * _NARROW)[rows[:, None], columns] for coarse in below]
     return np.concatenate(parts, axis=-1)
 
 

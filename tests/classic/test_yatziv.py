@@ -8,7 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from colorlab.classic.planes import lightness_of, split
-from colorlab.classic.yatziv import blend_strokes, colorize_by_blending, distances
+from colorlab.classic.yatziv import (
+    blend_strokes,
+    colorize_by_blending,
+    colorize_frames_by_blending,
+    distances,
+)
 
 from .photos import sample
 
@@ -92,7 +97,39 @@ def test_a_photo_keeps_its_lightness():
     assert np.abs(split(grey)[1]).max() < 1
 
 
+def film() -> tuple[np.ndarray, np.ndarray]:
+    """A light square of 8 pixels that moves by 3 a frame on a dark ground, and where it is."""
+    square = np.zeros((6, 20, 32), bool)
+    for t in range(6):
+        square[t, 6:14, 3 + 3 * t : 11 + 3 * t] = True
+    return np.where(square, 190, 60).astype(np.uint8)[..., None].repeat(3, -1), square
+
+
+def test_strokes_in_one_frame_follow_what_moves():
+    frames, square = film()
+    marked, ab = at(square.shape, (0, 10, 6), (0, 2, 2)), np.zeros((*square.shape, 2))
+    ab[0, 10, 6], ab[0, 2, 2] = (10, 15), (-20, -15)
+    coloured = colorize_frames_by_blending(frames, marked, ab)
+    assert coloured.shape == frames.shape
+    for t in range(6):  # by the last, no pixel of the square is where one of the first was
+        chroma = split(coloured[t])[1]
+        np.testing.assert_allclose(chroma[square[t]], np.tile((10, 15), (64, 1)), atol=1.5)
+        assert (chroma[~square[t]][:, 0] < 0).all()
+    assert not (square[0] & square[-1]).any()
+
+
+def test_what_jumps_is_another_thing():
+    luma = np.zeros((2, 5, 12))
+    luma[0, 1:4, 1:4] = luma[1, 1:4, 8:11] = 0.7  # no pixel in common
+    found = distances(luma, at(luma.shape, (0, 2, 2)))
+    assert found[0, 3, 3] < 1e-6
+    assert found[1, 2, 9] == pytest.approx(1.4, abs=1e-6)  # down from one and up to the other
+    assert found[1, 0, 0] == pytest.approx(0.7, abs=1e-6)
+
+
 def test_bad_calls_are_refused():
+    with pytest.raises(ValueError, match="luma must have shape"):
+        distances(np.zeros(4), np.ones(4, bool))
     with pytest.raises(ValueError, match="nothing is marked"):
         blend_strokes(np.zeros((4, 4)), np.zeros((4, 4), bool), np.zeros((4, 4, 2)))
     with pytest.raises(ValueError, match="power must lie"):
