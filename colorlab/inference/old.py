@@ -57,14 +57,16 @@ def without_grain(rgb: Picture, weight: float = 0.06) -> Picture:
     return np.repeat(np.rint(smooth * 255).astype(np.uint8)[..., None], 3, axis=2)
 
 
-def colorize_old(rgb: NDArray[Any], model: Colorizer) -> Picture:
+def colorize_old(
+    rgb: NDArray[Any], model: Colorizer, *, out: NDArray[Any] | None = None
+) -> Picture:
     """Colour an old photograph: toned, the network looking past the grain.
 
     uint8 or uint16 (H, W, 3) to uint8 (H, W, 3): what is toned has lost its fine steps long ago.
-    The result has the toned photo's own luminance, grain and all.
+    The result has the toned photo's own luminance, grain and all, and its memory, not `out`.
     """
     toned = tone(in_8_bits(Photo(rgb)).rgb)
-    return colorize_rgb(toned, model, seen=without_grain(toned))
+    return colorize_rgb(toned, model, seen=without_grain(toned), out=toned)
 
 
 def simulate_fading(rgb: Picture, black: int = 90, white: int = 190) -> Picture:
