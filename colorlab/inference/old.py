@@ -7,8 +7,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from skimage.exposure import rescale_intensity
-from skimage.restoration import denoise_tv_chambolle
 
 from colorlab.data.photo import Photo, in_8_bits
 from colorlab.inference.colorize import SHORT_SIDE, colorize_rgb, grey_photo
@@ -27,6 +25,8 @@ def tone(rgb: Picture, low: float = 0.5, high: float = 99.5, margin: float = MAR
     what lies inside `margin` become black and white. A photo of one grey stays as it is.
     Raises ValueError for percentiles that are not in order or a margin of half the photo.
     """
+    from skimage.exposure import rescale_intensity
+
     if not 0 <= low < high <= 100:
         raise ValueError(f"need percentiles 0 <= low < high <= 100, got {low} and {high}")
     if not 0 <= margin < 0.5:
@@ -48,6 +48,8 @@ def without_grain(rgb: Picture, weight: float = 0.06) -> Picture:
     uint8 (H, W, 3) to uint8 (h, w, 3), the shorter side at most twice what the network works at.
     Total variation is lessened (Chambolle 2004, scikit-image), by more the larger `weight` is.
     """
+    from skimage.restoration import denoise_tv_chambolle  # with it comes much of SciPy: 60 MB
+
     grey = Image.fromarray(grey_photo(Photo(rgb))[..., 0])
     shrink = 2 * SHORT_SIDE / min(grey.size)
     if shrink < 1:

@@ -44,9 +44,11 @@ def working_luma(pixels: Tensor, space: ColorSpace, aspect: float = MAX_ASPECT) 
     # Torch's antialiased resize of uint8 RGB is vectorised; of one float channel it is not. It
     # makes rows shorter, rounds, and then columns: bands of rows change nothing but the memory.
     rows = max(1, _BAND_PIXELS // width)
-    bands = [_shrunk(band, band.shape[1], wide) for band in pixels.split(rows, dim=1)]
-    small = _shrunk(torch.cat(bands, dim=1), high, wide)
-    return space.luma(small[None].float() / 255)
+    shorter = torch.empty((3, height, wide), dtype=torch.uint8)
+    for top in range(0, height, rows):
+        band = pixels[:, top : top + rows]
+        shorter[:, top : top + rows] = _shrunk(band, band.shape[1], wide)
+    return space.luma(_shrunk(shorter, high, wide)[None].float() / 255)
 
 
 def _shrunk(pixels: Tensor, height: int, width: int) -> Tensor:
