@@ -23,10 +23,11 @@ Write = Callable[[Iterable[Photo], Path, bytes, int | None], None]
 
 
 def _bytes_by(
-    encode: Callable[[Sequence[Photo], bytes, int | None], bytes],
+    encode: Callable[[Sequence[Photo], bytes, int | None], raster.Parts],
 ) -> Write:
     def write(pages: Iterable[Photo], path: Path, profile: bytes, quality: int | None) -> None:
-        path.write_bytes(encode(list(pages), profile, quality))
+        with path.open("wb") as file:
+            file.writelines(encode(list(pages), profile, quality))
 
     return write
 
@@ -88,7 +89,7 @@ def write_format(
     """Write photos to a new file. Raises OSError or ValueError for what the format can't hold."""
     row = FORMATS[name]
     if row.write is None:
-        path.write_bytes(raster.plain(name.upper(), list(pages), row.alpha))
+        path.write_bytes(b"".join(raster.plain(name.upper(), list(pages), row.alpha)))
     else:
         row.write(pages, path, profile, quality)
 

@@ -146,7 +146,7 @@ def _in_words(name: str) -> Iterator[None]:
 
 
 def _hint(name: str) -> str:
-    if Path(name).suffix.lower() in (".heic", ".heif"):
+    if Path(name).suffix.lower() in (".heic", ".heif", ".hif"):
         return '; HEIC needs pillow-heif: pip install "colorlab-course[heic]"'
     return ""
 

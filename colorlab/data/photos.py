@@ -17,9 +17,13 @@ from torch.utils.data import Dataset
 from colorlab.data.decode import decode
 from colorlab.data.photo import PhotoError
 
-_HEIF = [".heic", ".heif"] if find_spec("pillow_heif") else []
+HEIF_SUFFIXES = frozenset((".heic", ".heif", ".hif"))
+"""Suffixes of photos that need the extra "heic"."""
+
 _COMMON = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".avif", ".tif", ".tiff")
-PHOTO_SUFFIXES = frozenset((*_COMMON, ".bmp", ".gif", ".ppm", ".jp2", ".j2k", *_HEIF))
+PHOTO_SUFFIXES = frozenset((*_COMMON, ".bmp", ".gif", ".ppm", ".jp2", ".j2k")) | (
+    HEIF_SUFFIXES if find_spec("pillow_heif") else frozenset()
+)
 """Suffixes, in lower case, of the files in a folder that count as photos."""
 
 _LISTED = 20  # how many broken photos a message names

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -31,7 +32,11 @@ from colorlab.data.metadata import (
 from colorlab.data.pixels import Photo, as_rgb, check_size, full_range, is_grey, to_depth
 
 _SPACES = {"L": "gray", "RGB": "rgb", "CMYK": "cmyk"}
+Parts = list[bytes | memoryview]
+"""A file's bytes, one part after the other: large ones are not copied to be put together."""
+
 _JPEG_SEGMENT = 65_533
+_PNG_HEADER = 33  # the signature and IHDR
 
 
 def upright(pixels: NDArray[Any], orientation: int) -> NDArray[Any]:
@@ -87,36 +92,97 @@ def read(file: BinaryIO, page: int | None, megapixels: float) -> Iterator[Photo]
         kind = {"mpo": "jpeg"}.get((image.format or "").lower(), (image.format or "").lower())
         frames = getattr(image, "n_frames", 1) if image.format != "MPO" else 1
         pages = frames if kind in ("gif", "webp", "png", "avif") else 1
-        file.seek(0)
-        data = file.read() if kind in ("png", "webp") else b""
-        notes = ("pictures inside it beside the first were left out",) if frames > pages else ()
+        lossless = kind == "webp" and _lossless(file)
+        notes: tuple[str, ...] = ()
+        if frames > pages:
+            notes += ("pictures inside it beside the first were left out",)
+        if kind == "avif" and (bits := _avif_bits(file)) > 8:
+            notes += (f"its {bits} bits a sample were read as 8",)
         image.seek(0)
         for number in range(pages) if page is None else (page,):
             image.seek(number)
             check_size(*image.size, megapixels)
             stored: dict[str, Any] = {"pages": pages}
             if kind == "webp":
-                stored["lossless"] = b"VP8L" in data and b"VP8 " not in data
+                stored["lossless"] = lossless
             if pages > 1:
                 image.load()
                 stored |= {
                     key: image.info[key] for key in ("duration", "loop") if key in image.info
                 }
-            deep = data if kind == "png" and data[24:25] == b"\x10" and pages == 1 else b""
-            photo = from_image(image, deep)
+            photo = from_image(*(_decoded(image, file) if pages == 1 else (image, None)))
             yield replace(photo, format=kind, stored=stored, notes=photo.notes + notes)
 
 
-def from_image(image: Image.Image, deep_png: bytes = b"") -> Photo:
-    """A PIL image as a photo; of a 16-bit PNG the bytes of the file are needed too."""
-    image.load()
+def _lossless(file: BinaryIO) -> bool:
+    file.seek(0)
+    data = file.read()
+    return b"VP8L" in data and b"VP8 " not in data
+
+
+_MARKER = re.compile(rb"\xff[^\0\xd0-\xd7\xff]")  # others stand inside a JPEG's compressed data
+
+
+def _complete(jpeg: bytes) -> bool:
+    """Whether a JPEG has its end. What imagecodecs can't find it makes grey, without a word."""
+    at = 2
+    while found := _MARKER.search(jpeg, at):
+        if jpeg[found.end() - 1] == 0xD9:
+            return True
+        at = found.end() + int.from_bytes(jpeg[found.end() : found.end() + 2], "big")
+    return False
+
+
+def _decoded(image: Image.Image, file: BinaryIO) -> tuple[Image.Image, NDArray[Any] | None]:
+    """An open image and its pixels, if its file is of a plain kind; None leaves them to Pillow.
+
+    imagecodecs decodes into the array itself; Pillow would take three times the memory, and makes
+    8 bits of 16. Of a PNG the image is then one of a single pixel, with all the metadata.
+    """
+    file.seek(0)
+    if image.format in ("JPEG", "MPO") and image.mode in ("L", "RGB"):
+        data = file.read()
+        if _complete(data):
+            samples = imagecodecs.jpeg8_decode(data)
+            return image, samples if samples.shape[:2] == image.size[::-1] else None
+    elif image.format == "PNG":
+        data = file.read()
+        chunks = _chunks(data)
+        if (
+            data[24] >= 8
+            and data[25] != 3
+            and not {b"tRNS", b"acTL"} & {kind for kind, _ in chunks}
+        ):
+            samples = imagecodecs.png_decode(data)
+            pixel = imagecodecs.png_encode(np.ascontiguousarray(samples[:1, :1]))
+            return Image.open(io.BytesIO(b"".join(_with_chunks(pixel, chunks)))), samples
+    elif image.format == "HEIF" and image.info.get("bit_depth", 8) > 8:
+        import pillow_heif  # which has opened the image, with 8 bits
+
+        bits = image.info["bit_depth"]
+        deep = np.asarray(pillow_heif.open_heif(file, convert_hdr_to_8bit=False))
+        return image, full_range(deep >> (16 - bits), "this image", bits)[0]
+    return image, None
+
+
+def _avif_bits(file: BinaryIO) -> int:
+    """Bits a sample of an AVIF, by its property "pixi"; Pillow makes 8 of more."""
+    file.seek(0)
+    head = file.read(4096)
+    at = head.find(b"pixi")
+    return head[at + 9] if 0 <= at < len(head) - 9 else 8
+
+
+def from_image(image: Image.Image, samples: NDArray[Any] | None = None) -> Photo:
+    """A PIL image as a photo. `samples` are its pixels, uint8 or uint16, where they are known."""
+    if samples is None:
+        image.load()
     metadata = from_pillow(image)
     orientation = image.getexif().get(ORIENTATION, 1)
     orientation = orientation if orientation in range(1, 9) else 1
     alpha: NDArray[Any] | None = None
     notes: tuple[str, ...] = ()
-    if deep_png:
-        samples = imagecodecs.png_decode(deep_png)
+    if samples is not None:
         if samples.ndim == 3 and samples.shape[2] in (2, 4):
             samples, alpha = samples[..., :-1], np.ascontiguousarray(samples[..., -1])
         if samples.ndim == 3 and samples.shape[2] == 1:
@@ -152,7 +218,10 @@ def _described(image: Image.Image, space: tones.Space, metadata: Metadata) -> by
     if metadata.icc or space not in ("gray", "rgb"):
         return None
     info = image.info
-    if code := info.get("cicp"):
+    nclx = info.get("nclx_profile") or {}  # HEIC's word for the same
+    if code := info.get("cicp") or [
+        nclx[key] for key in ("color_primaries", "transfer_characteristics") if key in nclx
+    ]:
         primaries = tones.CICP_PRIMARIES.get(code[0])
         gamma = tones.CICP_CURVES.get(code[1])
         return tones.described(space, gamma, primaries) if primaries and gamma is not None else None
@@ -201,7 +270,7 @@ def _image(photo: Photo, alpha: bool = True) -> Image.Image:
     return Image.fromarray(np.ascontiguousarray(rgb))
 
 
-def jpeg(pages: Sequence[Photo], profile: bytes, quality: int | None) -> bytes:
+def jpeg(pages: Sequence[Photo], profile: bytes, quality: int | None) -> Parts:
     """A JPEG; what is longer than a segment of one can hold is shortened or left out."""
     (photo,) = pages
     photo = replace(photo, metadata=with_text_in_exif(photo.metadata))
@@ -218,20 +287,21 @@ def jpeg(pages: Sequence[Photo], profile: bytes, quality: int | None) -> bytes:
         raise OSError("JPEG holds at most 65,500 pixels a side")
     head = _save(Image.new("RGB", (8, 8)), "JPEG", **options)
     rgb = np.ascontiguousarray(to_depth(photo.rgb, np.uint8))
-    body = bytes(imagecodecs.jpeg8_encode(rgb, level=quality or 95))
+    # Room that is not touched costs no memory; where it does not suffice, the codec makes its own.
+    body = imagecodecs.jpeg8_encode(rgb, level=quality or 95, out=rgb.nbytes)
     # Pillow writes the segments; the pixels come from the array itself, without a copy.
-    return head[: _first_table(head)] + body[_first_table(body) :]
+    return [head[: _first_table(head)], memoryview(body)[_first_table(body) :]]
 
 
-def _first_table(jpeg: bytes) -> int:
+def _first_table(jpeg: Any) -> int:
     """Where a JPEG's quantization tables begin, which follow its metadata."""
     at = 2
     while jpeg[at + 1] != 0xDB:
-        at += 2 + int.from_bytes(jpeg[at + 2 : at + 4], "big")
+        at += 2 + int.from_bytes(bytes(jpeg[at + 2 : at + 4]), "big")
     return at
 
 
-def png(pages: Sequence[Photo], profile: bytes, quality: int | None) -> bytes:
+def png(pages: Sequence[Photo], profile: bytes, quality: int | None) -> Parts:
     """A PNG of 8 or 16 bits; of several frames an animated one, of 8 bits."""
     photo = pages[0]
     text = PngImagePlugin.PngInfo()
@@ -241,21 +311,28 @@ def png(pages: Sequence[Photo], profile: bytes, quality: int | None) -> bytes:
         text.add_text(key[:79], value)
     options = _options(photo, profile) | {"pnginfo": text, "xmp": b""}
     if len(pages) > 1:
-        return _save(_image(photo), "PNG", **options, **_frames(pages))
-    if photo.rgb.dtype == np.uint8:
-        return _save(_image(photo), "PNG", **options)
-    head = _chunks(_save(Image.new("RGB", (1, 1)), "PNG", **options))
+        return [_save(_image(photo), "PNG", **options, **_frames(pages))]
     pixels = photo.rgb if photo.alpha is None else np.dstack([photo.rgb, photo.alpha])
-    body = _chunks(bytes(imagecodecs.png_encode(np.ascontiguousarray(pixels))))
-    own = [chunk for kind, chunk in head if kind not in (b"IHDR", b"IDAT", b"IEND")]
-    return b"\x89PNG\r\n\x1a\n" + b"".join([body[0][1], *own, *(chunk for _, chunk in body[1:])])
+    # As small as Pillow's, and faster; 16 bits a sample Pillow does not write at all.
+    body = imagecodecs.png_encode(
+        np.ascontiguousarray(pixels), strategy=imagecodecs.PNG.STRATEGY.FILTERED
+    )
+    return _with_chunks(body, _chunks(_save(Image.new("RGB", (1, 1)), "PNG", **options)))
 
 
-def _chunks(data: bytes) -> list[tuple[bytes, bytes]]:
-    found, at = [], 8
-    while at < len(data):
+def _with_chunks(png: bytes | bytearray, chunks: Sequence[tuple[bytes, memoryview]]) -> Parts:
+    """A PNG with those of another's chunks that are not its pixels, after the header."""
+    own = [chunk for kind, chunk in chunks if kind not in (b"IHDR", b"IDAT", b"IEND")]
+    whole = memoryview(png)
+    return [whole[:_PNG_HEADER], *own, whole[_PNG_HEADER:]]
+
+
+def _chunks(data: bytes) -> list[tuple[bytes, memoryview]]:
+    """A PNG's chunks and their kinds, as far as they are whole."""
+    found, at, whole = [], 8, memoryview(data)
+    while at + 12 <= len(data):
         (length,) = struct.unpack_from(">I", data, at)
-        found.append((data[at + 4 : at + 8], data[at : at + length + 12]))
+        found.append((data[at + 4 : at + 8], whole[at : at + length + 12]))
         at += length + 12
     return found
 
@@ -267,7 +344,7 @@ def _frames(pages: Sequence[Photo]) -> dict[str, Any]:
     return {"save_all": True, "append_images": more, **timing}
 
 
-def webp(pages: Sequence[Photo], profile: bytes, quality: int | None) -> bytes:
+def webp(pages: Sequence[Photo], profile: bytes, quality: int | None) -> Parts:
     """A WebP, animated if there are several frames; lossless where the photo was.
 
     Its sRGB goes without a profile: that is what a WebP without one means by its specification.
@@ -277,26 +354,26 @@ def webp(pages: Sequence[Photo], profile: bytes, quality: int | None) -> bytes:
     lossless = bool(photo.stored.get("lossless")) and quality is None
     options = _options(photo, b"" if profile == tones.SRGB else profile)
     options |= {"dpi": None, "lossless": lossless}
-    return _save(_image(photo), "WEBP", quality=quality or 95, **options, **frames)
+    return [_save(_image(photo), "WEBP", quality=quality or 95, **options, **frames)]
 
 
-def avif(pages: Sequence[Photo], profile: bytes, quality: int | None) -> bytes:
+def avif(pages: Sequence[Photo], profile: bytes, quality: int | None) -> Parts:
     """An AVIF of 8 bits."""
     (photo,) = pages
     photo = replace(photo, metadata=with_dpi_in_exif(with_text_in_exif(photo.metadata)))
     options = _options(photo, profile) | {"dpi": None}
-    return _save(_image(photo), "AVIF", quality=quality or 90, **options)
+    return [_save(_image(photo), "AVIF", quality=quality or 90, **options)]
 
 
-def jp2(pages: Sequence[Photo], profile: bytes, quality: int | None) -> bytes:
+def jp2(pages: Sequence[Photo], profile: bytes, quality: int | None) -> Parts:
     """A JPEG 2000, lossless unless a quality is asked for; without metadata."""
     (photo,) = pages
     layers = {"quality_mode": "dB", "quality_layers": [20 + 0.3 * (quality or 0)]}
     rate = layers | {"irreversible": True} if quality else {}
-    return _save(_image(photo), "JPEG2000", **rate)
+    return [_save(_image(photo), "JPEG2000", **rate)]
 
 
-def plain(format: str, pages: Sequence[Photo], alpha: bool) -> bytes:
+def plain(format: str, pages: Sequence[Photo], alpha: bool) -> Parts:
     """Any other format that Pillow writes: pixels, and dots an inch where it has a place."""
     (photo,) = pages
-    return _save(_image(photo, alpha), format, dpi=photo.metadata.dpi)
+    return [_save(_image(photo, alpha), format, dpi=photo.metadata.dpi)]

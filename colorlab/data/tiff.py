@@ -33,6 +33,7 @@ from colorlab.data.raster import finish, from_image
 _KEPT_COMPRESSIONS = {1: None, 5: "lzw", 7: "jpeg", 8: "adobe_deflate", 32773: "packbits"}
 _KEPT_COMPRESSIONS |= {32946: "adobe_deflate", 34925: "lzma", 50000: "zstd"}
 _THUMBNAIL, _MASK = 1, 4
+_BUFFER = 2**24  # bytes of strips or tiles read, or written, at a time: tifffile takes 256 MB
 _DNG_VERSION = 50706
 
 
@@ -77,7 +78,7 @@ def _page(page: tifffile.TiffPage, file: BinaryIO) -> Photo:
     kind = int(page.photometric)
     if (kind == 6 and int(page.compression) != 7) or int(page.compression) in (2, 3, 4, 6):
         return _by_pillow(page, file, metadata)
-    samples = page.asarray()
+    samples = page.asarray(buffersize=_BUFFER)
     if page.axes.startswith("S"):
         samples = np.moveaxis(samples, 0, -1)
     if samples.ndim not in (2, 3) or 0 in samples.shape:
@@ -232,6 +233,7 @@ def _write_page(
         metadata=None,
         extratags=[tag for tag in extra if tag],
         maxworkers=2,
+        buffersize=_BUFFER,
     )
     return parts
 

@@ -102,8 +102,9 @@ def changes_tones(profile: bytes) -> bool:
 def to_srgb(samples: NDArray[Any], profile: bytes | None, space: Space) -> NDArray[Any]:
     """Full-range uint8 or uint16 samples, (H, W) or (H, W, C), as sRGB (H, W, 3) of that type.
 
-    Grey comes out as `as_rgb` makes it. Without a profile, grey and RGB are sRGB already, CMYK is
-    ink that takes light away evenly, Lab that of ICC v4. Raises ValueError for a damaged profile.
+    Grey comes out as `as_rgb` makes it, samples of three channels are overwritten if they can be.
+    Without a profile, grey and RGB are sRGB already, CMYK is ink that takes light away evenly, Lab
+    that of ICC v4. Raises ValueError for a damaged profile.
     """
     if profile is not None and space in ("gray", "rgb") and not changes_tones(profile):
         profile = None
@@ -119,14 +120,22 @@ def to_srgb(samples: NDArray[Any], profile: bytes | None, space: Space) -> NDArr
             light = (top - samples).astype(np.float32)
             return np.rint(light[..., :3] * light[..., 3:] / top).astype(samples.dtype)
         profile = imagecodecs.cms_profile("lab4")
-    return convert(samples, profile, SRGB, space)
+    own = samples.shape[2] == 3 and samples.flags.c_contiguous and samples.flags.writeable
+    return convert(samples, profile, SRGB, space, samples if own else None)
 
 
 def convert(
-    samples: NDArray[Any], profile: bytes, target: bytes, space: Space = "rgb"
+    samples: NDArray[Any],
+    profile: bytes,
+    target: bytes,
+    space: Space = "rgb",
+    out: NDArray[Any] | None = None,
 ) -> NDArray[Any]:
-    """Samples (H, W, C) under one profile as RGB under another, of the same type, on threads."""
-    result = np.empty((*samples.shape[:2], 3), samples.dtype)
+    """Samples (H, W, C) under one profile as RGB under another, of the same type, on threads.
+
+    `out`, (H, W, 3), takes the result; it may be the samples.
+    """
+    result = np.empty((*samples.shape[:2], 3), samples.dtype) if out is None else out
     rows = max(1, 2**18 // samples.shape[1])
 
     def work(top: int) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import torch
@@ -18,13 +18,8 @@ from colorlab.color import LAB, ColorSpace
 from colorlab.data.formats import FORMATS, format_of
 from colorlab.data.hints import Hint
 from colorlab.data.metadata import marked
-from colorlab.data.photo import (
-    Photo,
-    PhotoError,
-    read_pages,
-    read_photo,
-    write_photo,
-)
+from colorlab.data.photo import Photo, PhotoError, read_pages, read_photo, write_photo
+from colorlab.data.pixels import is_grey
 from colorlab.inference.hints import match_reference, spread_hints
 from colorlab.inference.join import join_luminance, to_pixels
 from colorlab.inference.predict import (
@@ -54,8 +49,16 @@ __all__ = [
     "working_size",
 ]
 
-Method = Callable[[NDArray[Any], Colorizer], NDArray[Any]]
-"""A way to colour: photo, uint8 or uint16 (H, W, 3), and model to a photo of the same shape."""
+
+class Method(Protocol):
+    """A way to colour: photo, uint8 or uint16 (H, W, 3), and model to a photo of the same shape.
+
+    `out` is memory that the result may be written into, such as the photo's own.
+    """
+
+    def __call__(
+        self, rgb: NDArray[Any], model: Colorizer, *, out: NDArray[Any] | None = None
+    ) -> NDArray[Any]: ...
 
 
 def colorize(
@@ -104,23 +107,20 @@ def colorize_rgb(
     model: Colorizer,
     seen: NDArray[np.uint8] | None = None,
     hints: Sequence[Hint] = (),
+    out: NDArray[Any] | None = None,
 ) -> NDArray[Any]:
     """(H, W, 3), uint8 or uint16, to the same: chroma predicted small, enlarged, joined in bands.
 
     The network looks at `seen` instead, uint8 (h, w, 3) of the same scene, where that is given.
     It does not look at a plain mount around the picture, and the mount stays grey. `hints` correct
-    the network's answer at their places and at those that look alike.
+    the network's answer at their places and at those that look alike. The result is written into
+    `out`, an array like `rgb`, where that is given; `rgb` itself saves the memory of another.
     """
     pixels = to_pixels(rgb)
     looked_at = pixels if seen is None else to_pixels(seen)
+    _, height, width = pixels.shape
     with torch.inference_mode():
-        box = find_mount(pixels)
-        if box is None:
-            chroma = predict_chroma(looked_at, model)
-            if hints:
-                chroma = spread_hints(chroma, pixels, model, hints)
-            return join_luminance(pixels, chroma, model.space).numpy()
-        top, left, bottom, right = box
+        top, left, bottom, right = box = find_mount(pixels) or (0, 0, height, width)
         y, x = (looked_at.shape[side] / pixels.shape[side] for side in (1, 2))
         inside = looked_at[
             :, round(top * y) : round(bottom * y), round(left * x) : round(right * x)
@@ -129,19 +129,28 @@ def colorize_rgb(
         if hints:
             moved = [replace(hint, x=hint.x - left, y=hint.y - top) for hint in hints]
             chroma = spread_hints(chroma, pixels[:, top:bottom, left:right], model, moved)
-        result = join_luminance(pixels, torch.zeros(2, 1, 1), model.space)
-        picture = pixels[:, top:bottom, left:right]
-        result[top:bottom, left:right] = join_luminance(picture, chroma, model.space)
-        return result.numpy()
+        joined = torch.from_numpy(np.empty(rgb.shape, rgb.dtype) if out is None else out)
+        grey = torch.zeros(2, 1, 1)
+        mount = [(0, 0, top, width), (bottom, 0, height, width)]
+        mount += [(top, 0, bottom, left), (top, right, bottom, width)]
+        for part, colours in ((box, chroma), *((part, grey) for part in mount)):
+            rows, columns = slice(part[0], part[2]), slice(part[1], part[3])
+            if part[0] < part[2] and part[1] < part[3]:
+                join_luminance(
+                    pixels[:, rows, columns], colours, model.space, joined[rows, columns]
+                )
+        return joined.numpy()
 
 
 def guided(hints: Sequence[Hint] = (), reference: Any = None) -> Method:
     """A way to colour that is told colours: by hints, and by a photo in colour (`read_photo`)."""
     example = None if reference is None else read_photo(reference).rgb
 
-    def colorize_guided(rgb: NDArray[Any], model: Colorizer) -> NDArray[Any]:
+    def colorize_guided(
+        rgb: NDArray[Any], model: Colorizer, *, out: NDArray[Any] | None = None
+    ) -> NDArray[Any]:
         matched = [] if example is None else match_reference(rgb, example, model)
-        return colorize_rgb(rgb, model, hints=[*matched, *hints])
+        return colorize_rgb(rgb, model, hints=[*matched, *hints], out=out)
 
     return colorize_guided
 
@@ -193,7 +202,10 @@ def colorize_file(
 def _result(
     photo: Photo, model: Colorizer, side_by_side: bool, method: Method | None, mark: str
 ) -> Photo:
-    rgb, alpha, metadata = (method or colorize_rgb)(photo.rgb, model), photo.alpha, photo.metadata
+    alpha, metadata = photo.alpha, photo.metadata
+    # A photo in colour gives its memory to the result; a grey one has a third of what that needs.
+    own = photo.rgb.flags.writeable and not is_grey(photo.rgb) and not side_by_side
+    rgb = (method or colorize_rgb)(photo.rgb, model, out=photo.rgb if own else None)
     if side_by_side:
         rgb = np.hstack([grey_photo(photo, model.space), rgb])
         alpha = None if alpha is None else np.hstack([alpha, alpha])

@@ -75,7 +75,7 @@ def find_sources(arguments: Sequence[str | Path], recursive: bool = True) -> lis
     here. A name that is not there stays on the list, for its own error. Raises PhotoError for a
     folder or pattern without a photo.
     """
-    from colorlab.data.photos import PHOTO_SUFFIXES
+    from colorlab.data.photos import HEIF_SUFFIXES, PHOTO_SUFFIXES
 
     found: dict[Path, Source] = {}
 
@@ -85,7 +85,8 @@ def find_sources(arguments: Sequence[str | Path], recursive: bool = True) -> lis
     for argument in map(Path, arguments):
         if argument.is_dir():
             inside = argument.rglob("*") if recursive else argument.glob("*")
-            photos = sorted(p for p in inside if p.suffix.lower() in PHOTO_SUFFIXES and p.is_file())
+            wanted = PHOTO_SUFFIXES | HEIF_SUFFIXES  # HEIC that can't be read is reported
+            photos = sorted(p for p in inside if p.suffix.lower() in wanted and p.is_file())
             if not photos:
                 raise PhotoError(f"{argument}: no photos in this folder")
             for photo in photos:
@@ -151,10 +152,10 @@ def result_name(photo: Path, format: str | None, mark: str = "") -> str:
     Only what names a format is a suffix: "St. Mary" has none. Raises PhotoError for a name that
     would be too long.
     """
-    from colorlab.data.photos import PHOTO_SUFFIXES
+    from colorlab.data.photos import HEIF_SUFFIXES, PHOTO_SUFFIXES
 
     suffix = photo.suffix
-    known = suffix.lower() in PHOTO_SUFFIXES or format_of(suffix) is not None
+    known = suffix.lower() in PHOTO_SUFFIXES | HEIF_SUFFIXES or format_of(suffix) is not None
     stem = photo.stem if known else photo.name
     if format is not None or format_of(suffix) is None:
         suffix = FORMATS[format or "png"].suffixes[0]

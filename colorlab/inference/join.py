@@ -35,13 +35,16 @@ def to_pixels(rgb: NDArray[Any]) -> Tensor:
     return torch.from_numpy(rgb if rgb.flags.writeable else rgb.copy()).permute(2, 0, 1)
 
 
-def join_luminance(pixels: Tensor, chroma: Tensor, space: ColorSpace) -> Tensor:
+def join_luminance(
+    pixels: Tensor, chroma: Tensor, space: ColorSpace, out: Tensor | None = None
+) -> Tensor:
     """The photo's luminance with other chroma: (3, H, W) and (2, h, w) to (H, W, 3).
 
     `pixels` are uint8 or uint16, the result alike; chroma is in the units of `space` and enlarged
     bicubically. CIE L* stays, whatever the space: colours outside the sRGB gamut lose chroma at
     constant L* and hue. Bands of rows small enough for the processor's cache are spread over
-    threads; memory stays near the photo's own.
+    threads. The result is written into `out` where that is given; it may be the memory of
+    `pixels`.
     """
     _, height, width = pixels.shape
     chroma = chroma.to("cpu", torch.float32)[None]
@@ -50,8 +53,9 @@ def join_luminance(pixels: Tensor, chroma: Tensor, space: ColorSpace) -> Tensor:
     weights = _row_weights(chroma.shape[1], height)
     # Torch assigns by index to signed 16 bits only.
     dtype = torch.uint8 if pixels.dtype == torch.uint8 else torch.int16
-    joined = torch.empty((height, width, 3), dtype=dtype)
-    flat = joined.view(-1, 3)
+    if out is None:
+        out = torch.empty((height, width, 3), dtype=pixels.dtype)
+    joined = out.view(dtype)
     rows = max(1, BAND_PIXELS // width)
     top = 255 if pixels.dtype == torch.uint8 else 65535
     # A grey photo has one channel in memory, seen three times.
@@ -74,14 +78,15 @@ def join_luminance(pixels: Tensor, chroma: Tensor, space: ColorSpace) -> Tensor:
         where, lab = (torch.cat(parts, dim=-1) for parts in zip(*outside, strict=True))
         if len(where):
             lab[1:] *= share_in_gamut(lab)
-            flat[where] = _stored(lab_to_linear(lab[..., None]), dtype)[..., 0].T
+            shown = _stored(lab_to_linear(lab[..., None]), dtype)[..., 0].T
+            joined[where // width, where % width] = shown
 
     threads = torch.get_num_threads()
     # Each thread does its small operations alone: waiting for others costs more than it saves.
     with ThreadPoolExecutor(threads, initializer=torch.set_num_threads, initargs=(1,)) as pool:
         list(pool.map(join, range(0, height, rows * _BANDS)))
     torch.set_num_threads(threads)  # the initializer also set what later threads would begin with
-    return joined.view(pixels.dtype)
+    return out
 
 
 def _stored(linear: Tensor, dtype: torch.dtype) -> Tensor:

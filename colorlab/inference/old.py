@@ -7,8 +7,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from skimage.exposure import rescale_intensity
-from skimage.restoration import denoise_tv_chambolle
 
 from colorlab.data.photo import Photo, in_8_bits
 from colorlab.inference.colorize import SHORT_SIDE, colorize_rgb, grey_photo
@@ -27,6 +25,8 @@ def tone(rgb: Picture, low: float = 0.5, high: float = 99.5, margin: float = MAR
     what lies inside `margin` become black and white. A photo of one grey stays as it is.
     Raises ValueError for percentiles that are not in order or a margin of half the photo.
     """
+    from skimage.exposure import rescale_intensity
+
     if not 0 <= low < high <= 100:
         raise ValueError(f"need percentiles 0 <= low < high <= 100, got {low} and {high}")
     if not 0 <= margin < 0.5:
@@ -48,6 +48,8 @@ def without_grain(rgb: Picture, weight: float = 0.06) -> Picture:
     uint8 (H, W, 3) to uint8 (h, w, 3), the shorter side at most twice what the network works at.
     Total variation is lessened (Chambolle 2004, scikit-image), by more the larger `weight` is.
     """
+    from skimage.restoration import denoise_tv_chambolle  # with it comes much of SciPy: 60 MB
+
     grey = Image.fromarray(grey_photo(Photo(rgb))[..., 0])
     shrink = 2 * SHORT_SIDE / min(grey.size)
     if shrink < 1:
@@ -57,14 +59,16 @@ def without_grain(rgb: Picture, weight: float = 0.06) -> Picture:
     return np.repeat(np.rint(smooth * 255).astype(np.uint8)[..., None], 3, axis=2)
 
 
-def colorize_old(rgb: NDArray[Any], model: Colorizer) -> Picture:
+def colorize_old(
+    rgb: NDArray[Any], model: Colorizer, *, out: NDArray[Any] | None = None
+) -> Picture:
     """Colour an old photograph: toned, the network looking past the grain.
 
     uint8 or uint16 (H, W, 3) to uint8 (H, W, 3): what is toned has lost its fine steps long ago.
-    The result has the toned photo's own luminance, grain and all.
+    The result has the toned photo's own luminance, grain and all, and its memory, not `out`.
     """
     toned = tone(in_8_bits(Photo(rgb)).rgb)
-    return colorize_rgb(toned, model, seen=without_grain(toned))
+    return colorize_rgb(toned, model, seen=without_grain(toned), out=toned)
 
 
 def simulate_fading(rgb: Picture, black: int = 90, white: int = 190) -> Picture:

@@ -23,6 +23,8 @@ MAX_PANORAMA = 64
 WINDOW = 2 * SHORT_SIDE
 """A window's length; each overlaps the next by half."""
 
+_BAND_PIXELS = 2**22
+
 Box = tuple[int, int, int, int]
 """Top, left, bottom and right of a part of a photo, in pixels."""
 
@@ -37,16 +39,26 @@ def working_size(height: int, width: int, aspect: float = MAX_ASPECT) -> tuple[i
 
 def working_luma(pixels: Tensor, space: ColorSpace, aspect: float = MAX_ASPECT) -> Tensor:
     """RGB (3, H, W), uint8 or uint16, to what a network is given of it, luma (1, 1, h, w)."""
-    if pixels.dtype == torch.uint16:
-        pixels = _eight_bits(pixels)
-    # Torch's antialiased resize of uint8 RGB is vectorised; of one float channel it is not.
     height, width = pixels.shape[1:]
-    size = working_size(height, width, aspect)
-    small = interpolate(pixels[None], size, mode="bilinear", antialias=True)
-    return space.luma(small.float() / 255)
+    high, wide = working_size(height, width, aspect)
+    # Torch's antialiased resize of uint8 RGB is vectorised; of one float channel it is not. It
+    # makes rows shorter, rounds, and then columns: bands of rows change nothing but the memory.
+    rows = max(1, _BAND_PIXELS // width)
+    shorter = torch.empty((3, height, wide), dtype=torch.uint8)
+    for top in range(0, height, rows):
+        band = pixels[:, top : top + rows]
+        shorter[:, top : top + rows] = _shrunk(band, band.shape[1], wide)
+    return space.luma(_shrunk(shorter, high, wide)[None].float() / 255)
+
+
+def _shrunk(pixels: Tensor, height: int, width: int) -> Tensor:
+    size = (height, width)
+    return interpolate(_eight_bits(pixels)[None], size, mode="bilinear", antialias=True)[0]
 
 
 def _eight_bits(pixels: Tensor) -> Tensor:
+    if pixels.dtype == torch.uint8:
+        return pixels
     array = pixels.numpy()
     if pixels.stride(0) == 0:  # a grey photo, one channel in memory
         return torch.from_numpy((array[0] >> 8).astype(np.uint8)).expand(3, -1, -1)
