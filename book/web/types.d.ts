@@ -16,6 +16,11 @@ export interface Chroma extends Size {
   data: Float32Array;
 }
 
+/** One number a pixel, row by row. */
+export interface Plane extends Size {
+  data: Float32Array;
+}
+
 /** A file of the page and how many bytes it has. */
 export interface Served {
   file: string;
