@@ -11,14 +11,40 @@ export interface Size {
   wide: number;
 }
 
-/** Chroma by the network: a* / 128 of all pixels, row by row, then b* / 128. */
+/**
+ * a* / 128 of all pixels, row by row, then b* / 128. With `slope`, both are linear in luma, in
+ * [0, 1]: `slope` times it, plus `data`.
+ */
 export interface Chroma extends Size {
   data: Float32Array;
+  slope?: Float32Array;
 }
 
 /** One number a pixel, row by row. */
 export interface Plane extends Size {
   data: Float32Array;
+}
+
+/** The colour of one place: a disc in the photo's pixels, its colour sRGB in 0..255. */
+export interface Hint {
+  x: number;
+  y: number;
+  radius: number;
+  rgb: [number, number, number];
+}
+
+/** Which of the colours (a*, b*) each pixel is told, counted from 1; 0 is none. */
+export interface Painted {
+  which: Uint16Array;
+  colours: [number, number][];
+}
+
+/** Which pixels are told a colour, which one, and its a* and b*. */
+export interface Marks {
+  known: Uint8Array;
+  which: Uint16Array;
+  a: Float32Array;
+  b: Float32Array;
 }
 
 /** A file of the page and how many bytes it has. */
