@@ -85,6 +85,32 @@ export type Answer =
   | { kind: "saved"; photo: number; file: Blob }
   | { kind: "failed"; photo: number | null; message: string };
 
+/** The same for the page "Tell it the colour". `turn` numbers what was asked of its photos. */
+export type StrokesAsk =
+  | { kind: "load"; photo: null }
+  | { kind: "open"; photo: number; file: Blob }
+  | { kind: "spread"; photo: number; turn: number; hints: Hint[]; method: string }
+  | { kind: "suggest"; photo: number; x: number; y: number }
+  | { kind: "save"; photo: number; type: string };
+
+/** `pixels` is how many were solved, 0 where nothing was told; more come unless it is the `last`. */
+export type StrokesAnswer =
+  | { kind: "loading"; share: number }
+  | { kind: "loaded"; backend: string }
+  | { kind: "opened"; photo: number; width: number; height: number; grey: ImageBitmap }
+  | {
+      kind: "spread";
+      photo: number;
+      turn: number;
+      picture: ImageBitmap;
+      took: number;
+      pixels: number;
+      last: boolean;
+    }
+  | { kind: "likely"; photo: number; colours: [number, number, number][] }
+  | { kind: "saved"; photo: number; file: Blob }
+  | { kind: "failed"; photo: number | null; message: string };
+
 declare global {
   /** From divider.js, which the page loads first. */
   function addDivider(stage: Element): () => void;

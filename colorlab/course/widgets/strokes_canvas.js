@@ -1,6 +1,5 @@
 // A canvas on which colours are told: strokes over a photo, their tools, undo, and files.
-// A plain script that needs strokes_hints.js before it: both stand before a widget's module, and a
-// page has them by <script src>. Its looks are in strokes_canvas.css.
+// A plain script that needs strokes_hints.js before it, as in a widget's module or by <script src>.
 
 /** @typedef {ImageBitmap | HTMLImageElement | HTMLCanvasElement} Picture */
 /** @typedef {"draw" | "undo" | "redo" | "load" | "clear"} Change */
@@ -10,19 +9,20 @@
 const STROKES_MARKUP = `
   <div class="tools" role="group" aria-label="Colour of the brush">
     <span class="palette"></span>
-    <label class="button any" title="any colour"><input type="color" aria-label="any colour"></label>
-    <button type="button" data-act="grey" aria-pressed="false"><span class="swatch none"></span>no colour here</button>
+    <label class="button any">any<input type="color" aria-label="any colour"></label>
+    <button type="button" data-act="grey" aria-pressed="false"><span class="swatch"></span>no
+      colour here</button>
     <button type="button" data-act="pick" aria-pressed="false">eyedropper</button>
-    <label class="button">reference…<input type="file" accept="image/*" class="other"></label>
   </div>
   <div class="tools" role="group" aria-label="Brush and steps">
-    <label class="size">brush <input type="range" min="0" max="100" step="1"><output></output></label>
+    <label class="size">brush <input type="range" min="0" max="100" value="45"><output></output></label>
     <button type="button" data-act="undo">undo</button>
     <button type="button" data-act="redo">redo</button>
     <button type="button" data-act="clear">clear</button>
   </div>
   <div class="desk">
-    <div class="stage" tabindex="0" role="application" aria-roledescription="drawing surface">
+    <div class="stage" tabindex="0" role="application" aria-roledescription="drawing surface"
+      aria-label="The photo: draw on it. Arrow keys move the brush, Space or Enter draws.">
       <canvas class="picture"></canvas><canvas class="over"></canvas>
       <span class="working" hidden>working …</span>
     </div>
@@ -33,17 +33,15 @@ const STROKES_MARKUP = `
   <div class="tools">
     <label class="shown"><input type="checkbox" checked> show strokes</label>
     <button type="button" data-act="save">save strokes</button>
-    <label class="button">load strokes…<input type="file" accept=".json,application/json" class="told"></label>
+    <label class="button">load strokes…<input type="file" accept=".json" class="told"></label>
+    <label class="button">reference photo…<input type="file" accept="image/*" class="other"></label>
     <details><summary>keys</summary><p>On the photo: arrow keys move the brush (with Shift faster),
       Space held down draws, Enter puts a dab, [ and ] change the size, Ctrl+Z takes back,
       Ctrl+Shift+Z does again, Escape gives up a stroke.</p></details>
   </div>`;
 
-/** A number kept in 0..most. @param {number} value @param {number} most */
-const limit = (value, most) => Math.min(most, Math.max(0, value));
-
-/** Build the canvas inside `root`. The host is told of every change, and of each place that is
- * touched or rested on; `setPalette` may answer that.
+/** Build the canvas inside `root`. The host hears of every change, and of each place that is touched
+ * or rested on, which `setPalette` may answer.
  * @param {HTMLElement} root @param {Hearers} [hearers] */
 function strokesCanvas(root, { onChange = () => {}, onPick = () => {} } = {}) {
   root.classList.add("colorlab-strokes");
@@ -63,7 +61,8 @@ function strokesCanvas(root, { onChange = () => {}, onPick = () => {} } = {}) {
   const said = $(".note");
 
   let wide = 1, high = 1; // of the photo, in its pixels
-  let [strokes, past, future] = [/** @type {Stroke[]} */ ([]), /** @type {Stroke[][]} */ ([]), /** @type {Stroke[][]} */ ([])];
+  let strokes = /** @type {Stroke[]} */ ([]);
+  let past = /** @type {Stroke[][]} */ ([]), future = /** @type {Stroke[][]} */ ([]);
   let drawn = /** @type {Stroke | null} */ (null); // the one under the pointer
   let colour = /** @type {Rgb | null} */ ([196, 84, 60]);
   let chosen = false; // whether a person has chosen the colour
@@ -100,25 +99,18 @@ function strokesCanvas(root, { onChange = () => {}, onPick = () => {} } = {}) {
     stage.classList.toggle("picking", on);
   }
 
-  /** The colour at a share (0..1 each way) of a canvas, a mean of 3 x 3 pixels.
-   * @param {HTMLCanvasElement} canvas @param {number} right @param {number} down */
+  /** @param {HTMLCanvasElement} canvas @param {number} right @param {number} down shares, 0..1 */
   function takeColour(canvas, right, down) {
-    const [x, y] = [Math.floor(right * canvas.width), Math.floor(down * canvas.height)];
-    const left = Math.max(0, Math.min(x - 1, canvas.width - 3));
-    const top = Math.max(0, Math.min(y - 1, canvas.height - 3));
-    const { data } = context(canvas).getImageData(left, top, 3, 3);
-    const mean = [0, 1, 2].map((channel) => {
-      let sum = 0;
-      for (let k = channel; k < 36; k += 4) sum += data[k];
-      return Math.round(sum / 9);
-    });
+    const { width, height } = canvas;
+    const rgb = meanColour(context(canvas), Math.floor(right * width), Math.floor(down * height));
     setPicking(false);
-    setColour(/** @type {Rgb} */ (mean));
-    note(`The brush has the colour of that place: ${nameOf(/** @type {Rgb} */ (mean))}.`);
+    setColour(rgb);
+    note(`The brush has the colour of that place: ${nameOf(rgb)}.`);
   }
 
   const context = (/** @type {HTMLCanvasElement} */ canvas) =>
-    /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d", { willReadFrequently: canvas !== over }));
+    /** @type {CanvasRenderingContext2D} */ (
+      canvas.getContext("2d", { willReadFrequently: canvas !== over }));
 
   /** @param {HTMLCanvasElement} canvas @param {Picture} source */
   function paint(canvas, source) {
@@ -129,25 +121,17 @@ function strokesCanvas(root, { onChange = () => {}, onPick = () => {} } = {}) {
   }
 
   function draw() {
+    stage.classList.toggle("keys", byKey);
     const pen = context(over), scale = over.width / wide, thin = devicePixelRatio || 1;
     pen.clearRect(0, 0, over.width, over.height);
-    pen.lineCap = pen.lineJoin = "round";
-    const line = (/** @type {Stroke} */ stroke, /** @type {number} */ width, /** @type {string} */ style) => {
-      pen.strokeStyle = style;
-      pen.lineWidth = width;
-      pen.beginPath();
-      // The first point twice, so that a single one is seen.
-      for (const [x, y] of [stroke.points[0], ...stroke.points]) pen.lineTo((x + 0.5) * scale, (y + 0.5) * scale + 0.01);
-      pen.stroke();
-    };
     // What is done is a thin line, so that the colours around it are seen.
     for (const stroke of shown.checked ? strokes : []) {
-      const width = Math.min(4 * thin, Math.max(2 * thin, 2 * stroke.radius * scale));
-      line(stroke, width + 4 * thin, "#000a");
-      line(stroke, width + 2 * thin, "#fff");
-      line(stroke, width, stroke.rgb ? hexOf(stroke.rgb) : "#777");
+      const width = Math.min(5 * thin, Math.max(2 * thin, 2 * stroke.radius * scale));
+      drawLine(pen, stroke, scale, width + 3 * thin, "#000a");
+      drawLine(pen, stroke, scale, width + 1.5 * thin, "#fff");
+      drawLine(pen, stroke, scale, width, hexOf(stroke.rgb));
     }
-    if (drawn) line(drawn, 2 * drawn.radius * scale, `${drawn.rgb ? hexOf(drawn.rgb) : "#777777"}d0`);
+    if (drawn) drawLine(pen, drawn, scale, 2 * drawn.radius * scale, `${hexOf(drawn.rgb)}d0`);
     if (!at) return;
     const [x, y, reach] = [(at[0] + 0.5) * scale, (at[1] + 0.5) * scale, Math.max(2 * thin, radius * scale)];
     for (const [style, width] of /** @type {[string, number][]} */ ([["#000", 3], ["#fff", 1.2]])) {
@@ -327,8 +311,7 @@ function strokesCanvas(root, { onChange = () => {}, onPick = () => {} } = {}) {
     if (!given) return;
     try {
       const content = JSON.parse(await given.text());
-      const read = strokesOf(content?.hints ?? content);
-      load(read);
+      load(strokesOf(content?.hints ?? content));
     } catch (error) {
       const words = error instanceof SyntaxError ? "it is not JSON" : /** @type {Error} */ (error).message;
       note(`${given.name} can't be loaded: ${words}.`, true);
@@ -353,9 +336,9 @@ function strokesCanvas(root, { onChange = () => {}, onPick = () => {} } = {}) {
     other.value = "";
     if (!given) return;
     try {
-      const { width, height } = await createImageBitmap(given), scale = Math.min(1, 800 / Math.max(width, height));
-      setReference(await createImageBitmap(given, { resizeQuality: "high",
-        resizeWidth: Math.ceil(width * scale), resizeHeight: Math.ceil(height * scale) }));
+      const { width, height } = await createImageBitmap(given);
+      const side = width > height ? "resizeWidth" : "resizeHeight";
+      setReference(await createImageBitmap(given, { [side]: Math.min(800, width, height) }));
     } catch {
       note(`${given.name} is no picture that this browser reads.`, true);
     }
@@ -369,7 +352,6 @@ function strokesCanvas(root, { onChange = () => {}, onPick = () => {} } = {}) {
   });
   watch.observe(stage);
 
-  stage.setAttribute("aria-label", "The photo: draw on it. Arrow keys move the brush, Space or Enter draws.");
   setPalette([]);
   setColour(colour, false);
 
@@ -400,7 +382,7 @@ function strokesCanvas(root, { onChange = () => {}, onPick = () => {} } = {}) {
       stage.style.aspectRatio = `${width} / ${height}`;
       stage.style.setProperty("--aspect", String(width / height));
       paint(picture, source);
-      setSize(chosen ? Number(size.value) : 45);
+      setSize(Number(size.value));
       for (const act of ["undo", "redo", "clear", "save"]) button(act).disabled = true;
     },
     /** @param {Picture} source the picture under the strokes */

@@ -63,6 +63,32 @@ function rgbOf([a, b]) {
   }));
 }
 
+/** A number kept in 0..most. @param {number} value @param {number} most */
+const limit = (value, most) => Math.min(most, Math.max(0, value));
+
+/** The colour of a picture around (x, y), a mean of 3 x 3 pixels.
+ * @param {CanvasRenderingContext2D} context @param {number} x @param {number} y @returns {Rgb} */
+function meanColour(context, x, y) {
+  const { width, height } = context.canvas;
+  const { data } = context.getImageData(limit(x - 1, width - 3), limit(y - 1, height - 3), 3, 3);
+  const sum = [0, 0, 0];
+  data.forEach((value, k) => { if (k % 4 < 3) sum[k % 4] += value; });
+  return /** @type {Rgb} */ (sum.map((value) => Math.round(value / 9)));
+}
+
+/** A line through points, or a dot. @param {CanvasRenderingContext2D} pen @param {Stroke} stroke
+ * @param {number} scale of the canvas to the photo @param {number} width @param {string} style */
+function drawLine(pen, stroke, scale, width, style) {
+  pen.strokeStyle = style;
+  pen.lineWidth = width;
+  pen.lineCap = pen.lineJoin = "round";
+  pen.beginPath();
+  const [[x0, y0]] = stroke.points;
+  pen.moveTo((x0 + 0.5) * scale, (y0 + 0.5) * scale - 0.01); // a single point is drawn too
+  for (const [x, y] of stroke.points) pen.lineTo((x + 0.5) * scale, (y + 0.5) * scale);
+  pen.stroke();
+}
+
 /** A colour's name for those who don't see it. @param {Rgb} rgb */
 function nameOf([r, g, b]) {
   const most = Math.max(r, g, b), range = most - Math.min(r, g, b);
@@ -76,5 +102,6 @@ function nameOf([r, g, b]) {
   return (range < 50 ? "pale " : most < 110 ? "dark " : "") + name;
 }
 
-/** @param {Rgb} rgb */
-const hexOf = (rgb) => `#${rgb.map((v) => Math.round(v).toString(16).padStart(2, "0")).join("")}`;
+/** For a style sheet; no colour is grey. @param {Rgb | null} rgb */
+const hexOf = (rgb) => `#${(rgb ?? [119, 119, 119])
+  .map((value) => Math.round(value).toString(16).padStart(2, "0")).join("")}`;
