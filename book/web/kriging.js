@@ -85,9 +85,10 @@ export class Likeness {
    * @param {Chroma} chroma
    * @param {number[]} places
    * @param {Float64Array} told a* and b* of each, scaled as the chroma
+   * @param {number} [step] squares of so many pixels a side get one correction: 1, 2 or 4
    * @returns {Generator<void, Chroma, void>}
    */
-  *correct(chroma, places, told) {
+  *correct(chroma, places, told, step = 1) {
     const n = places.length, length = chroma.wide * chroma.high;
     const known = places.map((place) => this.featuresOf(place));
     const matrix = new Float64Array(n * n);
@@ -101,7 +102,7 @@ export class Likeness {
         told[2 * k + channel] - chroma.data[place + channel * length])));
     const data = Float32Array.from(chroma.data);
     for (let k = 0; k < n; k++) {
-      this.addKernel(places[k], known[k], toA[k], toB[k], data);
+      this.addKernel(places[k], known[k], [toA[k], toB[k]], step, data);
       if (k % 8 === 7) yield;
     }
     return { ...chroma, data };
@@ -146,9 +147,13 @@ export class Likeness {
   /**
    * Add a place's kernel to the chroma: distances to features between the taps' places come from
    * inner products at those places alone, since these are bilinear too.
-   * @type {(place: number, features: Float32Array, a: number, b: number, data: Float32Array) => void}
+   * @param {number} place
+   * @param {Float32Array} features of the place
+   * @param {[number, number]} weights of the kernel, for a* and b*
+   * @param {number} step
+   * @param {Float32Array} data of the chroma
    */
-  addKernel(place, features, a, b, data) {
+  addKernel(place, features, [a, b], step, data) {
     const { luma: { wide, high, data: luma }, taps, squares } = this, length = wide * high;
     let first = 0;
     const alike = taps.map((tap) => {
@@ -163,20 +168,24 @@ export class Likeness {
     const own = inner(features, 0, features, 0, features.length), mine = luma[place];
     const unit = 1 / (NEAR * Math.min(wide, high)), row = Math.floor(place / wide), column = place % wide;
     const sums = new Float32Array(wide);
-    for (let y = 0, i = 0; y < high; y++) {
+    for (let y = 0; y < high; y += step) {
       sums.fill(0);
       for (const tap of alike) {
         blendRows(tap, 1, tap.rows, y, tap.line);
         addLine(tap.line, tap.columns, sums);
       }
       const down = ((y - row) * unit) ** 2;
-      for (let x = 0; x < wide; x++, i++) {
+      for (let x = 0, i = y * wide; x < wide; x += step, i += step) {
         const right = (x - column) * unit, light = (luma[i] - mine) / LUMA;
         const square = own + squares[i] - 2 * sums[x] + down + right * right + light * light;
         if (square > 30) continue; // 3e-7 of the weight
         const weight = Math.exp(Math.min(0, -square / 2));
-        data[i] += weight * a;
-        data[i + length] += weight * b;
+        for (let v = 0; v < step; v++) {
+          for (let u = i + v * wide, end = u + step; u < end; u++) {
+            data[u] += weight * a;
+            data[u + length] += weight * b;
+          }
+        }
       }
     }
   }

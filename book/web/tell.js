@@ -80,7 +80,8 @@ worker.addEventListener("message", (/** @type {MessageEvent<Answer>} */ { data: 
       saving.hidden = false;
       saving.disabled = !answer.pixels;
       canvas.busy(!answer.last);
-      if (answer.pixels) tell(answer.last ? DONE[method()] : "A first answer; it is getting finer …");
+      if (!answer.last) tell("A first answer; it is getting finer …");
+      else if (canvas.strokes().length) tell(DONE[method()]);
       else tell("Choose a colour and draw on the photo: what is like that place takes it.");
       break;
     case "likely":

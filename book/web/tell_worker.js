@@ -21,7 +21,8 @@ import { blend } from "./yatziv.js";
 /** @typedef {import("./types").Painted} Painted */
 
 const FIRST = 50_000, MIDDLE = 250_000, FINEST = 1_000_000; // pixels that are solved
-const FEW_PLACES = 100, MOST_PLACES = 1000; // from which the network's correction is spread
+// Places from which the network's correction is spread, to squares of so many pixels.
+const PASSES = [{ most: 100, step: 4 }, { most: 1000, step: 1 }];
 const LAMBDAS = [1, 0.5, 0.25, 0.1]; // the answers that a palette offers
 
 /** Everyday colours, as a* and b*: sky, leaf, grass, skin, brick, wood, sand, wine, sea, violet. */
@@ -127,12 +128,14 @@ async function spread(open, turn, hints, method) {
 async function* byNetwork(open, hints) {
   const { answers: [plain], likeness } = await look(open);
   const pixels = plain.wide * plain.high;
-  for (const most of [FEW_PLACES, MOST_PLACES]) {
+  for (const { most, step } of PASSES) {
     const { places, told } = placeHints(hints, open.luma, plain, most);
-    const last = most === MOST_PLACES || places.length < most;
-    const chroma = places.length ? await run(likeness.correct(plain, places, told)) : plain;
-    yield { chroma, pixels, last };
-    if (last) return;
+    if (!places.length) {
+      yield { chroma: plain, pixels, last: true };
+      return;
+    }
+    const chroma = await run(likeness.correct(plain, places, told, step));
+    yield { chroma, pixels: pixels / step ** 2, last: step === 1 };
   }
 }
 
