@@ -1,18 +1,18 @@
 // Hints to the network: what its answer misses at the hinted places, spread to what is near, of
 // similar luma, and alike to its encoder: colorlab/inference/hints.py (Gaussian process regression,
-// Rasmussen and Williams 2006, Eq. 2.25). Distances between features are exact here; Python takes
-// them between 32 principal components.
+// Rasmussen and Williams 2006, Eq. 2.25).
 
 import { factor, solve } from "./cholesky.js";
 import { chromaOf } from "./color.js";
+import { inner, principal } from "./principal.js";
 
 /** @typedef {import("./types").Chroma} Chroma */
 /** @typedef {import("./types").Hint} Hint */
 /** @typedef {import("./types").Plane} Plane */
 /** @typedef {import("./types").Size} Size */
-/** @typedef {{ channels: number, wide: number, high: number, data: Float32Array }} Tap */
+/** @typedef {import("./types").Tap} Tap */
 
-const NEAR = 0.4, LUMA = 0.3, NOISE = 0.02; // as Python's Likeness
+const NEAR = 0.4, LUMA = 0.3, NOISE = 0.02, COMPONENTS = 32; // as in Python
 const THIRDS = [-1 / 1.5, 0, 1 / 1.5];
 
 /**
@@ -51,7 +51,7 @@ export class Likeness {
   constructor(luma, taps) {
     this.luma = luma;
     const coarse = taps.filter(({ wide }) => 4 * wide <= luma.wide);
-    this.taps = coarse.map((tap) => standard(tap, coarse.length));
+    this.taps = coarse.map((tap) => principal(standard(tap, coarse.length), COMPONENTS));
     this.squares = this.squaredNorms();
   }
 
@@ -256,11 +256,4 @@ function addLine(line, { first, part }, sums) {
     const left = first[x], value = line[left];
     sums[x] += value + part[x] * (line[left < last ? left + 1 : last] - value);
   }
-}
-
-/** @type {(a: Float32Array, i: number, b: Float32Array, j: number, count: number) => number} */
-function inner(a, i, b, j, count) {
-  let sum = 0;
-  for (let k = 0; k < count; k++) sum += a[i + k] * b[j + k];
-  return sum;
 }

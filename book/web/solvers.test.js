@@ -5,6 +5,7 @@ import test from "node:test";
 import { Likeness, placeHints } from "./kriging.js";
 import { Levin, weigh } from "./levin.js";
 import { marksOf, paint, shrink } from "./marks.js";
+import { principal } from "./principal.js";
 import { blend, distances } from "./yatziv.js";
 
 const run = (work) => {
@@ -111,4 +112,28 @@ test("Marks: a disc at full size, and means on squares", () => {
   near(a[5], 80.1 / 4, 0.1); // red's a*, and three greys
   const { wide, high, data } = shrink(photo(10, 7, (x) => x), 3);
   assert.deepEqual([wide, high, ...data], [4, 3, ...[1, 4, 7, 9], ...[1, 4, 7, 9], ...[1, 4, 7, 9]]);
+});
+
+test("Principal components: distances stay, to 2 per cent, where there are no more than are kept", () => {
+  for (const [channels, wide, high] of [[40, 12, 9], [60, 5, 4]]) {
+    // Twelve kinds of features, mixed: no more than that many axes.
+    const noise = random(5), places = wide * high;
+    const mix = Array.from({ length: 12 * channels }, noise);
+    const shares = Array.from({ length: places * 12 }, noise);
+    const data = Float32Array.from({ length: places * channels }, (_, i) => {
+      let sum = 0;
+      for (let k = 0; k < 12; k++) sum += shares[Math.floor(i / channels) * 12 + k] * mix[k * channels + (i % channels)];
+      return sum;
+    });
+    const turned = principal({ channels, wide, high, data }, 16);
+    assert.equal(turned.channels, 16);
+    const square = (from, size, j) => {
+      let sum = 0;
+      for (let c = 0; c < size; c++) sum += (from[c] - from[j * size + c]) ** 2;
+      return sum;
+    };
+    for (const j of [1, 7, places - 1]) {
+      near(square(turned.data, 16, j) / square(data, channels, j), 1, 2e-2);
+    }
+  }
 });

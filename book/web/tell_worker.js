@@ -39,7 +39,7 @@ const UNLIKE = 14, LEAST_CHROMA = 10;
 /**
  * What the network has seen in the photo.
  * @typedef {{ encoded: Record<string, import("onnxruntime-web").Tensor>, answers: Chroma[],
- *   likeness: Likeness }} Seen
+ *   luma: Plane, likeness: Likeness | null }} Seen
  */
 
 /**
@@ -66,7 +66,7 @@ function network() {
 
 const queue = serve(answer, (/** @type {Ask} */ ask, message) => {
   if (message !== OVERTAKEN) say({ kind: "failed", photo: ask.photo, message });
-}, { open: ["open", "spread", "suggest", "save"], spread: ["spread", "suggest"], suggest: ["suggest"] });
+}, { open: ["open", "spread", "suggest", "save"], spread: ["spread"], suggest: ["suggest"] });
 const OVERTAKEN = "overtaken";
 
 /** @param {Ask} ask */
@@ -126,14 +126,16 @@ async function spread(open, turn, hints, method) {
 
 /** @param {Open} open @param {Hint[]} hints */
 async function* byNetwork(open, hints) {
-  const { answers: [plain], likeness } = await look(open);
+  const seen = await look(open), { answers: [plain] } = seen;
   const pixels = plain.wide * plain.high;
   for (const { most, step } of PASSES) {
     const { places, told } = placeHints(hints, open.luma, plain, most);
     if (!places.length) {
       yield { chroma: plain, pixels, last: true };
+      likenessOf(seen); // the first stroke then needn't wait for it
       return;
     }
+    const likeness = likenessOf(seen);
     const chroma = await run(likeness.correct(plain, places, told, step));
     yield { chroma, pixels: pixels / step ** 2, last: step === 1 };
   }
@@ -149,11 +151,18 @@ async function look(open) {
   const net = await there, size = workingSize(open.whole.width, open.whole.height);
   const seen = { ...size, data: luma(resize(open.whole, size)) };
   const encoded = await net.encode(seen.data, size);
-  const taps = Object.entries(encoded).filter(([name]) => name.startsWith("tap"));
-  const likeness = new Likeness(seen, taps.map(([, { dims: [, channels, high, wide], data }]) => (
-    { channels, high, wide, data: /** @type {Float32Array} */ (data) })));
-  open.seen = { encoded, answers: [await net.decode(encoded, LAMBDAS[0])], likeness };
+  const answers = [await net.decode(encoded, LAMBDAS[0])];
+  open.seen = { encoded, answers, luma: seen, likeness: null };
   return open.seen;
+}
+
+/** @param {Seen} seen */
+function likenessOf(seen) {
+  const taps = Object.entries(seen.encoded).filter(([name]) => name.startsWith("tap"));
+  seen.likeness ??= new Likeness(seen.luma, taps.map(
+    ([, { dims: [, channels, high, wide], data }]) => (
+      { channels, high, wide, data: /** @type {Float32Array} */ (data) })));
+  return seen.likeness;
 }
 
 /** @param {Open} open @param {Hint[]} hints @param {string} method */
@@ -237,9 +246,9 @@ async function suggest(open, x, y) {
   const row = Math.min(high - 1, Math.max(0, Math.floor(y)));
   const net = open.seen && (await network());
   for (let k = open.seen?.answers.length ?? 0; net?.takesLambda && open.seen && k < LAMBDAS.length; k++) {
-    open.seen.answers.push(await net.decode(open.seen.encoded, LAMBDAS[k]));
     await breathe();
-    giveWay();
+    if (queue.holds("open", "spread")) break; // fewer of them, for now
+    open.seen.answers.push(await net.decode(open.seen.encoded, LAMBDAS[k]));
   }
   const likely = (open.seen?.answers ?? []).map(({ wide: w, high: h, data: chroma }) => {
     const at = Math.floor((row * h) / high) * w + Math.floor((column * w) / wide);

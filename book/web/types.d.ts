@@ -25,6 +25,12 @@ export interface Plane extends Size {
   data: Float32Array;
 }
 
+/** Features of an encoder, from the network channel by channel. */
+export interface Tap extends Size {
+  channels: number;
+  data: Float32Array;
+}
+
 /** The colour of one place: a disc in the photo's pixels, its colour sRGB in 0..255. */
 export interface Hint {
   x: number;
