@@ -1,7 +1,5 @@
 // An encoder's features with fewer channels, between which distances stay nearly as they were.
 
-import { factor } from "./cholesky.js";
-
 /** @typedef {import("./types").Tap} Tap */
 
 const ROUNDS = 12; // of subspace iteration: the axes that matter have settled by then
@@ -27,14 +25,12 @@ export function principal({ channels, wide, high, data }, most) {
     axes = multiply(axes, products, kept, count, count); // the products are symmetric
     orthogonalise(axes, kept, count);
   }
-  if (byChannel) return { channels: kept, wide, high, data: multiply(data, axes, places, kept, channels) };
-  // Coordinates whose inner products are those of the places, seen along the axes.
-  const seen = multiply(axes, multiply(axes, products, kept, count, count), kept, kept, count);
-  const lower = factor(Float64Array.from(seen), kept);
-  for (let i = 0; i < kept; i++) lower.fill(0, i * kept + i + 1, (i + 1) * kept);
-  const turned = transposed(Float32Array.from(lower), kept, kept);
-  return { channels: kept, wide, high,
-    data: multiply(transposed(axes, kept, places), turned, places, kept, kept) };
+  if (!byChannel) {
+    // The channels' axes are those of the places, seen through the features.
+    axes = multiply(axes, transposed(data, places, channels), kept, channels, places);
+    orthogonalise(axes, kept, channels);
+  }
+  return { channels: kept, wide, high, data: multiply(data, axes, places, kept, channels) };
 }
 
 /**
@@ -61,15 +57,19 @@ function transposed(matrix, rows, columns) {
   return turned;
 }
 
-/** Gram and Schmidt's way, in place. @type {(rows: Float32Array, n: number, k: number) => void} */
+/**
+ * Gram and Schmidt's way, in place; twice, since what is left of a row may be small.
+ * @type {(rows: Float32Array, n: number, k: number) => void}
+ */
 function orthogonalise(rows, n, k) {
-  for (let i = 0; i < n; i++) {
-    for (let j = 0; j < i; j++) {
-      const share = inner(rows, i * k, rows, j * k, k);
-      for (let c = 0; c < k; c++) rows[i * k + c] -= share * rows[j * k + c];
+  for (let i = 0; i < 2 * n; i++) {
+    const row = i >> 1;
+    for (let j = 0; j < row; j++) {
+      const share = inner(rows, row * k, rows, j * k, k);
+      for (let c = 0; c < k; c++) rows[row * k + c] -= share * rows[j * k + c];
     }
-    const norm = Math.sqrt(inner(rows, i * k, rows, i * k, k)) || 1;
-    for (let c = 0; c < k; c++) rows[i * k + c] /= norm;
+    const norm = Math.sqrt(inner(rows, row * k, rows, row * k, k)) || 1;
+    for (let c = 0; c < k; c++) rows[row * k + c] /= norm;
   }
 }
 
