@@ -258,7 +258,7 @@ async function suggest(open, x, y) {
   const chosen = [];
   for (const [a, b] of [...likely, ...EVERYDAY]) {
     const unlike = chosen.every((other) => Math.hypot(a - other[0], b - other[1]) >= UNLIKE);
-    if (unlike && Math.hypot(a, b) >= LEAST_CHROMA && chosen.length < 10) chosen.push([a, b]);
+    if (unlike && Math.hypot(a, b) >= LEAST_CHROMA && chosen.length < 8) chosen.push([a, b]);
   }
   // At the place's own lightness, but never so dark or light that they look alike.
   const light = Math.min(0.85, Math.max(0.4, data[row * wide + column]));
