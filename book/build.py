@@ -138,18 +138,19 @@ def build_book() -> None:
     print("building the pages ...", flush=True)
     command = [str(Path(sys.executable).with_name("jupyter-book")), "build", str(BOOK)]
     command += ["-W", "--keep-going", "-q"]
-    with_page = colour_page.has_node()
-    if not with_page:
-        print(f"without the page {colour_page.PAGE}: it needs Node.js and its npm", flush=True)
-        toc = colour_page.toc_without_page(BOOK / "_toc.yml", BOOK / "_build" / "_toc.yml")
+    with_pages = colour_page.has_node()
+    if not with_pages:
+        without = ", ".join(colour_page.PAGES)
+        print(f"without the pages {without}: they need Node.js and its npm", flush=True)
+        toc = colour_page.toc_without_pages(BOOK / "_toc.yml", BOOK / "_build" / "_toc.yml")
         command += ["--toc", str(toc)]
     done = subprocess.run(command, check=False)
     page = HTML / "index.html"
     # Jupyter Book's exit status alone is not to be trusted.
     if done.returncode or not page.is_file():
         sys.exit(f"the book was not built (exit status {done.returncode}); see above")
-    if with_page:
-        colour_page.build_page(HTML / "_static" / "colour")
+    if with_pages:
+        colour_page.build_folder(HTML / "_static" / "colour")
     print(f"the book: {page}")
 
 

@@ -1,7 +1,7 @@
-"""The page that colours a photo in the reader's browser: what it needs beside its HTML.
+"""The pages that colour a photo in the reader's browser: what they need beside their HTML.
 
 Everything is made or copied from installed packages: the network as ONNX files, ONNX Runtime Web,
-the scripts of `book/web/`, and sample photos. The page asks no other host for anything.
+the scripts of `book/web/`, and sample photos. The pages ask no other host for anything.
 """
 
 from __future__ import annotations
@@ -24,13 +24,21 @@ from colorlab.inference.colorize import grey_photo
 from colorlab.inference.export import Precision, export
 from colorlab.models import read_card
 
-PAGE = "colour_your_own"
+PAGES = ("colour_your_own", "tell_it_the_colour")
 MODEL = DEFAULT_MODEL
 PRECISION: Precision = "int8"
 SAMPLES = ("china", "flower", "chelsea", "coffee", "astronaut")
 ROOT = Path(__file__).resolve().parents[1]
 WEB = ROOT / "book" / "web"
 RUNTIME = WEB / "node_modules" / "onnxruntime-web"
+WIDGETS = ROOT / "colorlab" / "course" / "widgets"
+FROM_WIDGETS = (
+    "studio.css",
+    "divider.js",
+    "strokes_hints.js",
+    "strokes_canvas.js",
+    "strokes_canvas.css",
+)
 # Of ONNX Runtime Web's builds: the module, and its WebAssembly. That for WebGPU suspends inside
 # WebAssembly (JSPI), which is why it is not for every browser.
 BUILDS = {
@@ -40,27 +48,26 @@ BUILDS = {
 
 
 def has_node() -> bool:
-    """Whether the page can be built here."""
+    """Whether the pages can be built here."""
     return shutil.which("npm") is not None
 
 
-def toc_without_page(toc: Path, target: Path) -> Path:
-    """A copy of the table of contents that leaves the page out."""
+def toc_without_pages(toc: Path, target: Path) -> Path:
+    """A copy of the table of contents that leaves the pages out."""
     contents = yaml.safe_load(toc.read_text())
     for part in contents["parts"]:
-        part["chapters"] = [entry for entry in part["chapters"] if entry["file"] != PAGE]
+        part["chapters"] = [entry for entry in part["chapters"] if entry["file"] not in PAGES]
     contents["parts"] = [part for part in contents["parts"] if part["chapters"]]
     write_whole(target, yaml.safe_dump(contents, sort_keys=False).encode())
     return target
 
 
-def build_page(folder: Path) -> None:
-    """Put all that the page asks for into `folder`; ends the program where npm fails."""
+def build_folder(folder: Path) -> None:
+    """Put all that the pages ask for into `folder`; ends the program where npm fails."""
     _install()
     folder.mkdir(parents=True, exist_ok=True)
-    static = ROOT / "colorlab" / "course" / "widgets"
-    scripts = (path for path in WEB.glob("*.js") if path.name != "eslint.config.js")
-    for path in (*scripts, WEB / "style.css", static / "studio.css", static / "divider.js"):
+    scripts = (path for path in WEB.glob("*.js") if path.suffixes == [".js"])  # no tests, no config
+    for path in (*scripts, WEB / "style.css", *(WIDGETS / name for name in FROM_WIDGETS)):
         shutil.copy(path, folder)
     card = read_card(MODEL) or {}
     manifest: dict[str, object] = {"model": MODEL, "head": card.get("sha256")}

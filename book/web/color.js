@@ -50,6 +50,19 @@ export function lightness({ width, height, data }) {
  */
 export const luma = (picture) => lightness(picture).map((f) => 1.16 * f - 0.16);
 
+/**
+ * CIE a* and b* of a colour, sRGB in 0..255.
+ * @param {[number, number, number]} rgb
+ * @returns {[number, number]}
+ */
+export function chromaOf(rgb) {
+  const [r, g, b] = rgb.map((value) => LINEAR[Math.round(value)]);
+  const x = root((0.412453 * r + 0.35758 * g + 0.180423 * b) / WHITE_X);
+  const y = root(0.212671 * r + 0.71516 * g + 0.072169 * b);
+  const z = root((0.019334 * r + 0.119193 * g + 0.950227 * b) / WHITE_Z);
+  return [500 * (x - y), 200 * (y - z)];
+}
+
 /** Linear light of R, G and B, of the pixel that was converted last. */
 const light3 = new Float64Array(3);
 
@@ -92,9 +105,11 @@ function shareInGamut(f, a, b) {
  */
 export function join({ width, height, data }, light, chroma) {
   const joined = new Uint8ClampedArray(data.length);
-  const { wide, high, data: values } = chroma ?? { wide: 1, high: 1, data: new Float32Array(2) };
+  const { wide, high, data: values, slope } =
+    chroma ?? { wide: 1, high: 1, data: new Float32Array(2), slope: undefined };
   const columns = enlarging(wide, width), rows = enlarging(high, height);
   const a = new Float32Array(wide), b = new Float32Array(wide);
+  const steepA = new Float32Array(wide), steepB = new Float32Array(wide);
   for (let y = 0, i = 0; y < height; y++) {
     for (let x = 0; x < wide; x++) {
       a[x] = b[x] = 0;
@@ -104,12 +119,29 @@ export function join({ width, height, data }, light, chroma) {
         b[x] += rows.weight[tap] * values[from + wide * high] * (128 / 200);
       }
     }
+    if (slope) {
+      for (let x = 0; x < wide; x++) {
+        steepA[x] = steepB[x] = 0;
+        for (let tap = 4 * y; tap < 4 * y + 4; tap++) {
+          const from = wide * rows.from[tap] + x;
+          steepA[x] += rows.weight[tap] * slope[from] * (128 / 500);
+          steepB[x] += rows.weight[tap] * slope[from + wide * high] * (128 / 200);
+        }
+      }
+    }
     for (let x = 0; x < width; x++, i++) {
       const f = light[i];
       let toX = 0, toZ = 0;
       for (let tap = 4 * x; tap < 4 * x + 4; tap++) {
         toX += columns.weight[tap] * a[columns.from[tap]];
         toZ += columns.weight[tap] * b[columns.from[tap]];
+      }
+      if (slope) {
+        const luma = 1.16 * f - 0.16;
+        for (let tap = 4 * x; tap < 4 * x + 4; tap++) {
+          toX += columns.weight[tap] * steepA[columns.from[tap]] * luma;
+          toZ += columns.weight[tap] * steepB[columns.from[tap]] * luma;
+        }
       }
       toLinear(f + toX, f, f - toZ);
       if (outside() > 2e-4) {

@@ -4,7 +4,14 @@ import globals from "globals";
 export default [
   js.configs.recommended,
   {
-    languageOptions: { globals: { ...globals.browser, addDivider: "readonly" } },
+    languageOptions: {
+      globals: {
+        ...globals.browser,
+        addDivider: "readonly",
+        hintsOf: "readonly",
+        strokesCanvas: "readonly",
+      },
+    },
     rules: { eqeqeq: "error", "no-var": "error", "prefer-const": "error" },
   },
 ];

@@ -3,18 +3,8 @@
 /** @typedef {import("./types").Ask} Ask */
 /** @typedef {import("./types").Answer} Answer */
 
-const HERE = new URL("./", import.meta.url);
-const root = /** @type {HTMLElement} */ (document.querySelector(".colour-page"));
+import { download, find, hearPhotos, naming, root, tell, work } from "./page.js";
 
-/** @template {HTMLElement} T @param {string} part @param {{ new (): T }} kind @returns {T} */
-function find(part, kind) {
-  const found = root.querySelector(`[data-part="${part}"]`);
-  if (!(found instanceof kind)) throw new Error(`the page has no ${part}`);
-  return found;
-}
-
-const chooser = find("file", HTMLInputElement);
-const note = find("note", HTMLElement);
 const bar = find("bar", HTMLProgressElement);
 const stage = find("stage", HTMLElement);
 const below = find("grey", HTMLCanvasElement);
@@ -24,7 +14,7 @@ const slider = find("lambda", HTMLInputElement);
 const reading = find("reading", HTMLOutputElement);
 const saving = find("save", HTMLButtonElement);
 
-const worker = new Worker(new URL("worker.js", HERE), { type: "module" });
+const worker = work("worker.js");
 const ask = (/** @type {Ask} */ message) => worker.postMessage(message);
 const lam = () => Number(slider.value);
 addDivider(stage);
@@ -34,17 +24,10 @@ let name = "";
 let type = "image/jpeg";
 let loaded = false;
 
-/** @param {string} text @param {boolean} [failed] */
-function tell(text, failed = false) {
-  note.textContent = text;
-  note.classList.toggle("failed", failed);
-}
-
 /** @param {Blob} file @param {string} called */
 function take(file, called) {
   photo += 1;
-  name = called.replace(/\.[^.]*$/, "") || "photo";
-  type = file.type === "image/jpeg" ? "image/jpeg" : "image/png";
+  ({ name, type } = naming(file, called));
   root.dataset.state = "working";
   tell(loaded ? `Colouring ${called} …` : `${called} is next, when the network is here …`);
   ask({ kind: "open", photo, file, lam: lam() });
@@ -93,7 +76,7 @@ worker.addEventListener("message", (/** @type {MessageEvent<Answer>} */ { data: 
       break;
     case "saved":
       saving.disabled = false;
-      download(answer.file);
+      download(answer.file, name);
       break;
     case "failed":
       bar.hidden = true;
@@ -102,24 +85,7 @@ worker.addEventListener("message", (/** @type {MessageEvent<Answer>} */ { data: 
       tell(answer.message, true);
   }
 });
-worker.addEventListener("error", () => {
-  tell("Your browser can't run this page. A recent Chrome, Edge, Firefox or Safari can.", true);
-});
-
-/** @param {Blob} file */
-function download(file) {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(file);
-  link.download = `${name}_coloured.${file.type === "image/jpeg" ? "jpg" : "png"}`;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
-}
-
-chooser.addEventListener("change", () => {
-  const [file] = chooser.files ?? [];
-  if (file) take(file, file.name);
-  chooser.value = ""; // the same file can be chosen again
-});
+hearPhotos(take);
 slider.addEventListener("input", () => {
   reading.value = lam().toFixed(2);
   ask({ kind: "recolour", photo, lam: lam() });
@@ -128,33 +94,4 @@ saving.addEventListener("click", () => {
   saving.disabled = true;
   ask({ kind: "save", photo, lam: lam(), type });
 });
-for (const sample of root.querySelectorAll("button[data-sample]")) {
-  const file = /** @type {HTMLElement} */ (sample).dataset.sample ?? "";
-  sample.addEventListener("click", async () => {
-    const answer = await fetch(new URL(file, HERE));
-    if (answer.ok) take(await answer.blob(), file);
-    else tell(`The sample ${file} did not come (${answer.status}).`, true);
-  });
-}
-
-/** @param {DragEvent} event */
-const carriesFiles = (event) => event.dataTransfer?.types.includes("Files");
-root.addEventListener("dragover", (event) => {
-  if (!carriesFiles(event)) return;
-  event.preventDefault();
-  root.classList.add("over");
-});
-root.addEventListener("dragleave", () => root.classList.remove("over"));
-root.addEventListener("drop", (event) => {
-  root.classList.remove("over");
-  const [file] = event.dataTransfer?.files ?? [];
-  if (!file) return;
-  event.preventDefault();
-  take(file, file.name);
-});
-addEventListener("paste", (event) => {
-  const [file] = event.clipboardData?.files ?? [];
-  if (file) take(file, file.name || "pasted photo");
-});
-
 ask({ kind: "load" });

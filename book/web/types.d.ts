@@ -11,9 +11,46 @@ export interface Size {
   wide: number;
 }
 
-/** Chroma by the network: a* / 128 of all pixels, row by row, then b* / 128. */
+/**
+ * a* / 128 of all pixels, row by row, then b* / 128. With `slope`, both are linear in luma, in
+ * [0, 1]: `slope` times it, plus `data`.
+ */
 export interface Chroma extends Size {
   data: Float32Array;
+  slope?: Float32Array;
+}
+
+/** One number a pixel, row by row. */
+export interface Plane extends Size {
+  data: Float32Array;
+}
+
+/** Features of an encoder, from the network channel by channel. */
+export interface Tap extends Size {
+  channels: number;
+  data: Float32Array;
+}
+
+/** The colour of one place: a disc in the photo's pixels, its colour sRGB in 0..255. */
+export interface Hint {
+  x: number;
+  y: number;
+  radius: number;
+  rgb: [number, number, number];
+}
+
+/** Which of the colours (a*, b*) each pixel is told, counted from 1; 0 is none. */
+export interface Painted {
+  which: Uint16Array;
+  colours: [number, number][];
+}
+
+/** Which pixels are told a colour, which one, and its a* and b*. */
+export interface Marks {
+  known: Uint8Array;
+  which: Uint16Array;
+  a: Float32Array;
+  b: Float32Array;
 }
 
 /** A file of the page and how many bytes it has. */
@@ -51,6 +88,32 @@ export type Answer =
   | { kind: "loaded"; takesLambda: boolean; backend: string }
   | { kind: "opened"; photo: number; width: number; height: number; grey: ImageBitmap }
   | { kind: "coloured"; photo: number; lam: number; picture: ImageBitmap; took: number }
+  | { kind: "saved"; photo: number; file: Blob }
+  | { kind: "failed"; photo: number | null; message: string };
+
+/** The same for the page "Tell it the colour". `turn` numbers what was asked of its photos. */
+export type StrokesAsk =
+  | { kind: "load"; photo: null }
+  | { kind: "open"; photo: number; file: Blob }
+  | { kind: "spread"; photo: number; turn: number; hints: Hint[]; method: string }
+  | { kind: "suggest"; photo: number; x: number; y: number }
+  | { kind: "save"; photo: number; type: string };
+
+/** `pixels` is how many were solved, 0 where nothing was told; more come unless it is the `last`. */
+export type StrokesAnswer =
+  | { kind: "loading"; share: number }
+  | { kind: "loaded"; backend: string }
+  | { kind: "opened"; photo: number; width: number; height: number; grey: ImageBitmap }
+  | {
+      kind: "spread";
+      photo: number;
+      turn: number;
+      picture: ImageBitmap;
+      took: number;
+      pixels: number;
+      last: boolean;
+    }
+  | { kind: "likely"; photo: number; colours: [number, number, number][] }
   | { kind: "saved"; photo: number; file: Blob }
   | { kind: "failed"; photo: number | null; message: string };
 
