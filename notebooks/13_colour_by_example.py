@@ -147,6 +147,18 @@ references = {"its other half": known} | {name: samples[name] for name in strang
 by_pixels = {key: colorize_by_example(truth, one) for key, one in references.items()}
 
 # %% [markdown]
+# Similar pixels know nothing of their neighbours. Hertzmann and others
+# {cite:p}`hertzmann2001analogies` ask for an *analogy*: as the reference's lightness is to its
+# colours, so is the photo's to colours yet unknown. A pixel is compared by its window, and then
+# asked: where were my neighbours copied from, and would what lies beside it there do for me too? If
+# that is at most $1 + \kappa$ times as far, in squares, it is taken, so copies come in patches.
+
+# %%
+from colorlab.classic.hertzmann import colorize_by_analogy
+
+by_analogy = {key: colorize_by_analogy(truth, one) for key, one in references.items()}
+
+# %% [markdown]
 # A network's encoder compares places by more than tone: by what they seem to be. The package
 # matches places of 16 pixels by such features, takes the surest matches as *hints*, and spreads
 # them (the next chapter says how). What the network itself would have said fills the rest.
@@ -160,24 +172,22 @@ by_features = {key: guided(reference=one)(truth, network) for key, one in refere
 alone = colorize_rgb(truth, network)
 
 # %% tags=["hide-input"]
-rows = [[references[key], by_pixels[key], by_features[key], truth] for key in references]
-alt = "Three references in rows; beside each the photo's half coloured by similar pixels, "
-alt += "by the network with places matched by features, and as taken."
-columns = ["reference", "by pixels", "by features", "truth"]
-show(photo_grid(rows, columns=columns, labels=list(references), height=2), alt)
+ways = (by_pixels, by_analogy, by_features)
+rows = [[references[key], *(way[key] for way in ways), truth] for key in references]
+alt = "Three references in rows; beside each the photo's half coloured by similar pixels, by "
+alt += "analogy, by the network with places matched by features, and as taken."
+columns = ["reference", "by pixels", "by analogy", "by features", "truth"]
+show(photo_grid(rows, columns=columns, labels=list(references), height=1.8), alt)
 
 # %% tags=["hide-input"]
-cells = [
-    (key, f"{to_grey(by_pixels[key], truth):.2f}", f"{to_grey(by_features[key], truth):.2f}")
-    for key in references
-]
-cells.append(("none", "–", f"{to_grey(alone, truth):.2f}"))
-table(["reference", "similar pixels: MSE / grey", "network, similar places"], cells)
+cells = [(key, *(f"{to_grey(way[key], truth):.2f}" for way in ways)) for key in references]
+cells.append(("none", "–", "–", f"{to_grey(alone, truth):.2f}"))
+table(["reference", "similar pixels: MSE / grey", "analogy", "network, similar places"], cells)
 
 # %% [markdown]
 # Numbers above 1 are worse than grey. A reference helps as far as it shows the same things in the
-# same light; the method can't know whether it does. Similar pixels also differ from their
-# neighbours without reason: nothing in the method asks the result to be smooth.
+# same light; no method can know whether it does. {doc}`09_results` does this with a hundred photos,
+# each given the next one of its folder, and there most references do harm.
 #
 # ## Exercises
 #
@@ -256,8 +266,9 @@ check(your_values, np.array([5.0, 5.0]))
 # - The mean colour of each lightness is the best that lightness alone can do; on photos it has not
 #   seen, a small table does little more than tint.
 # - Statistics move colours that are there. Grey has none.
-# - Matching pixels finds colours, speckled, and only in a reference of the same things.
+# - Matching pixels finds colours, speckled, and only in a reference of the same things; analogies
+#   copy patches instead.
 # - Features match things rather than tones; {doc}`14_colour_by_strokes` lets a person say the rest.
 #
-# **Read next.** Hertzmann and others {cite:p}`hertzmann2001analogies` search patches coarse to
-# fine, with coherence between neighbours: what the speckles lack.
+# **Read next.** Cheng and others (2015) learn from the features of each pixel instead of looking
+# them up; as `cheng2015` their method stands in the table of {doc}`09_results`.

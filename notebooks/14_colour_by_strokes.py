@@ -168,6 +168,17 @@ table(["method", "MSE / grey"], rows)
 # helmet and no flag. The network knows something of everything, and lacks what only a person can
 # say.
 #
+# ## Your strokes
+#
+# In JupyterLab the canvas below is live: choose a colour, draw on the photo, and say who spreads
+# it. In the browser, without Python, {doc}`../tell_it_the_colour` does the same.
+
+# %%
+from colorlab.course.widgets import strokes as canvas
+
+canvas(photo)
+
+# %% [markdown]
 # ## A hint to the network
 #
 # How does a hint travel? At the hinted place the network's answer misses something, the hint minus
