@@ -200,6 +200,7 @@ def test_a_stroke_colours_its_region_and_undo_takes_it_back(
     assert found == []
 
 
+@pytest.mark.slow
 def test_a_photo_above_a_megapixel_is_that_of_python(book: str, page: Page) -> None:
     """Solved on squares of two pixels, and carried up along the edges."""
     photo = sample("coffee", 1225, 817)
