@@ -12,7 +12,7 @@ Luma here is L*/100, in [0, 1], and chroma any number of channels.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import islice
 from typing import Any
@@ -85,17 +85,32 @@ def _symmetric(luma: Doubles) -> Doubles:
     return weights
 
 
-def _matrix(weights: Doubles) -> sparse.csr_matrix:
-    """Weights of neighbours (8, H, W) as a matrix of pixels by pixels."""
-    _, height, width = weights.shape
-    index = np.arange(height * width, dtype=np.int32).reshape(height, width)
-    rows, columns, values = [], [], []
-    for number, here, there in _pairs((height, width)):
-        rows.append(index[here].ravel())
-        columns.append(index[there].ravel())
-        values.append(weights[number][here].ravel())
-    parts = (np.concatenate(values), (np.concatenate(rows), np.concatenate(columns)))
-    return sparse.csr_matrix(parts, shape=(height * width,) * 2)
+def neighbour_matrix(
+    values: Doubles, steps: Sequence[tuple[int, ...]] = _NEIGHBOURS
+) -> sparse.csr_matrix:
+    """Each pixel's values for its neighbours, (K, ...) for K steps, as pixels by pixels.
+
+    Steps are in scan order; what lies beyond the border is left out.
+    """
+    shape = values.shape[1:]
+    inside = np.ones((*shape, len(steps)), bool)
+    offsets = np.array([np.dot(step, _strides(shape)) for step in steps], np.int32)
+    for number, step in enumerate(steps):
+        for axis, by in enumerate(step):
+            beyond: list[slice] = [slice(None)] * len(shape)
+            if by:
+                beyond[axis] = slice(-by, None) if by > 0 else slice(-by)
+                inside[..., number][tuple(beyond)] = False
+    inside = inside.reshape(-1, len(steps))
+    columns = (np.arange(len(inside), dtype=np.int32)[:, None] + offsets)[inside]
+    starts = np.concatenate([[0], np.cumsum(inside.sum(1))]).astype(np.int32)
+    known = np.moveaxis(values, 0, -1).reshape(inside.shape)[inside]
+    return sparse.csr_matrix((known, columns, starts), shape=(len(inside),) * 2)
+
+
+def _strides(shape: tuple[int, ...]) -> list[int]:
+    """How far apart neighbours along each axis are in scan order."""
+    return [int(np.prod(shape[axis + 1 :])) for axis in range(len(shape))]
 
 
 class Spreader:
@@ -114,7 +129,7 @@ class Spreader:
     def __init__(self, luma: NDArray[np.floating], tolerance: float = 5e-4) -> None:
         if luma.ndim != 2:
             raise ValueError(f"luma must have shape (H, W), got {luma.shape}")
-        weights = _matrix(_symmetric(np.asarray(luma, np.float64)))
+        weights = neighbour_matrix(_symmetric(np.asarray(luma, np.float64)))
         degree = np.asarray(weights.sum(1)).ravel()
         laplacian = sparse.csr_matrix(sparse.diags_array(degree) - weights)
         self.shape: tuple[int, int] = luma.shape
@@ -242,7 +257,7 @@ def spread_exactly(
     25.4, 33.0 and 26.7 dB, and grey's 17.8, 19.4 and 14.1 dB.
     """
     _check(luma.shape, marked)
-    weights = _matrix(affinities(luma))
+    weights = neighbour_matrix(affinities(luma))
     system = sparse.csr_matrix(sparse.eye_array(luma.size) - weights)
     known, free = np.flatnonzero(marked.ravel()), np.flatnonzero(~marked.ravel())
     answer = np.asarray(values, np.float64).reshape(marked.size, -1).copy()
