@@ -171,7 +171,7 @@ table(["method", "MSE / grey"], rows)
 # ## Your strokes
 #
 # In JupyterLab the canvas below is live: choose a colour, draw on the photo, and say who spreads
-# it. In the browser, without Python, {doc}`../tell_it_the_colour` does the same.
+# it. The book's page "Tell it the colour" does the same in the browser, without Python.
 
 # %%
 from colorlab.course.widgets import strokes as canvas
