@@ -29,7 +29,7 @@ book: $(INSTALLED) ## execute every chapter, build the book into book/_build/htm
 
 test: $(INSTALLED) ## all tests, lint and types
 	@$(PYTHON) -m ruff check . && $(PYTHON) -m ruff format --check . && $(PYTHON) -m mypy
-	@$(PYTHON) -m pytest -q
+	@OMP_NUM_THREADS=1 $(PYTHON) -m pytest -q -n 2 --dist worksteal # two processes of one thread each
 
 test-browser: $(INSTALLED) ## the built book, and the notebooks in JupyterLab, in Chromium; pictures go to shots/
 	@mkdir -p shots && $(PYTHON) -m pytest -q tests/browser -o addopts="--strict-markers --strict-config --import-mode=importlib -p no:nbval"

@@ -102,7 +102,7 @@ worse = [
 glue_text(worse=f"{len(worse)} of the three older methods")
 
 # %% [markdown]
-# Lightness alone is worth little: {glue:text}`scenes look-up` of grey's error on scenes,
+# Lightness alone is worth next to nothing: {glue:text}`scenes look-up` of grey's error on scenes,
 # {glue:text}`everyday look-up` on everyday photos. A reference that is merely of the same kind does
 # harm more often than good: {glue:text}`worse` that are given one are worse than grey on both sets,
 # and the network's {glue:text}`everyday colorlab` on everyday photos becomes
