@@ -112,7 +112,7 @@ glue_text(worse=f"{len(worse)} of the three older methods")
 # answers. The command, on your own folder:
 #
 # ```bash
-# colorlab evaluate --data FOLDER --model colorlab --model cheng2015 --model welsh+next \\
+# colorlab evaluate --data FOLDER --model colorlab --model cheng2015 --model welsh+next \
 #     --model levin+10 --model colorlab+10
 # ```
 
