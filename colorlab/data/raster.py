@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import struct
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any, BinaryIO
@@ -148,11 +149,11 @@ def _decoded(image: Image.Image, file: BinaryIO) -> tuple[Image.Image, NDArray[A
     elif image.format == "PNG":
         data = file.read()
         chunks = _chunks(data)
-        if (
-            data[24] >= 8
-            and data[25] != 3
-            and not {b"tRNS", b"acTL"} & {kind for kind, _ in chunks}
-        ):
+        deep, sound = data[24] == 16, all(map(_sound, chunks))
+        if deep and not sound:  # libpng would warn on the terminal, and make what it can of it
+            raise OSError("a checksum is wrong")
+        simple = data[24] >= 8 and data[25] != 3
+        if simple and sound and not {b"tRNS", b"acTL"} & {kind for kind, _ in chunks}:
             samples = imagecodecs.png_decode(data)
             pixel = imagecodecs.png_encode(np.ascontiguousarray(samples[:1, :1]))
             return Image.open(io.BytesIO(b"".join(_with_chunks(pixel, chunks)))), samples
@@ -160,8 +161,8 @@ def _decoded(image: Image.Image, file: BinaryIO) -> tuple[Image.Image, NDArray[A
         import pillow_heif  # which has opened the image, with 8 bits
 
         bits = image.info["bit_depth"]
-        deep = np.asarray(pillow_heif.open_heif(file, convert_hdr_to_8bit=False))
-        return image, full_range(deep >> (16 - bits), "this image", bits)[0]
+        samples = np.asarray(pillow_heif.open_heif(file, convert_hdr_to_8bit=False))
+        return image, full_range(samples >> (16 - bits), "this image", bits)[0]
     return image, None
 
 
@@ -335,6 +336,11 @@ def _chunks(data: bytes) -> list[tuple[bytes, memoryview]]:
         found.append((data[at + 4 : at + 8], whole[at : at + length + 12]))
         at += length + 12
     return found
+
+
+def _sound(chunk: tuple[bytes, memoryview]) -> bool:
+    """Whether a PNG's chunk has the checksum of its bytes."""
+    return zlib.crc32(chunk[1][4:-4]) == int.from_bytes(chunk[1][-4:], "big")
 
 
 def _frames(pages: Sequence[Photo]) -> dict[str, Any]:
