@@ -110,25 +110,21 @@ export function join({ width, height, data }, light, chroma) {
   const columns = enlarging(wide, width), rows = enlarging(high, height);
   const a = new Float32Array(wide), b = new Float32Array(wide);
   const steepA = new Float32Array(wide), steepB = new Float32Array(wide);
-  for (let y = 0, i = 0; y < height; y++) {
+  /** A row of the enlarged planes, in units of f. @param {Float32Array} of @param {number} y
+   * @param {Float32Array} a @param {Float32Array} b */
+  function mix(of, y, a, b) {
     for (let x = 0; x < wide; x++) {
       a[x] = b[x] = 0;
       for (let tap = 4 * y; tap < 4 * y + 4; tap++) {
         const from = wide * rows.from[tap] + x;
-        a[x] += rows.weight[tap] * values[from] * (128 / 500);
-        b[x] += rows.weight[tap] * values[from + wide * high] * (128 / 200);
+        a[x] += rows.weight[tap] * of[from] * (128 / 500);
+        b[x] += rows.weight[tap] * of[from + wide * high] * (128 / 200);
       }
     }
-    if (slope) {
-      for (let x = 0; x < wide; x++) {
-        steepA[x] = steepB[x] = 0;
-        for (let tap = 4 * y; tap < 4 * y + 4; tap++) {
-          const from = wide * rows.from[tap] + x;
-          steepA[x] += rows.weight[tap] * slope[from] * (128 / 500);
-          steepB[x] += rows.weight[tap] * slope[from + wide * high] * (128 / 200);
-        }
-      }
-    }
+  }
+  for (let y = 0, i = 0; y < height; y++) {
+    mix(values, y, a, b);
+    if (slope) mix(slope, y, steepA, steepB);
     for (let x = 0; x < width; x++, i++) {
       const f = light[i];
       let toX = 0, toZ = 0;

@@ -53,6 +53,20 @@ export class Network {
 }
 
 /**
+ * A loader that loads once, and again where it failed.
+ * @template T
+ * @param {() => Promise<T>} load
+ */
+export function once(load) {
+  /** @type {Promise<T> | null} */
+  let loading = null;
+  return () => (loading ??= load().catch((error) => {
+    loading = null;
+    throw error;
+  }));
+}
+
+/**
  * Fetch what is needed and start it, on the graphics card where the browser can.
  * @param {(share: number) => void} progress told the share of bytes that have come
  */

@@ -6,7 +6,7 @@ import { guided, under } from "./guided.js";
 import { Likeness, placeHints } from "./kriging.js";
 import { Levin, weigh } from "./levin.js";
 import { marksOf, paint, shrink } from "./marks.js";
-import { loadNetwork } from "./network.js";
+import { loadNetwork, once } from "./network.js";
 import { picture, readPhoto, toFile } from "./photos.js";
 import { breathe, serve } from "./queue.js";
 import { resize, workingSize } from "./resize.js";
@@ -50,19 +50,10 @@ const UNLIKE = 14, LEAST_CHROMA = 10;
 /** @type {Open | null} */
 let open = null;
 
-/** @type {Promise<import("./network.js").Network> | null} */
-let loading = null;
-
 /** @param {Answer} answer @param {Transferable[]} [transfer] */
 const say = (answer, transfer = []) => postMessage(answer, { transfer });
 
-function network() {
-  loading ??= loadNetwork((share) => say({ kind: "loading", share })).catch((error) => {
-    loading = null; // the next stroke tries again
-    throw error;
-  });
-  return loading;
-}
+const network = once(() => loadNetwork((share) => say({ kind: "loading", share })));
 
 const queue = serve(answer, (/** @type {Ask} */ ask, message) => {
   if (message !== OVERTAKEN) say({ kind: "failed", photo: ask.photo, message });

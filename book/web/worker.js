@@ -1,7 +1,7 @@
 // The work, off the page's thread: photos in, pictures out. See types.d.ts for what is said.
 
 import { join, lightness, luma } from "./color.js";
-import { loadNetwork } from "./network.js";
+import { loadNetwork, once } from "./network.js";
 import { picture, readPhoto, toFile } from "./photos.js";
 import { serve } from "./queue.js";
 import { resize, workingSize } from "./resize.js";
@@ -9,9 +9,6 @@ import { resize, workingSize } from "./resize.js";
 /** @typedef {import("./types").Ask} Ask */
 /** @typedef {import("./types").Answer} Answer */
 /** @typedef {import("./types").Picture} Picture */
-
-/** @type {Promise<import("./network.js").Network> | null} */
-let loading = null;
 
 /**
  * The photo that is open: whole, as it is shown, and as the network has seen it.
@@ -23,13 +20,7 @@ let open = null;
 /** @param {Answer} answer @param {Transferable[]} [transfer] */
 const say = (answer, transfer = []) => postMessage(answer, { transfer });
 
-function network() {
-  loading ??= loadNetwork((share) => say({ kind: "loading", share })).catch((error) => {
-    loading = null; // the next photo tries again
-    throw error;
-  });
-  return loading;
-}
+const network = once(() => loadNetwork((share) => say({ kind: "loading", share })));
 
 // A new photo makes older wishes void; of many movements of the slider the last counts.
 serve(answer, (/** @type {Ask} */ ask, message) => {

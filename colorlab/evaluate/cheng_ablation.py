@@ -32,9 +32,9 @@ from colorlab.color import LAB, luma_601
 from colorlab.data.files import write_whole
 from colorlab.data.photos import Photos
 from colorlab.data.sources import open_photos
-from colorlab.evaluate.cheng import with_ab
 from colorlab.evaluate.compare import spread
 from colorlab.evaluate.files import check_writable
+from colorlab.evaluate.guided import with_chroma
 from colorlab.evaluate.intervals import bootstrap_means, interval
 from colorlab.evaluate.methods import Preprocessing
 from colorlab.train.cheng import VARIANTS
@@ -55,7 +55,8 @@ def errors(rgb: Tensor, networks: Mapping[str, ChengNetwork]) -> dict[str, float
     found = {"grey": float(grey_error(true))}
     for name, uv in shown.items():
         ab = uv_to_ab(luma, torch.from_numpy(uv).permute(2, 0, 1))
-        found[name] = float(squared_error(LAB.split(with_ab(rgb, ab))[1][None], true))
+        coloured = with_chroma(rgb, ab / LAB.chroma_scale[0], LAB)
+        found[name] = float(squared_error(LAB.split(coloured)[1][None], true))
     return found
 
 

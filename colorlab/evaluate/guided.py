@@ -103,7 +103,7 @@ def by_example(way: Example) -> Candidate:
             grey = LAB.merge(luma, luma.new_zeros(1, 2, *luma.shape[2:]))[0]
             coloured = way(_bytes(grey), _reference(file, photo.shape[-1]))
             rgb = torch.from_numpy(coloured.copy()).movedim(-1, 0).to(photo) / 255
-            shown.append(_shown(photo, LAB.split(rgb)[1], LAB))  # Reinhard moves L* too
+            shown.append(with_chroma(photo, LAB.split(rgb)[1], LAB))  # Reinhard moves L* too
         return torch.stack(shown)
 
     return show
@@ -140,14 +140,17 @@ def _candidate(
         shown = []
         for photo, file in zip(truth, files, strict=True):
             found = chroma(photo, true_hints(photo, count, file.name))
-            shown.append(_shown(photo, found.to(photo.device), space))
+            shown.append(with_chroma(photo, found.to(photo.device), space))
         return torch.stack(shown)
 
     return show
 
 
-def _shown(truth: Tensor, chroma: Tensor, space: ColorSpace) -> Tensor:
-    """A photo with other chroma (2, H, W), as `colorize` joins it: L* kept, in the gamut."""
+def with_chroma(truth: Tensor, chroma: Tensor, space: ColorSpace) -> Tensor:
+    """RGB (3, H, W) in [0, 1] with other chroma (2, H, W), in the scaled units of `space`.
+
+    As `colorize` joins them: L* kept, in the gamut.
+    """
     if space is not LAB:
         return space.merge(space.luma(truth), chroma)
     scale = chroma.new_tensor(LAB.chroma_scale).view(2, 1, 1)

@@ -20,6 +20,13 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 HTML = ROOT / "book" / "_build" / "html"
+FOLDER = HTML / "_static" / "colour"
+
+IN_BROWSER = [
+    pytest.mark.skipif(not FOLDER.is_dir(), reason="built without Node: make book"),
+    pytest.mark.timeout(600),
+]
+"""Marks of the tests of pages that compute in the browser."""
 
 
 @pytest.fixture(scope="session")

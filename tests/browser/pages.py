@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
+PATIENCE = 120_000.0
+"""Milliseconds that an answer may take, on a busy machine."""
+
 SHOTS = Path(__file__).parents[2] / "shots"
 """Pictures of the pages, not tracked; to be looked at."""
 

@@ -23,18 +23,13 @@ from colorlab.evaluate.metrics.delta_e import delta_e_2000
 from colorlab.inference.colorize import grey_photo
 from colorlab.models import read_card
 
-from .conftest import HTML
-from .pages import PHONE, SHOTS, complaints, violations
+from .conftest import FOLDER, IN_BROWSER
+from .pages import PATIENCE, PHONE, SHOTS, complaints, violations
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-FOLDER = HTML / "_static" / "colour"
-pytestmark = [
-    pytest.mark.skipif(not FOLDER.is_dir(), reason="built without Node: make book"),
-    pytest.mark.timeout(600),
-]
-PATIENCE = 120_000.0  # milliseconds, on a busy machine
+pytestmark = IN_BROWSER
 
 
 def manifest() -> dict[str, Any]:

@@ -24,18 +24,13 @@ from colorlab.data.hints import Hint, draw_hints, read_hints
 from colorlab.data.samples import sample_photos
 from colorlab.evaluate.metrics.delta_e import delta_e_2000
 
-from .conftest import HTML
-from .pages import PHONE, SHOTS, complaints, violations
+from .conftest import IN_BROWSER
+from .pages import PATIENCE, PHONE, SHOTS, complaints, violations
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-FOLDER = HTML / "_static" / "colour"
-pytestmark = [
-    pytest.mark.skipif(not FOLDER.is_dir(), reason="built without Node: make book"),
-    pytest.mark.timeout(600),
-]
-PATIENCE = 120_000.0  # milliseconds, on a busy machine
+pytestmark = IN_BROWSER
 STAGE = ".colorlab-strokes .stage"
 STROKES = {  # by the colour's name: sRGB, and the line in shares of the sides
     "lake": ((40, 110, 200), ((0.62, 0.6), (0.85, 0.62))),
