@@ -77,7 +77,7 @@ class TappedEncoder(nn.Module):
             parameter.requires_grad_(name.startswith(stages))
 
     def train(self, mode: bool = True) -> TappedEncoder:
-        """BatchNorm statistics stay those of ImageNet whatever is asked, also where others learn."""
+        """BatchNorm statistics stay those of ImageNet, whatever is asked and learns."""
         return super().train(False)
 
     def preprocess(self, luma: Tensor) -> Tensor:

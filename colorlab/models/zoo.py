@@ -114,8 +114,9 @@ def load_trained(model: Colorizer, path: Path) -> None:
     """Fill all but what is frozen of the encoder from a safetensors file, strictly.
 
     What was learned of the encoder lies in the file, or beside it in one called after it
-    ("colorlab.encoder.safetensors" of "colorlab.safetensors"). A network's `additions` may be missing, all together: they begin where they change nothing.
-    Raises RuntimeError where the file is missing or of another network.
+    ("colorlab.encoder.safetensors" of "colorlab.safetensors"). A network's `additions` may be
+    missing, all together: they begin where they change nothing. Raises RuntimeError where the file
+    is missing or of another network.
     """
     if not path.is_file():
         raise RuntimeError(
