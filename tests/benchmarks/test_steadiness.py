@@ -34,8 +34,8 @@ from colorlab.models.live import LiveColorizer, at_lambda
 
 Picture = NDArray[np.uint8]
 
-REGION = 1 / 7
-"""A region's side by the photo's short one: 32 pixels of 224. Neighbours overlap by half."""
+REGION = 1 / 4
+"""A region's side by the photo's short one: 56 pixels of 224. Neighbours overlap by half."""
 
 UNIFORM = 5.0
 """A region is uniform where its true (a*, b*) deviate by less."""
