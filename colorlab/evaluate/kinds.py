@@ -15,7 +15,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -62,19 +62,25 @@ def hue_errors(shown: Tensor, true: Tensor) -> Tensor:
     return torch.rad2deg((torch.remainder(turn + torch.pi, 2 * torch.pi) - torch.pi).abs())
 
 
+class Skin(NamedTuple):
+    """A photo's skin: how many pixels, and sums of hue errors in degrees, shown and true chroma."""
+
+    pixels: float = 0
+    hue_errors: float = 0
+    chroma: float = 0
+    truth: float = 0
+
+
 @dataclass(frozen=True)
 class Row:
-    """One photo: its kind, its error, grey's, the shown and the true mean chroma (scaled).
-
-    And of its skin: how many pixels, the sum of hue errors in degrees, of shown and true chroma.
-    """
+    """One photo: its error, grey's, the shown and the true mean chroma (scaled), and its skin."""
 
     photo: Path
     error: float
     grey: float
     chroma: float
     truth: float
-    skin: tuple[float, float, float, float] = (0, 0, 0, 0)
+    skin: Skin
 
     @property
     def kind(self) -> str:
@@ -91,15 +97,14 @@ def measure(candidate: Candidate, photos: Photos, square: Preprocessing) -> list
         with torch.inference_mode():
             shown = candidate(truth, [path for _, path in batch])
             (_, answer), (_, true) = LAB.split(shown), LAB.split(truth)
-            numbers = torch.stack(
-                [f(answer, true) for f in (squared_error, lambda _, t: grey_error(t))]
-                + [mean_chroma(answer), mean_chroma(true)]
-            )
+            errors = [squared_error(answer, true), grey_error(true)]
+            numbers = torch.stack([*errors, mean_chroma(answer), mean_chroma(true)])
         for index, (_, path) in enumerate(batch):
-            found = (0.0,) * 4
+            error, grey, *chromas = numbers[:, index].tolist()
+            found = Skin()
             if path.parent.name in PEOPLE:
                 found = _skin(answer[index], true[index], truth[index])
-            rows.append(Row(path, *numbers[:, index].tolist(), found))
+            rows.append(Row(path, error, grey, chromas[0], chromas[1], found))
         batch.clear()
 
     for photo, path in photos.readable():
@@ -111,13 +116,13 @@ def measure(candidate: Candidate, photos: Photos, square: Preprocessing) -> list
     return rows
 
 
-def _skin(answer: Tensor, true: Tensor, rgb: Tensor) -> tuple[float, float, float, float]:
+def _skin(answer: Tensor, true: Tensor, rgb: Tensor) -> Skin:
     answer, true = answer * LAB.chroma_scale[0], true * LAB.chroma_scale[0]
     there = skin(rgb) & (true.norm(dim=0) > _COLOURED)
     shown, truth = answer[:, there], true[:, there]
     errors = hue_errors(shown, truth)
-    chroma = [float(ab.norm(dim=0).sum()) for ab in (shown, truth)]
-    return float(there.sum()), float(errors.sum()), *chroma
+    sums = (errors.sum(), shown.norm(dim=0).sum(), truth.norm(dim=0).sum())
+    return Skin(float(there.sum()), *map(float, sums))
 
 
 def summary(rows: Sequence[Row]) -> dict[str, Any]:

@@ -26,6 +26,9 @@ from colorlab.models.live import LIKE_PHOTOS, LiveColorizer, lambda_for, vividne
 QUALITY = 88
 """Of the JPEG files on their way to the page."""
 
+FRAMES = tuple(lambda_for(step / 9) for step in range(10))
+"""The lambdas of the twin."""
+
 
 class Later:
     """Does something once `seconds` have passed without another call; at once without a loop."""
@@ -82,7 +85,7 @@ def lambda_slider(
 
 def lambda_twin(
     photo: str = "china",
-    lams: Sequence[float] = tuple(lambda_for(step / 9) for step in range(10)),
+    lams: Sequence[float] = FRAMES,
     model: LiveColorizer | None = None,
 ) -> str:
     """The slider for a page without a kernel: some lambdas, all drawn before, cautious first.
