@@ -111,6 +111,9 @@ def colorize(
     old: Annotated[
         bool, typer.Option("--old", help="Tone a faded photo, and look past its grain.")
     ] = False,
+    best: Annotated[
+        bool, typer.Option("--best", help="Seven times the work, colours a little nearer.")
+    ] = False,
     format: Annotated[
         str | None, typer.Option(help="Such as jpg or tif; else each photo's own.")
     ] = None,
@@ -140,6 +143,7 @@ def colorize(
         raise ValueError("--old takes no --hints and no --reference")
     with no_garbage_collection():
         from colorlab.data.hints import read_hints
+        from colorlab.inference.averaged import Averaged
         from colorlab.inference.colorize import colorize_file, guided, load_model, provenance
         from colorlab.inference.old import colorize_old
         from colorlab.inference.saturation import Saturated
@@ -148,6 +152,8 @@ def colorize(
     network = load_model(model, device)
     if lam is not None:
         network = at_lambda(network, lam)
+    if best:
+        network = Averaged(network)
     if saturation != 1:
         network = Saturated(network, saturation)
     method = colorize_old if old else guided(read_hints(hints) if hints else [], reference)

@@ -4,6 +4,7 @@
 /** @typedef {import("./types").Answer} Answer */
 
 import { download, find, hearPhotos, naming, root, tell, work } from "./page.js";
+import { LIKE_PHOTOS, lambdaFor, vividness } from "./vividness.js";
 
 const bar = find("bar", HTMLProgressElement);
 const stage = find("stage", HTMLElement);
@@ -16,7 +17,8 @@ const saving = find("save", HTMLButtonElement);
 
 const worker = work("worker.js");
 const ask = (/** @type {Ask} */ message) => worker.postMessage(message);
-const lam = () => Number(slider.value);
+const lam = () => lambdaFor(Number(slider.value));
+find("like-photos", HTMLOptionElement).value = vividness(LIKE_PHOTOS).toFixed(2);
 addDivider(stage);
 
 let photo = 0; // counts the photos taken
@@ -87,7 +89,7 @@ worker.addEventListener("message", (/** @type {MessageEvent<Answer>} */ { data: 
 });
 hearPhotos(take);
 slider.addEventListener("input", () => {
-  reading.value = lam().toFixed(2);
+  reading.value = `λ = ${lam().toPrecision(3)}`;
   ask({ kind: "recolour", photo, lam: lam() });
 });
 saving.addEventListener("click", () => {

@@ -20,6 +20,7 @@ from colorlab.data.hints import Hint
 from colorlab.data.metadata import marked
 from colorlab.data.photo import Photo, PhotoError, read_pages, read_photo, write_photo
 from colorlab.data.pixels import is_grey
+from colorlab.inference.averaged import Averaged
 from colorlab.inference.hints import match_reference, spread_hints
 from colorlab.inference.join import join_luminance, to_pixels
 from colorlab.inference.predict import (
@@ -67,6 +68,7 @@ def colorize(
     lam: float | None = None,
     hints: Sequence[Hint] = (),
     reference: Any = None,
+    best: bool = False,
 ) -> NDArray[np.uint8]:
     """Colour one photo; returns uint8 (H, W, 3), or (H, W, 4) where the photo had alpha.
 
@@ -75,12 +77,15 @@ def colorize(
     weights, or a colorizer. `lam`, for `colorlab` and `efficientnet_lite0_live`, goes from 1
     (cautious) to 0.1 (vivid); without it lambda is 1, where nothing is weighted, as with any model.
     `hints` say which colour a place has, and `reference`, a photo in colour of the same kind of
-    scene, gives more of them (`inference.hints`).
+    scene, gives more of them (`inference.hints`). `best` takes seven times as long and
+    averages over three scales and mirror images (`inference.averaged`).
     Raises PhotoError for a photo that can't be read, ValueError for a lambda that can't be had.
     """
     network = load_model(model) if isinstance(model, str) else model
     if lam is not None:
         network = at_lambda(network, lam)
+    if best:
+        network = Averaged(network)
     source = read_photo(photo)
     for note in source.notes:
         warnings.warn(note, stacklevel=2)

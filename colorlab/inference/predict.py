@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn.functional import interpolate
+from torch.nn.functional import avg_pool2d, interpolate
 
 from colorlab.color import ColorSpace
 from colorlab.models import STRIDE, Colorizer
@@ -112,8 +112,9 @@ _THIN, _EDGE = 0.015, 0.35
 def find_mount(pixels: Tensor) -> Box | None:
     """The picture inside a plain mount or border, None where there is none.
 
-    A mount goes all around, is of one tone within 5 of 255 steps, is at least 1.5 % wide, and ends
-    in straight edges: along each, a good part of what lies just inside has another tone.
+    A mount goes all around, is of one tone within 5 of 255 steps, where need be after its grain is
+    averaged away, is at least 1.5 % wide, and ends in straight edges: along each, a good part of
+    what lies just inside has another tone.
     """
     height, width = pixels.shape[1:]
     if min(height, width) < 64:
@@ -121,6 +122,20 @@ def find_mount(pixels: Tensor) -> Box | None:
     step = max(1, min(height, width) // 400)
     small = pixels[1, ::step, ::step]
     tones = small.to(torch.int32).float() / (255 if pixels.dtype == torch.uint8 else 65535)
+    found = _plain_border(tones)
+    if found is None:
+        even = avg_pool2d(tones[None, None], 5, 1, 2, count_include_pad=False)[0, 0]
+        found = _plain_border(even)
+        if found:  # the picture reaches two pixels farther in such means
+            found = found[0] + 2, found[1] + 2, found[2] - 2, found[3] - 2
+    if found is None:
+        return None
+    top, left, bottom, right = found
+    return top * step, left * step, min(height, bottom * step), min(width, right * step)
+
+
+def _plain_border(tones: Tensor) -> Box | None:
+    """`find_mount` of tones (H, W) in [0, 1]."""
     border = torch.cat([tones[0], tones[-1], tones[:, 0], tones[:, -1]])
     plain = (tones - border.median()).abs() <= _TONES
     rows, columns = plain.float().mean(1) > 0.98, plain.float().mean(0) > 0.98
@@ -137,4 +152,4 @@ def find_mount(pixels: Tensor) -> Box | None:
     edges = (part[:3].any(0), part[-3:].any(0), part[:, :3].any(1), part[:, -3:].any(1))
     if min(edge.float().mean() for edge in edges) < _EDGE:
         return None
-    return top * step, left * step, min(height, bottom * step), min(width, right * step)
+    return top, left, bottom, right

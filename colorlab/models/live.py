@@ -38,6 +38,30 @@ def lambda_at(commonest: Tensor) -> Tensor:
     return (200 - 200**commonest) / 199
 
 
+LIKE_PHOTOS = 0.955
+"""At this lambda the default network's mean chroma is the photos' own, on validation photos."""
+
+
+def vividness(lam: float) -> float:
+    """Where a slider has this lambda: 0 for 1 (cautious) to 1 for 0.1 (vivid).
+
+    Along it the default network's mean chroma grows evenly: measured at 17 lambdas on 36 validation
+    photos, it lies within 0.025 of the straight line from end to end. A mix of `rarity_logs`,
+    chosen to fit.
+    """
+    commonest = math.log(lam + 200 * (1 - lam)) / math.log(LOWEST + 200 * (1 - LOWEST))
+    return 0.75 * commonest + 0.25 * math.log(lam) / math.log(LOWEST)
+
+
+def lambda_for(place: float) -> float:
+    """The lambda, to four digits, whose `vividness` is `place`, in [0, 1]."""
+    low, high = LOWEST, 1.0
+    for _ in range(40):
+        middle = (low + high) / 2
+        low, high = (middle, high) if vividness(middle) > place else (low, middle)
+    return round((low + high) / 2, 4)
+
+
 class LambdaFilm(nn.Module):
     """From lambda to a scale and a shift for each of the decoder's channels.
 

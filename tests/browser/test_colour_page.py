@@ -22,6 +22,7 @@ from colorlab.data.samples import sample_names, sample_photos
 from colorlab.evaluate.metrics.delta_e import delta_e_2000
 from colorlab.inference.colorize import grey_photo
 from colorlab.models import read_card
+from colorlab.models.live import lambda_for, vividness
 
 from .conftest import FOLDER, IN_BROWSER
 from .pages import PATIENCE, PHONE, SHOTS, complaints, violations
@@ -58,11 +59,13 @@ def choose(page: Page, name: str, file: bytes, kind: str = "image/png") -> None:
     state(page, "done", "failed")
 
 
-def set_lambda(page: Page, lam: float) -> None:
-    if lam == float(page.locator("[data-part=lambda]").input_value()):
-        return
-    page.locator("[data-part=lambda]").fill(str(lam))
-    page.wait_for_selector(f".colour-page[data-lam='{lam:g}']", timeout=PATIENCE)
+def set_lambda(page: Page, lam: float) -> float:
+    """Move the slider to the step nearest to that lambda; returns that step's."""
+    place = round(50 * vividness(lam)) / 50
+    if place != float(page.locator("[data-part=lambda]").input_value()):
+        page.locator("[data-part=lambda]").fill(str(place))
+    page.wait_for_selector(f".colour-page[data-lam='{lambda_for(place):g}']", timeout=PATIENCE)
+    return lambda_for(place)
 
 
 def download(page: Page) -> tuple[str, Image.Image]:
@@ -106,14 +109,14 @@ def test_colours_are_those_of_python(
         page.evaluate("document.querySelector('.colour-page').dataset.state = 'asked'")
         choose(page, f"{name}.png", encoded(photo))
         for lam in LAMBDAS:
-            set_lambda(page, lam)
+            lam_there = set_lambda(page, lam)
             called, file = download(page)
             assert called == f"{name}_coloured.png"
             got = np.asarray(file.convert("RGB"))
-            as_it_comes = delta_e(got, colorlab.colorize(photo, model, lam))
+            as_it_comes = delta_e(got, colorlab.colorize(photo, model, lam_there))
             with monkeypatch.context() as patch:
                 patch.setattr("colorlab.models.fast.multiplies_bf16", lambda device: False)
-                exact = delta_e(got, colorlab.colorize(photo, model, lam))
+                exact = delta_e(got, colorlab.colorize(photo, model, lam_there))
             apart[lam].append((exact, as_it_comes))
             print(f"\n{name}, lambda {lam:g}: Delta E 2000 {exact:.2f}, {as_it_comes:.2f}", end="")
             assert exact < 1
@@ -135,9 +138,10 @@ def test_a_sample_lambda_and_divider_by_keyboard(book: str, page: Page) -> None:
     assert divider.get_attribute("aria-valuenow") == "100"
     divider.press("PageDown")
     assert divider.get_attribute("aria-valuetext") == "90 % grey, the rest coloured"
-    page.locator("[data-part=lambda]").press("ArrowLeft")
-    page.wait_for_selector(".colour-page[data-lam='0.95']", timeout=PATIENCE)
-    assert page.locator("[data-part=reading]").inner_text() == "0.95"
+    page.locator("[data-part=lambda]").press("ArrowRight")
+    lam = lambda_for(0.02)
+    page.wait_for_selector(f".colour-page[data-lam='{lam:g}']", timeout=PATIENCE)
+    assert page.locator("[data-part=reading]").inner_text() == f"λ = {lam:.3g}"
     print(f"\non {root.get_attribute('data-backend')}: {root.get_attribute('data-took')} ms a step")
     assert found == []
     assert violations(page, ".colour-page") == []

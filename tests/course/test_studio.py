@@ -277,9 +277,10 @@ def test_lambda_is_offered_where_a_model_takes_it(desk: Studio) -> None:
     desk.model.value = "efficientnet_lite0_live"
     assert desk.lam.layout.display != "none"
     before = desk.viewer.result
-    desk.lam.value = 0.3
+    desk.lam.index = 30
     assert desk.viewer.result != before
-    live = at_lambda(load_model("efficientnet_lite0_live"), 0.3)
+    live = at_lambda(load_model("efficientnet_lite0_live"), desk.lam.value)
+    assert desk.lam.value < 0.9
     made = open_photo(sample_paths("chelsea")[0]).full(desk.look).rgb
     assert difference(made, colorize_rgb(sample_photos("chelsea")[0].rgb, live)).max() <= 1
     with pytest.raises(ValueError, match=r"lam must be in \[0\.1, 1\]"):

@@ -24,7 +24,7 @@ from colorlab.inference.colorize import colorize_rgb
 from colorlab.inference.live import LivePhoto, live_model
 from colorlab.inference.old import colorize_old, tone, without_grain
 from colorlab.models.fast import fast
-from colorlab.models.live import LiveColorizer, at_lambda
+from colorlab.models.live import LIKE_PHOTOS, LiveColorizer, at_lambda, vividness
 
 from ..live_networks import live_on_fixed_head
 
@@ -84,34 +84,37 @@ def shown(widget: ipywidgets.VBox) -> Image.Image:
 
 
 def test_dragging_shows_a_preview_and_resting_all_pixels(model, china):
-    async def drag() -> tuple[list[tuple[int, int]], list[str]]:
+    async def drag() -> tuple[list[tuple[int, int]], list[str], float]:
         widget = lambda_slider("china", model=model)
         slider, _, _, status = widget.children
         sizes, words = [shown(widget).size], [status.value]
-        for lam in (0.8, 0.5, 0.2):
-            slider.value = lam
+        for place in (10, 20, 30):
+            slider.index = place
             sizes.append(shown(widget).size)
         await asyncio.sleep(1)
-        return [*sizes, shown(widget).size], [*words, status.value]
+        return [*sizes, shown(widget).size], [*words, status.value], slider.value
 
-    sizes, words = asyncio.run(drag())
+    sizes, words, last = asyncio.run(drag())
     whole = (china.shape[1], china.shape[0])
     assert sizes == [whole, (320, 224), (320, 224), (320, 224), whole]
-    assert "λ = 0.90" in words[0]
-    assert describe(LivePhoto(china, model), 0.2) in words[1]
+    assert "λ = 0.9" in words[0]
+    assert describe(LivePhoto(china, model), last) in words[1]
 
 
 def test_the_widget_follows_its_controls_without_a_loop_too(model):
     widget = lambda_slider("china", model=model)
     slider, photo, picture, status = widget.children
-    assert (slider.min, slider.max) == (0.1, 1)
-    for control, value in ((slider, 0.3), (photo, "coffee")):
+    lams = [lam for _, lam in slider.options]
+    assert (lams[0], lams[-1]) == (1, 0.1)
+    assert "like photos" in {lam: label for label, lam in slider.options}[LIKE_PHOTOS]
+    assert np.diff([vividness(lam) for lam in lams]).max() < 0.03
+    for control, value in ((slider, lams[30]), (photo, "coffee")):
         before = picture.value
         control.value = value
         assert picture.value != before
     coffee = sample_photos("coffee")[0].rgb
     assert shown(widget).size == (coffee.shape[1], coffee.shape[0])
-    assert "λ = 0.30" in status.value
+    assert f"λ = {lams[30]:.3g}" in status.value
     with pytest.raises(ValueError, match="nobody"):
         lambda_slider("nobody", model=model)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -21,7 +22,16 @@ from colorlab.data.batches import sample_photos
 from colorlab.evaluate.methods import Preprocessing, find_all
 from colorlab.models import create_model, trainable_parameters, trainable_state
 from colorlab.models.fast import fast
-from colorlab.models.live import LambdaFilm, LiveColorizer, at_lambda, lambda_at, rarity_logs
+from colorlab.models.live import (
+    LIKE_PHOTOS,
+    LambdaFilm,
+    LiveColorizer,
+    at_lambda,
+    lambda_at,
+    lambda_for,
+    rarity_logs,
+    vividness,
+)
 from colorlab.prior.prior import default_prior
 from colorlab.train import Recipe, train
 from colorlab.train.losses import LiveMSE, RebalancedMSE, chroma_mse, draw_lambdas
@@ -230,6 +240,21 @@ def test_coordinates_of_lambda():
     assert bool((logs.diff(dim=0) > 0).all())
     assert float(logs.max()) <= 1
     torch.testing.assert_close(lambda_at(logs[:, 1]), lam, atol=1e-5, rtol=0)
+
+
+def test_vividness_and_the_page_s():
+    places = [step / 10 for step in range(11)]
+    lams = [lambda_for(place) for place in places]
+    assert (lams[0], lams[-1]) == (1, 0.1)
+    assert [vividness(lam) for lam in lams] == pytest.approx(places, abs=5e-3)
+    node = shutil.which("node") or pytest.skip("needs Node")
+    script = Path(__file__).parents[2] / "book" / "web" / "vividness.js"
+    code = f"""import * as page from {script.as_uri()!r};
+    const lams = {places}.map(page.lambdaFor);
+    console.log(JSON.stringify([lams, lams.map(page.vividness), page.LIKE_PHOTOS]));"""
+    command = [node, "--input-type=module", "-e", code]
+    found = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
+    assert found == [lams, pytest.approx([vividness(lam) for lam in lams]), LIKE_PHOTOS]
 
 
 def test_lambdas_that_are_drawn():

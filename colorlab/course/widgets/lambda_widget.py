@@ -11,14 +11,23 @@ import numpy as np
 import torch
 
 from colorlab.color import LAB
-from colorlab.course.widgets.parts import Picture, control, on_change, slider_twin
+from colorlab.course.widgets.parts import (
+    Picture,
+    control,
+    lambda_control,
+    on_change,
+    slider_twin,
+)
 from colorlab.data.formats import data_uri, encode_picture
 from colorlab.data.samples import sample_names, sample_photos
 from colorlab.inference.live import LivePhoto, live_model
-from colorlab.models.live import LOWEST, LiveColorizer
+from colorlab.models.live import LIKE_PHOTOS, LiveColorizer, lambda_for, vividness
 
 QUALITY = 88
 """Of the JPEG files on their way to the page."""
+
+FRAMES = tuple(lambda_for(step / 9) for step in range(10))
+"""The lambdas of the twin."""
 
 
 class Later:
@@ -48,7 +57,7 @@ def lambda_slider(
     """
     network = model or live_model()
     opened = _open(photo, network)  # an unknown name is refused here, not inside the widget
-    slider = control(w.FloatSlider, "λ", value=lam, min=LOWEST, max=1, step=0.01)
+    slider = lambda_control("λ", lam=lam)
     chosen = control(w.Dropdown, "photo", options=sample_names(), value=photo)
     picture = w.Image(format="jpeg", layout=w.Layout(width="100%", max_width="44em"))
     status = w.HTML()
@@ -76,31 +85,36 @@ def lambda_slider(
 
 def lambda_twin(
     photo: str = "china",
-    lams: Sequence[float] = (1, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1),
+    lams: Sequence[float] = FRAMES,
     model: LiveColorizer | None = None,
 ) -> str:
     """The slider for a page without a kernel: some lambdas, all drawn before, cautious first.
 
-    HTML with its own script; raises ValueError for an unknown photo.
+    It begins where the network is as colourful as photos are. HTML with its own script; raises
+    ValueError for an unknown photo.
     """
     opened = _open(photo, model or live_model())
     previews = [opened.preview(lam) for lam in lams]
+    apart = [abs(vividness(lam) - vividness(LIKE_PHOTOS)) for lam in lams]
+    start = apart.index(min(apart))
     frames = [
         {"picture": data_uri(preview, quality=QUALITY), "words": describe(opened, lam)}
         for lam, preview in zip(lams, previews, strict=True)
     ]
     return slider_twin(
         f"lambda, from {lams[0]:g} to {lams[-1]:g}",
-        {f"{photo}, coloured": previews[1]},
+        {f"{photo}, coloured": previews[start]},
         frames,
-        start=1,
+        start=start,
         ends=("cautious", "vivid"),
     )
 
 
 def describe(photo: LivePhoto, lam: float) -> str:
     """How colourful the photo is at this lambda, in words."""
-    return f"λ = {lam:.2f}: mean chroma C* {mean_chroma(photo.preview(lam)):.1f}."
+    like_photos = abs(vividness(lam) - vividness(LIKE_PHOTOS)) < 0.03
+    mark = " Photos are, on average, as colourful as the network is here." if like_photos else ""
+    return f"λ = {lam:.3g}: mean chroma C* {mean_chroma(photo.preview(lam)):.1f}.{mark}"
 
 
 def mean_chroma(rgb: Picture) -> float:

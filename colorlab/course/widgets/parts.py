@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from colorlab.data.formats import Encoding, data_uri
+from colorlab.models.live import LIKE_PHOTOS, lambda_for, vividness
 
 Picture = NDArray[np.uint8]
 
@@ -22,6 +23,21 @@ def control(kind: Callable[..., Any], name: str, width: str = "32em", **options:
     """A labelled ipywidgets control, no wider than a phone's page."""
     layout = w.Layout(width=width, max_width="96%")
     return kind(description=name, style={"description_width": "8em"}, layout=layout, **options)
+
+
+def lambda_control(name: str, width: str = "32em", lam: float = 1.0) -> Any:
+    """A slider for lambda in even steps of colour, cautious at the left; its value is lambda.
+
+    One step is marked: there the network is as colourful as photos are. `lam` is moved to the
+    nearest step.
+    """
+    steps = {lambda_for(step / 40) for step in range(41)} | {LIKE_PHOTOS}
+    options = [
+        (f"{each:.3g}" + (", like photos" if each == LIKE_PHOTOS else ""), each)
+        for each in sorted(steps, reverse=True)
+    ]
+    nearest = min(steps, key=lambda each: abs(vividness(each) - vividness(lam)))
+    return control(w.SelectionSlider, name, width, options=options, value=nearest)
 
 
 def on_change(action: Callable[[Any], None], *controls: Any) -> None:

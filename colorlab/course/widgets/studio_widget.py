@@ -20,7 +20,14 @@ import ipywidgets as w
 import traitlets
 
 from colorlab import DEFAULT_MODEL
-from colorlab.course.widgets.parts import Picture, control, fill, on_change, static_file
+from colorlab.course.widgets.parts import (
+    Picture,
+    control,
+    fill,
+    lambda_control,
+    on_change,
+    static_file,
+)
 from colorlab.course.widgets.studio_photo import (
     RANGES,
     Look,
@@ -114,7 +121,7 @@ class Studio:
         self.rival = choice("second model", options=[("none", ""), *others])
         self.saturation = number("saturation ×", "saturation", 0.05)
         self.strength = number("strength", "strength", 0.05)
-        self.lam = number("λ", "lam", 0.01)
+        self.lam = lambda_control("λ", "24em", look.lam)
         self.old = w.Checkbox(
             value=look.old, description="old photo: tone it, look past the grain", indent=False
         )
