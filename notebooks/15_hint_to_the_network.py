@@ -15,8 +15,8 @@
 # - say for which wishes a network is the wrong helper.
 # ```
 #
-# Time: 50 minutes; the cells run in about a minute on two CPU cores. You need {doc}`06_efficientnet`
-# and {doc}`14_colour_by_strokes`.
+# Time: 50 minutes; the cells run in about a minute on two CPU cores. You need
+# {doc}`06_efficientnet` and {doc}`14_colour_by_strokes`.
 
 # %% tags=["parameters"]
 photo = "astronaut"  # the sample photo that hints are for; the small network never sees it
@@ -26,11 +26,18 @@ steps = 250  # of the small network's training
 import numpy as np
 import torch
 
+from colorlab.color import LAB
 from colorlab.course import check, glue_text, line_figure, map_figure, sample_photos, show, table
-from colorlab.course import keep_freed_memory, photo_grid, to_picture, to_tensor, use_style
+from colorlab.course.figures.base import photo_grid, use_style
+from colorlab.course.lessons import to_picture, to_tensor
 
 use_style()
-keep_freed_memory()
+
+
+def coloured(luma, chroma):
+    """Planes (1, 1, H, W) and (1, 2, H, W) as a picture."""
+    return to_picture(LAB.merge(luma, chroma)[0])
+
 
 # %% [markdown]
 # ## A hint as an input
@@ -63,9 +70,9 @@ alt += "hint, is in the mask alone."
 show(map_figure({"a*": a, "b*": b, "mask": mask}, (8, 2.7), cmap="coolwarm", vmin=-1, vmax=1), alt)
 
 # %% [markdown]
-# A hint of a few pixels would be gone after two poolings. So it enters at every scale: each cell of
-# a coarser grid has the mean chroma of the hinted pixels in it, whether there are any, and the share
-# that they have.
+# A hint of a few pixels would be gone after two poolings. So it enters at every scale: each cell
+# of a coarser grid has the mean chroma of the hinted pixels in it, whether there are any, and the
+# share that they have.
 
 # %%
 from colorlab.models.colorlab import pool_hints
@@ -80,22 +87,22 @@ show(map_figure(pooled, (8, 2.7), cmap="coolwarm", vmin=-1, vmax=1), alt)
 # %% [markdown]
 # ## Training with hints
 #
-# Nobody clicks on a million photos. In training the hints come from the truth: at random places, the
-# mean true colour of a small square. How many is drawn anew for each photo. On a share of the photos
-# there are none, so that the network stays good at guessing; on the others there are 1 to 64, and
-# their *logarithm* is uniform: the step from 1 to 2 hints is as much worth learning as that from 32
-# to 64. This rule is `draw_hints`, with which the package's network is trained.
+# Nobody clicks on a million photos. In training the hints come from the truth: at random places,
+# the mean true colour of a small square. How many is drawn anew for each photo. On a share of the
+# photos there are none, so that the network stays good at guessing; on the others there are 1 to
+# 64, and their *logarithm* is uniform: the step from 1 to 2 hints is as much worth learning as
+# that from 32 to 64. This rule is `draw_hints`, with which the package's network is trained.
 
 # %%
-from colorlab.color import LAB
 from colorlab.train.hinted import draw_hints
 
 torch.manual_seed(0)
-luma, chroma = LAB.split(to_tensor(sample_photos("coffee")[0].rgb[::4, ::4]).expand(6, -1, -1, -1))
+cup = to_tensor(sample_photos("coffee")[0].rgb[::4, ::4])
+luma, chroma = LAB.split(cup.expand(6, -1, -1, -1))
 told = draw_hints(chroma, share=0.8)
 
 # %% tags=["hide-input"]
-pictures = [to_picture(LAB.merge(luma[k : k + 1], told[k : k + 1, :2])) for k in range(6)]
+pictures = [coloured(luma[k : k + 1], told[k : k + 1, :2]) for k in range(6)]
 alt = (
     "One grey photo six times with the hints of six draws: on some none, on others a few coloured "
 )
@@ -103,10 +110,10 @@ alt += "squares, on others dozens."
 show(photo_grid([pictures[:3], pictures[3:]], height=1.3), alt)
 
 # %% [markdown]
-# Now a network that is small enough to train while you read: eight convolutions, dilated so that it
-# sees far, on pieces of the sample photos without yours. It takes luma, the hints, and gives chroma.
-# The loss is that of chapter 4, with nothing in it about hints. Following them is simply the best
-# that the network can do.
+# Now a network that is small enough to train while you read: eight convolutions, dilated so that
+# it sees far, on pieces of the sample photos without yours. It takes luma, the hints, and gives
+# chroma. The loss is that of chapter 4, with nothing in it about hints. Following them is simply
+# the best that the network can do.
 
 # %%
 from torch import nn
@@ -165,7 +172,7 @@ def told_small(count):
 # %% tags=["hide-input"]
 answers = [told_small(count) for count in counts]
 columns = [*(f"{count} hints" for count in counts), "truth"]
-pictures = [*(to_picture(LAB.merge(luma, answer)) for answer in answers), rgb]
+pictures = [*(coloured(luma, answer) for answer in answers), rgb]
 alt = "The photo coloured by the small network with 0, 1, 10 and 100 hints, and as taken: from "
 alt += "nearly grey to patches of colour around the hints."
 show(photo_grid([pictures], columns=columns, height=1.7), alt)
@@ -181,10 +188,10 @@ table(["small network", *columns[:-1]], [("MSE / grey", *errors)])
 #
 # There is another way, for any network. At the hinted place the network's answer misses something,
 # the hint minus the answer. Gaussian process regression, or kriging, spreads that difference: to a
-# place as far as it is *like* the hinted one. Likeness is a Gaussian of the distance in the picture,
-# in lightness, and in the features of the network's encoder. With the matrix $K$ of likenesses
-# between the $n$ hinted places, the vector $k(x)$ of those from a place $x$ to them, and the missing
-# chroma $m$,
+# place as far as it is *like* the hinted one. Likeness is a Gaussian of the distance in the
+# picture, in lightness, and in the features of the network's encoder. With the matrix $K$ of
+# likenesses between the $n$ hinted places, the vector $k(x)$ of those from a place $x$ to them,
+# and the missing chroma $m$,
 #
 # $$\text{correction}(x) = k(x)^\top (K + \sigma^2 I)^{-1}\, m.$$
 #
@@ -206,7 +213,7 @@ reach = {name: krige(found, at, one, 0.02)[0] for name, found in likeness.items(
 # %% tags=["hide-input"]
 alt = "Two maps of how far a hint on the suit reaches. By place and lightness it floods a "
 alt += "wide round area; with the encoder's features it keeps more to the suit."
-show(map_figure({"the photo": to_picture(LAB.merge(luma, 0 * chroma)), **reach}, (9, 3.2)), alt)
+show(map_figure({"the photo": coloured(luma, 0 * chroma), **reach}, (9, 3.2)), alt)
 
 # %% [markdown]
 # ## Which of the two?
@@ -224,7 +231,7 @@ corrected = correct(alone, luma, network, places, wanted)
 ways = {"the network alone": alone, "hints as input": as_input, "hints as correction": corrected}
 
 # %% tags=["hide-input"]
-pictures = [*(to_picture(LAB.merge(luma, answer[None])) for answer in ways.values()), rgb]
+pictures = [*(coloured(luma, answer[None]) for answer in ways.values()), rgb]
 alt = "The photo coloured by the network alone, told ten colours as an input, told them as a "
 alt += "correction, and as taken."
 show(photo_grid([pictures], columns=[*ways, "truth"], height=2.1), alt)
@@ -248,9 +255,9 @@ glue_text(nearer=nearer)
 
 # %% [markdown]
 # At the hinted places the {glue:text}`nearer` is nearer to what was said. A correction is there by
-# construction, up to σ. An input is advice: in training the hint is a square's mean, the truth at a
-# pixel is not, and a network that learns from squared error follows a hint as far as that lowers the
-# error. A person who says green wants green, and so `colorlab.colorize` corrects.
+# construction, up to σ. An input is advice: in training the hint is a square's mean, the truth at
+# a pixel is not, and a network that learns from squared error follows a hint as far as that lowers
+# the error. A person who says green wants green, and so `colorlab.colorize` corrects.
 #
 # ## How many hints does it take?
 #
@@ -312,12 +319,12 @@ glue_text(covered=f"{100 * counts[-1] * 13 / 224**2:.0f}")
 
 # %% [markdown]
 # Each set is {glue:text}`tested` photos. One true colour takes the network's error to
-# {glue:text}`everyday 1` of what it was on everyday photos and {glue:text}`scenes 1` on scenes; ten
-# take it to {glue:text}`everyday 10` and {glue:text}`scenes 10`. Does Levin's method get better than
-# the network? On everyday photos {glue:text}`everyday from` hints, on scenes {glue:text}`scenes
-# from`. By then much is told: {glue:text}`last` hints of 13 pixels are {glue:text}`covered` % of a
-# photo of 224 × 224, and what is left to guess lies beside a place that is known. Knowing what
-# things look like is worth most where little is told.
+# {glue:text}`everyday 1` of what it was on everyday photos and {glue:text}`scenes 1` on scenes;
+# ten take it to {glue:text}`everyday 10` and {glue:text}`scenes 10`. Does Levin's method get
+# better than the network? On everyday photos {glue:text}`everyday from` hints, on scenes
+# {glue:text}`scenes from`. By then much is told: {glue:text}`last` hints of 13 pixels are
+# {glue:text}`covered` % of a photo of 224 × 224, and what is left to guess lies beside a place
+# that is known. Knowing what things look like is worth most where little is told.
 #
 # Zhang and others draw such a curve of their network, too. Their figures were not at hand here, and
 # their hints and photos are others, so it does not stand beside ours.
@@ -326,9 +333,9 @@ glue_text(covered=f"{100 * counts[-1] * 13 / 224**2:.0f}")
 #
 # All those hints were *true* colours, and those are what a network expects. Wishes are not like
 # that: the dress shall be green because it was not what one would think. So turn every hue of a
-# photo, and of its hints, by the same angle. To Levin's system that is nothing at all: it is linear
-# in the told chroma and treats all hues alike, so its error stays to the last digit. The network has
-# its expectations.
+# photo, and of its hints, by the same angle. To Levin's system that is nothing at all: it is
+# linear in the told chroma and treats all hues alike, so its error stays to the last digit. The
+# network has its expectations.
 
 # %%
 from colorlab.classic.levin import spread_strokes
@@ -414,14 +421,14 @@ glue_text(ahead=f"at {', '.join(ahead)}" if ahead else "at none of these numbers
 # $k(x)$ is 0 and the network's own answer stays, though everything told so far says that this photo
 # is not as usual. Levin's method has no opinion of its own to go back to.
 #
-# So: for colours as they mostly are, tell the network. For a colour scheme of your own, give strokes
-# to everything and let Levin's method spread them.
+# So: for colours as they mostly are, tell the network. For a colour scheme of your own, give
+# strokes to everything and let Levin's method spread them.
 #
 # ## Your hints
 #
-# In JupyterLab the canvas below is live. Touch a place, and the palette shows what the network holds
-# likely there. Draw with one of those, then with something that it would not expect, and compare who
-# spreads it better. The book's page "Tell it the colour" does the same without Python.
+# In JupyterLab the canvas below is live. Touch a place, and the palette shows what the network
+# holds likely there. Draw with one of those, then with something that it would not expect, and
+# compare who spreads it better. The book's page "Tell it the colour" does the same without Python.
 
 # %%
 from colorlab.course.widgets import strokes as canvas
@@ -447,9 +454,9 @@ Path("hints.json").unlink()
 #
 # ```{admonition} Exercise 1
 # :class: tip
-# A cell of stride 16 has 256 pixels. A hint of scaled a\* 0.4 covers 24 of them, a grey hint 8 more.
-# Which four numbers does `pool_hints` give for the cell, b\* being 0 everywhere: mean a\*, mean b\*,
-# whether, share?
+# A cell of stride 16 has 256 pixels. A hint of scaled a\* 0.4 covers 24 of them, a grey hint 8
+# more. Which four numbers does `pool_hints` give for the cell, b\* being 0 everywhere: mean a\*,
+# mean b\*, whether, share?
 # ```
 
 # %%
@@ -492,8 +499,8 @@ check(count_of(u), np.exp(u * np.log(64)).round())
 #
 # ```{admonition} Exercise 3
 # :class: tip
-# Kriging with one hint: the network missed 20 at the hinted place, and σ² is 0.25. How much is added
-# there? (A place is alike to itself: the Gaussian is 1.)
+# Kriging with one hint: the network missed 20 at the hinted place, and σ² is 0.25. How much is
+# added there? (A place is alike to itself: the Gaussian is 1.)
 # ```
 
 # %%
@@ -532,8 +539,8 @@ check(your_two, np.ones(2) @ np.linalg.solve(np.ones((2, 2)) + 0.25 * np.eye(2),
 #
 # ## Summary
 #
-# - As an input, a hint is sparse chroma and a mask, pooled so that coarse scales see it. Following it
-#   is learned from the plain loss, by hints drawn at random from the truth.
+# - As an input, a hint is sparse chroma and a mask, pooled so that coarse scales see it. Following
+#   it is learned from the plain loss, by hints drawn at random from the truth.
 # - As a correction, what the answer misses is spread to what is alike. Nothing is trained, and the
 #   hinted place gets what was said.
 # - True colours help a network most where few are told. With very many, lightness alone is enough.

@@ -85,7 +85,7 @@ def by_network(model: Colorizer, count: int) -> Candidate:
 
 
 def by_input(model: HintedColorizer, count: int) -> Candidate:
-    """A network that `count` true hints a photo are fed to, and that corrects nothing afterwards."""
+    """A network that is fed `count` true hints a photo; its answer is not corrected afterwards."""
 
     def chroma(truth: Tensor, hints: Sequence[Hint]) -> Tensor:
         planes = hint_planes(hints, (truth.shape[1], truth.shape[2]))
