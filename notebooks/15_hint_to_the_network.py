@@ -63,10 +63,8 @@ planes = hint_planes(hints, rgb.shape[:2])  # (1, 3, 224, 224)
 
 # %% tags=["hide-input"]
 a, b, mask = planes[0].numpy()
-alt = (
-    "Three planes: a* and b* are 0 but for two discs, the mask has three discs. The third, a grey "
-)
-alt += "hint, is in the mask alone."
+alt = "Three planes: a* and b* are 0 but for two discs, the mask has three discs. The third, a "
+alt += "grey hint, is in the mask alone."
 show(
     map_figure({"a*": a, "b*": b, "mask": mask}, (6.6, 2.3), cmap="coolwarm", vmin=-0.7, vmax=0.7),
     alt,
@@ -106,17 +104,16 @@ told = draw_hints(chroma, share=0.8)
 
 # %% tags=["hide-input"]
 pictures = [coloured(luma[k : k + 1], told[k : k + 1, :2]) for k in range(6)]
-alt = (
-    "One grey photo six times with the hints of six draws: on some none, on others a few coloured "
-)
-alt += "squares, on others dozens."
+alt = "One grey photo six times with the hints of six draws: on some none, on others a few "
+alt += "coloured squares, on others dozens."
 show(photo_grid([pictures[:3], pictures[3:]], height=1.1), alt)
 
 # %% [markdown]
-# Now a network that is small enough to train while you read: seven convolutions of 3 × 3, dilated so
-# that it sees 45 pixels far, on pieces of the sample photos without yours. It takes luma, the hints,
-# and the hints pooled at stride 8 and enlarged again. The loss is the plain squared error, with
-# nothing in it about hints: following them is simply the best that the network can do.
+# Now a network that is small enough to train while you read: seven convolutions of 3 × 3, dilated
+# so that each answer sees 45 pixels across, on pieces of the sample photos without yours. It takes
+# luma, the hints, and the hints pooled at stride 8 and enlarged again. The loss is the plain
+# squared error, with nothing in it about hints: following them is simply the best that the network
+# can do.
 
 # %%
 from torch import nn
@@ -184,7 +181,7 @@ def told_small(count):
 
 # %% tags=["hide-input"]
 answers = [told_small(count) for count in counts]
-columns = [*(f"{count} hints" for count in counts), "truth"]
+columns = [*(f"{count} hint{'s' * (count != 1)}" for count in counts), "truth"]
 pictures = [*(coloured(luma, answer) for answer in answers), rgb]
 alt = "The photo coloured by the small network with 0, 1, 10 and 100 hints, and as taken: from "
 alt += "nearly grey to patches of colour around the hints."
@@ -226,7 +223,7 @@ reach = {name: krige(found, at, one, 0.02)[0] for name, found in likeness.items(
 # %% tags=["hide-input"]
 alt = "Two maps of how far a hint on the suit reaches. By place and lightness it floods a "
 alt += "wide round area; with the encoder's features it keeps more to the suit."
-show(map_figure({"the photo": coloured(luma, 0 * chroma), **reach}, (7.5, 2.7)), alt)
+show(map_figure({"the photo": coloured(luma, 0 * chroma), **reach}, (6.6, 2.4)), alt)
 
 # %% [markdown]
 # ## Which of the two?
@@ -247,7 +244,7 @@ ways = {"the network alone": alone, "hints as input": as_input, "hints as correc
 pictures = [*(coloured(luma, answer[None]) for answer in ways.values()), rgb]
 alt = "The photo coloured by the network alone, told ten colours as an input, told them as a "
 alt += "correction, and as taken."
-show(photo_grid([pictures], columns=[*ways, "truth"], height=1.9), alt)
+show(photo_grid([pictures], columns=[*ways, "truth"], height=1.7), alt)
 
 
 def missed(answer):
@@ -301,7 +298,7 @@ for (name, found), line in zip(sets.items(), ("-", "o--"), strict=True):
             lines.append(f"C{number}{line}")
 counts = sets["everyday"]["hints"]
 axis = {"xlabel": "hints a photo", "ylabel": "MSE / grey", "ylim": (0, None)}
-figure = line_figure(np.arange(len(counts)), curves, (8, 4.4), lines, **axis)
+figure = line_figure(np.arange(len(counts)), curves, (7.5, 3.9), lines, **axis)
 figure.axes[0].set_xticks(np.arange(len(counts)), [str(count) for count in counts])
 alt = "Squared error over the number of hints, on scenes and everyday photos, for the network "
 alt += "and both older methods. All fall; the network starts lowest, and the distance shrinks."
@@ -548,7 +545,8 @@ check(your_two, np.ones(2) @ np.linalg.solve(np.ones((2, 2)) + 0.25 * np.eye(2),
 #
 # ```{admonition} Exercise 5
 # :class: tip
-# Train the small network without the mask: multiply it by 0 in `inputs`, where `told` comes in. Then tell your photo's background "no colour here". What happens, and why?
+# Train the small network without the mask: multiply it by 0 in `inputs`, where `told` comes in.
+# Then tell your photo's background "no colour here". What happens, and why?
 # ```
 #
 # ## Summary
