@@ -206,6 +206,8 @@ def match_reference(
 
 _NEAR_BEST = 0.05
 _ALIKE = 0.5
+"""Least likeness of a match. Of 60 validation photos and unrelated ones, none of 11,760 places had
+as much; matches with less, even in photos of the same kind, were worse than the network's guess."""
 
 
 @dataclass(frozen=True)
