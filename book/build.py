@@ -86,7 +86,7 @@ def clean(book: NotebookNode) -> NotebookNode:
         cell.outputs = [o for o in cell.outputs if WIDGET not in o.get("data", {})]
         for output in cell.outputs:
             # MyST-NB reads a figure's alternative text from its cell, not from its output.
-            for kind in ("image/png", "image/jpeg"):
+            for kind in ("image/png", "image/jpeg", "image/gif"):
                 alt = output.get("metadata", {}).get(kind, {}).get("alt")
                 if alt:
                     cell.metadata["mystnb"] = {"image": {"alt": alt}}

@@ -2,19 +2,19 @@
 # # Colour by strokes
 #
 # A photo does not say whether the dress was green. A person may know. This chapter lets them tell:
-# a stroke of colour, and the photo follows. Two methods before networks spread strokes by
-# lightness alone; then a network is told, and what it is told travels to what looks alike.
+# a stroke of colour, and the photo follows. Two methods from before networks spread strokes by
+# lightness alone. At the end a network gets the same strokes; {doc}`15_hint_to_the_network` says
+# how.
 #
 # ```{admonition} Goals
 # After this chapter you can
 # - set up Levin's system for three pixels by hand, and say what its weights see;
 # - say why grain makes colours leak;
 # - measure the way of flattest lightness between two pixels, and blend colours by it;
-# - tell a network a colour, and say how far it carries;
-# - read an error over the number of hints, and say who needs how many.
+# - change a stroke's colour without solving anything again.
 # ```
 #
-# Time: 50 minutes; the cells run in about half a minute on two CPU cores. You need the chapter on
+# Time: 35 minutes; the cells run in about half a minute on two CPU cores. You need the chapter on
 # colour spaces.
 
 # %% tags=["parameters"]
@@ -23,7 +23,7 @@ photo = "astronaut"  # the sample photo that the strokes are for
 # %%
 import numpy as np
 
-from colorlab.course import check, glue_text, line_figure, map_figure, show, table, use_style
+from colorlab.course import check, line_figure, map_figure, show, table, use_style
 
 use_style()
 
@@ -102,7 +102,7 @@ table(heads, zip(grains, means, strict=True))
 from colorlab.classic.planes import join, lightness_of, split
 from colorlab.classic.yatziv import blend_strokes, distances
 from colorlab.course import sample_photos
-from colorlab.data.hints import Hint, draw_hints, stroke
+from colorlab.data.hints import draw_hints, stroke
 
 rgb = sample_photos(photo)[0].rgb[::2, ::2]
 height, width = rgb.shape[:2]
@@ -115,7 +115,29 @@ way = distances(luma, seed)
 alt = "The grey photo, and a map of distances from a spot on the suit: small all over the suit, "
 alt += "larger with every edge that has to be crossed."
 grey_rgb = join(lightness_of(rgb), np.zeros((*luma.shape, 2), np.float32))
-show(map_figure({"the photo": grey_rgb, "how far from the suit": -way}, (7, 3.4)), alt)
+show(map_figure({"the photo": grey_rgb, "how far from the suit": -way}, (6, 2.9)), alt)
+
+# %% [markdown]
+# Think of it as a front that starts at the stroke and is slow where lightness changes. Dijkstra's
+# algorithm takes pixels in just this order. Each picture here has as many more of them as the one
+# before:
+
+# %%
+from colorlab.course.figures.animation import show_frames
+
+lightness = lightness_of(sample_photos(photo)[0].rgb[::3, ::3])
+start = np.zeros(lightness.shape, bool)
+start[136:139, 44:48] = True  # on the suit again
+far = distances(lightness / 100, start)
+orange_ab = split(np.array([[[226, 96, 40]]], np.uint8))[1]
+reached = [far <= limit for limit in np.quantile(far, np.linspace(0, 1, 14))]
+frames = [join(lightness, orange_ab * inside[..., None]) for inside in reached]
+
+# %% tags=["hide-input"]
+alt = "The grey photo turns orange from a spot on the suit: first the suit to its seams, then over "
+alt += "a sleeve into the wall behind, around the head, and last the stars of the flag, the badges "
+alt += "and the shine on the helmet."
+show_frames(frames, alt)
 
 # %% [markdown]
 # ## Six strokes
@@ -166,7 +188,7 @@ table(["method", "MSE / grey"], rows)
 # Above: the strokes, Levin, blending. Below: the network alone, the network told the strokes, the
 # truth. What the strokes do not reach, the old methods must guess from them, and they know no
 # helmet and no flag. The network knows something of everything, and lacks what only a person can
-# say.
+# say. {doc}`15_hint_to_the_network` says how it was told, and counts hints.
 #
 # ## Your strokes
 #
@@ -177,100 +199,6 @@ table(["method", "MSE / grey"], rows)
 from colorlab.course.widgets import strokes as canvas
 
 canvas(photo)
-
-# %% [markdown]
-# ## A hint to the network
-#
-# How does a hint travel? At the hinted place the network's answer misses something, the hint minus
-# the answer. Gaussian process regression, or kriging, spreads that difference: to a place as far as
-# it is *like* the hinted one. Likeness is a Gaussian of the distance in the picture, in lightness,
-# and in the features of the network's encoder. Nothing is trained for it.
-
-# %%
-import torch
-
-from colorlab.inference.hints import Likeness, describe, krige
-
-network_luma = network.space.luma(torch.from_numpy(rgb.copy()).permute(2, 0, 1)[None] / 255)
-with torch.inference_mode():
-    taps = network.encode(network_luma)
-at, one = torch.tensor([[206, 69]]), torch.ones(1, 1)
-likeness = {
-    "place and lightness": describe(network_luma, [], Likeness()),
-    "and features": describe(network_luma, taps, Likeness()),
-}
-reach = {name: krige(found, at, one, 0.02)[0] for name, found in likeness.items()}
-
-# %% tags=["hide-input"]
-alt = "Two maps of how far a hint on the suit reaches. By place and lightness it floods a "
-alt += "wide round area; with the encoder's features it keeps more to the suit."
-show(map_figure({"the photo": grey_rgb, **reach}, (9, 3.2)), alt)
-
-# %% [markdown]
-# ## How many hints does it take?
-#
-# One photo proves nothing. So hints are drawn from the truth, by a rule and not by hand: so many
-# places anywhere, each told the mean true colour of 5 × 5 pixels. The record is of test photos that
-# no network was trained on.
-
-# %%
-import json
-
-from colorlab.train.records import RUNS
-
-record = json.loads((RUNS / "colorlab" / "hints.json").read_text())
-sets = {folder.split("/")[0]: found for folder, found in record["sets"].items()}
-counts = sets["everyday"]["hints"]
-labels = {"colorlab": "network", "levin": "Levin", "yatziv": "Yatziv and Sapiro"}
-
-# %% tags=["hide-input"]
-curves = {
-    f"{labels[method]}, {name}": row
-    for name, found in sets.items()
-    for method, row in found["mse_to_grey"].items()
-}
-lines = ["-", "--", ":", "o-", "s--", "^:"]
-axis = {"xlabel": "hints a photo", "ylabel": "MSE / grey", "ylim": (0, 1.1)}
-figure = line_figure(np.arange(len(counts)), curves, lines=lines, **axis)
-figure.axes[0].set_xticks(np.arange(len(counts)), [str(count) for count in counts])
-alt = "Squared error over the number of hints for the network and both older methods, on "
-alt += "scenes and everyday photos. All fall; the network starts lowest, and the distance "
-alt += "shrinks with hints."
-show(figure, alt)
-
-# %% tags=["remove-cell"]
-for name, found in sets.items():
-    network_row, levin_row = (found["mse_to_grey"][key] for key in ("colorlab", "levin"))
-    for count in (1, 10, 100):
-        k = counts.index(count)
-        glue_text({f"{name} {count}": f"{network_row[k] / network_row[0]:.2f}"})
-    fewer = [
-        c for c, ours, theirs in zip(counts, network_row, levin_row, strict=True) if theirs < ours
-    ]
-    glue_text({f"{name} from": f"from {fewer[0]} hints on" if fewer else "at none of these"})
-glue_text(tested=f"{sets['everyday']['photos']}")
-
-# %% [markdown]
-# Each set is {glue:text}`tested` photos. Told one place, the network's error falls to
-# {glue:text}`everyday 1` of what it was on everyday photos and {glue:text}`scenes 1` on scenes; at
-# ten to {glue:text}`everyday 10` and {glue:text}`scenes 10`; at a hundred to
-# {glue:text}`everyday 100` and {glue:text}`scenes 100`. Levin's method is better than the network
-# {glue:text}`everyday from` on everyday photos, and {glue:text}`scenes from` on scenes.
-#
-# ## In your own work
-#
-# In Python a hint is `Hint(x, y, radius, rgb=(226, 96, 40))`, in pixels of the photo:
-# `colorlab.colorize("photo.jpg", hints=[...])`. On the command line it is a file,
-# `colorlab colorize photo.jpg --hints hints.json`:
-
-# %%
-from pathlib import Path
-
-from colorlab.data.hints import write_hints
-
-write_hints([Hint(244, 400, 12, rgb=orange)], Path("hints.json"))
-print(Path("hints.json").read_text())
-Path("hints.json").unlink()
 
 # %% [markdown]
 # ## Exercises
@@ -309,19 +237,20 @@ check(your_blend, np.average([10, 50], weights=[1, 1 / 9]), tolerance=0.01)
 #
 # ```{admonition} Exercise 3
 # :class: tip
-# Kriging with one hint: the network missed 20 at the hinted place, `noise` is 0.25. How much is
-# added there? (Everything at the place itself is alike: the Gaussian is 1.)
+# Levin's answer is linear in the told colours. A pixel has chroma 12, and a stroke's *reach*, its
+# share in that pixel, is 0.3. The stroke's chroma changes from 20 to −10, all else stays. What does
+# the pixel get, without solving anything again?
 # ```
 
 # %%
-your_correction = None
-check(your_correction, 20 / (1 + 0.25))
+your_change = None
+check(your_change, 12 + 0.3 * (-10 - 20))
 
 # %% [markdown]
 # ```{admonition} Solution 3
 # :class: dropdown
-# The weight solves $(1 + 0.25)\,w = 20$, and the correction is $1 \cdot w = 16$: a hint that is not
-# fully trusted does not arrive in full. The package takes 0.02.
+# $12 + 0.3 \cdot (-10 - 20) = 3$. The reach is the answer to "1 on this stroke, 0 on the others".
+# It is solved for once, and then the stroke's colour is free to change.
 # ```
 #
 # ```{admonition} Exercise 4
@@ -334,8 +263,8 @@ check(your_correction, 20 / (1 + 0.25))
 #
 # - Levin's colours are weighted means of neighbours': one sparse system, and grain makes it leak.
 # - Blending walks the flattest way: fast, and fooled where two things share a grey.
-# - A network's guess, corrected where a person knows better, needs fewer strokes than either.
-# - With very many hints, knowing what things look like matters less, and the old methods come near.
+# - Neither knows what things are: a person says everything, or a network guesses the rest.
 #
-# **Read next.** Zhang and others, "Real-Time User-Guided Image Colorization with Learned Deep
-# Priors" (2017, arXiv:1705.02999), train a network to take hints as an input.
+# **Read next.** {doc}`15_hint_to_the_network`. Levin, Lischinski and Weiss (2004) and Yatziv and
+# Sapiro (2006) also colour films from strokes in a few frames; the package does it by the second
+# method (`colorlab.classic.yatziv.colorize_frames_by_blending`).

@@ -35,8 +35,9 @@ from colorlab.data.hints import Hint, draw_hints
 from colorlab.data.photos import list_photos
 from colorlab.evaluate.baselines import Candidate
 from colorlab.inference.colorize import guided
-from colorlab.inference.hints import correct, place_hints
+from colorlab.inference.hints import correct, hint_planes, place_hints
 from colorlab.models import Colorizer
+from colorlab.models.colorlab import HintedColorizer
 
 Spread = Callable[[NDArray[Any], NDArray[np.bool_], NDArray[Any]], NDArray[Any]]
 
@@ -81,6 +82,17 @@ def by_network(model: Colorizer, count: int) -> Candidate:
         return correct(answer, luma, model, *place_hints(hints, size, size, model.space))
 
     return _candidate(chroma, count, model.space)
+
+
+def by_input(model: HintedColorizer, count: int) -> Candidate:
+    """A network that is fed `count` true hints a photo; its answer is not corrected afterwards."""
+
+    def chroma(truth: Tensor, hints: Sequence[Hint]) -> Tensor:
+        planes = hint_planes(hints, (truth.shape[1], truth.shape[2]))
+        with torch.inference_mode():
+            return model(LAB.luma(truth)[None], hints=planes if hints else None)[0]
+
+    return _candidate(chroma, count, LAB)
 
 
 Example = Callable[[Photo, Photo], Photo]

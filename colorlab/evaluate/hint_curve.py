@@ -24,12 +24,15 @@ from colorlab.data.files import write_whole
 from colorlab.data.sources import open_photos
 from colorlab.evaluate.baselines import Candidate
 from colorlab.evaluate.files import check_writable
-from colorlab.evaluate.guided import STROKES, by_network, by_strokes
+from colorlab.evaluate.guided import STROKES, by_input, by_network, by_strokes
 from colorlab.evaluate.methods import Preprocessing
 from colorlab.inference.colorize import load_model
 from colorlab.models import Colorizer
+from colorlab.models.colorlab import HintedColorizer
 
-COUNTS = (0, 1, 2, 5, 10, 20, 50, 100)
+COUNTS = (0, 1, 2, 5, 10, 20, 50, 100, 200, 500)
+MOST = {"yatziv": 100}
+"""Where a method stops: blending searches the photo once a colour."""
 
 
 def measure(
@@ -38,17 +41,26 @@ def measure(
     """Mean squared chroma error over grey's, for every method and number of hints.
 
     `photos` are RGB (3, S, S) in [0, 1], each with its name. Errors are of scaled a*, b*, of what
-    is shown, inside the sRGB gamut.
+    is shown, inside the sRGB gamut; None beyond a method's `MOST`. A network that takes hints as
+    an input has two rows, the second "as input": without the correction of `inference.hints`.
     """
     makers: dict[str, Callable[[int], Candidate]] = {
         name: partial(by_network, model) for name, model in models.items()
+    }
+    makers |= {
+        f"{name} as input": partial(by_input, model)
+        for name, model in models.items()
+        if isinstance(model, HintedColorizer)
     }
     makers |= {name: partial(by_strokes, spread) for name, spread in STROKES.items()}
     grey = torch.stack([LAB.split(photo)[1].square().mean() for photo, _ in photos])
     found: dict[str, Any] = {"photos": len(photos), "hints": list(counts), "mse_to_grey": {}}
     for name, make in makers.items():
-        row = []
+        row: list[float | None] = []
         for count in counts:
+            if count > MOST.get(name, count):
+                row.append(None)
+                continue
             candidate = make(count)
             errors = []
             for photo, file in photos:

@@ -88,7 +88,7 @@ def test_every_figure_has_an_alternative_text(chapter):
         images = [
             output
             for output in cell.get("outputs", [])
-            if {"image/png", "image/jpeg"} & set(output.get("data", {}))
+            if {"image/png", "image/jpeg", "image/gif"} & set(output.get("data", {}))
         ]
         figures += len(images)
         assert len(images) <= 1, "one figure a cell, so that its text belongs to it"

@@ -63,8 +63,15 @@ def test_a_network_without_hints_is_the_network(photo):
 def test_more_hints_make_a_smaller_error(photo):
     found = measure({"colorlab": load_model("colorlab")}, [(photo, "coffee.png")], (0, 10, 50))
     assert found["hints"] == [0, 10, 50]
+    assert "colorlab as input" in found["mse_to_grey"]
     for row in found["mse_to_grey"].values():
         assert row[0] > row[1] > row[2] > 0
+
+
+def test_blending_is_measured_as_far_as_it_goes(photo):
+    rows = measure({}, [(photo, "coffee.png")], (10, 200))["mse_to_grey"]
+    assert rows["yatziv"][1] is None
+    assert 0 < rows["levin"][1] < rows["levin"][0]
 
 
 def test_they_are_candidates_by_name():
@@ -105,6 +112,7 @@ def test_the_curve_is_recorded(tmp_path):
     record = json.loads(output.read_text())
     assert set(next(iter(record["sets"].values()))["mse_to_grey"]) == {
         "colorlab",
+        "colorlab as input",
         "levin",
         "yatziv",
     }

@@ -170,6 +170,17 @@ def test_a_photo_is_its_own_best_reference(astronaut):
         match_reference(astronaut, astronaut, create_model("convnet", weights=None))
 
 
+def test_a_photo_of_something_else_gives_no_hints(astronaut):
+    model = load_model("colorlab")
+    coffee, china = (sample_photos(name)[0].rgb for name in ("coffee", "china"))
+    for photo, reference in ((astronaut, coffee), (coffee, china), (china, astronaut)):
+        assert match_reference(photo[::2, ::2], reference[::2, ::2], model) == []
+    halves = coffee[::2, :300:2], coffee[::2, 300::2]
+    assert len(match_reference(*halves, model)) >= 20  # another part of the same table
+    told = colorlab.colorize(astronaut[::2, ::2], reference=coffee[::2, ::2])
+    np.testing.assert_array_equal(told, colorlab.colorize(astronaut[::2, ::2]))
+
+
 def test_the_command_line(tmp_path, astronaut):
     photo, hints = tmp_path / "a.png", tmp_path / "hints.json"
     Image.fromarray(astronaut[::2, ::2]).save(photo)

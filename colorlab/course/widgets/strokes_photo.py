@@ -1,7 +1,8 @@
 """Colour by strokes without its widget: one photo, what is told of it, and three ways to spread it.
 
 What the network finds in a photo is computed once; a stroke then costs one regression. The two
-methods before networks answer on a small photo first, and again on a larger one.
+methods before networks answer on a small photo first, and again on a larger one; Levin's goes on
+from its last answer then.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
-from typing import Any
+from threading import Lock
 
 import numpy as np
 import torch
@@ -18,7 +19,7 @@ from torch import Tensor
 
 from colorlab import DEFAULT_MODEL
 from colorlab.classic.guided import guided_upsample
-from colorlab.classic.levin import colorize_by_strokes, spread_strokes
+from colorlab.classic.levin import Doubles, Marks, Spreader, colorize_by_strokes
 from colorlab.classic.planes import join, lightness_of
 from colorlab.classic.yatziv import blend_strokes, colorize_by_blending
 from colorlab.color import lab_to_rgb, reduce_to_gamut, rgb_to_lab
@@ -56,9 +57,9 @@ _UNLIKE, _LEAST_CHROMA = 14, 12  # in L*a*b* units
 
 Rgb = tuple[int, int, int]
 
-CLASSIC: dict[str, tuple[Callable[..., NDArray[Any]], Callable[..., Picture]]] = {
-    "levin": (spread_strokes, colorize_by_strokes),
-    "yatziv": (blend_strokes, colorize_by_blending),
+CLASSIC: dict[str, Callable[..., Picture]] = {
+    "levin": colorize_by_strokes,
+    "yatziv": colorize_by_blending,
 }
 SPREADERS = ("network", *CLASSIC)
 
@@ -75,6 +76,7 @@ class StrokesPhoto:
         scale = min(1.0, (PREVIEW_PIXELS / (height * width)) ** 0.5)
         self.small = shrink(photo.rgb, max(1, round(scale * max(height, width))))
         self._model = load_model(model)
+        self._levins: dict[tuple[int, ...], _Levin] = {}  # by the size at which they solve
 
     def preview(self, hints: Sequence[Hint], spreader: str, rough: bool = False) -> Picture:
         """The photo in its colours, uint8 (h, w, 3), by one of `SPREADERS`.
@@ -86,17 +88,28 @@ class StrokesPhoto:
         if spreader == "network":
             chroma = self._correct(hints)
             return join_luminance(to_pixels(self.small), chroma, self._model.space).numpy()
-        spread, _ = CLASSIC[spreader]
         solved = shrink(self.small, ROUGH_SIDE) if rough else self.small
         height, width = solved.shape[:2]
         marked, ab = draw_hints(self._scaled(hints, height, width), height, width)
         if not marked.any():
             return grey_photo(Photo(self.small))
         lightness, luma = lightness_of(self.small), lightness_of(solved) / 100
-        found = spread(luma, marked, ab)
+        found: NDArray[np.floating]
+        if spreader == "yatziv":
+            found = blend_strokes(luma, marked, ab)
+        else:
+            levin = self._levins.get(luma.shape) or _Levin(luma)
+            found = levin(marked, ab)
+            self._levins[luma.shape] = levin
         if solved is not self.small:
             found = guided_upsample(found, luma, lightness / 100)
         return join(lightness, found)
+
+    def quick(self, spreader: str) -> bool:
+        """Whether a preview that is not rough comes at once: Levin's does when one was made."""
+        return spreader == "network" or (
+            spreader == "levin" and self.small.shape[:2] in self._levins
+        )
 
     def full(self, hints: Sequence[Hint], spreader: str) -> Photo:
         """The result with all of the photo's pixels, its alpha and EXIF. Raises as `preview`.
@@ -109,8 +122,7 @@ class StrokesPhoto:
             space = self._model.space
             coloured = join_luminance(to_pixels(rgb), self._correct(hints), space).numpy()
         else:
-            _, colorize = CLASSIC[spreader]
-            coloured = colorize(rgb, *draw_hints(hints, *rgb.shape[:2]))
+            coloured = CLASSIC[spreader](rgb, *draw_hints(hints, *rgb.shape[:2]))
         return replace(self.photo, rgb=coloured)
 
     def likely(self, x: float, y: float, most: int = 8) -> list[Rgb]:
@@ -171,6 +183,40 @@ class StrokesPhoto:
             )
             for hint in hints
         ]
+
+
+class _Levin:
+    """Levin's method on one photo, luma (h, w): each answer begins with the one before.
+
+    Where strokes stay and one of them changes its colour, nothing is solved but, once, its reach.
+    """
+
+    def __init__(self, luma: NDArray[np.floating]) -> None:
+        self.spreader = Spreader(luma)
+        self._lock = Lock()  # the widget refines in a thread
+        self._last: tuple[Marks, NDArray[np.floating], Doubles] | None = None
+        self._reach: tuple[Marks, Doubles] | None = None
+
+    def __call__(self, marked: Marks, ab: NDArray[np.floating]) -> Doubles:
+        """Chroma (h, w, 2) from that of the marked pixels."""
+        with self._lock:
+            start = None
+            if self._last is not None:
+                before, told, start = self._last
+                changed = (ab != told).any(axis=-1)
+                by = (ab - told)[changed]
+                if (before == marked).all() and (by == by[:1]).all():
+                    return start + self._reach_of(marked, changed)[..., None] * by[:1].sum(axis=0)
+            answer = self.spreader.spread(marked, ab, start)
+            self._last, self._reach = (marked, ab, answer), None
+            return answer
+
+    def _reach_of(self, marked: Marks, stroke: Marks) -> Doubles:
+        if not stroke.any():
+            return np.zeros(stroke.shape)
+        if self._reach is None or (self._reach[0] != stroke).any():
+            self._reach = stroke, self.spreader.reach(marked, stroke)
+        return self._reach[1]
 
 
 @dataclass(frozen=True)
