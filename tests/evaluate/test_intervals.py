@@ -41,17 +41,17 @@ def ratio_sample(random: np.random.Generator, n: int) -> np.ndarray:
     return np.stack([grey * random.uniform(0.2, 1.0, size=n), grey], axis=1)
 
 
-@pytest.mark.parametrize(("photos", "least"), [(9, 0.91), (30, 0.925)])
+@pytest.mark.parametrize(("photos", "least"), [(9, 0.895), (30, 0.912)])
 def test_intervals_hold_the_truth_nearly_as_often_as_they_say(photos: int, least: float):
-    """95 % of 500 is 475, give or take 10; for a skewed mean it falls a little short."""
+    """1,500 trials: a share is good to 0.7 % (one standard deviation)."""
     random = np.random.default_rng(photos)
-    means = [lognormal(random, photos)[:, None] for _ in range(500)]
-    ratios = [ratio_sample(random, photos) for _ in range(500)]
+    means = [lognormal(random, photos)[:, None] for _ in range(1500)]
+    ratios = [ratio_sample(random, photos) for _ in range(1500)]
     of_means, middle = coverage(only, np.exp(0.125), means)
     of_ratios, _ = coverage(ratio, 0.6, ratios)
     assert least <= of_means <= 0.97
     assert least <= of_ratios <= 0.97
-    assert middle < 0.92  # what they are better than
+    assert middle + 0.008 < of_means  # what they are better than
 
 
 def test_an_interval_of_a_paired_difference_covers_it_and_is_short():
@@ -70,7 +70,7 @@ def test_an_interval_of_a_paired_difference_covers_it_and_is_short():
 
 def test_for_many_photos_it_is_scipy_s_bca_interval():
     random = np.random.default_rng(3)
-    rows = np.stack([np.exp(random.normal(0, 1, 1000)), lognormal(random, 1000)], axis=1)
+    rows = np.stack([np.exp(random.normal(0, 1, 200)), lognormal(random, 200)], axis=1)
     theirs = {
         only: lambda x, y, axis: x.mean(axis),
         ratio: lambda x, y, axis: x.mean(axis) / y.mean(axis),
@@ -79,12 +79,12 @@ def test_for_many_photos_it_is_scipy_s_bca_interval():
         reference = scipy.stats.bootstrap(
             tuple(rows.T),
             function,
-            n_resamples=2_000,
+            n_resamples=4_000,
             paired=True,
             method="BCa",
             rng=np.random.default_rng(0),
         ).confidence_interval
-        ours, middle = of(statistic, rows, times=2_000)
+        ours, middle = of(statistic, rows, times=4_000)
         error = np.abs(np.subtract(ours, reference)).max()
         assert error < 0.06 * np.diff(reference)
         assert error < np.abs(middle - reference).max()
