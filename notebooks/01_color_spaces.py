@@ -228,7 +228,7 @@ figure = photo_grid(swaps, labels=["photos", "chroma swapped"], height=2.4)
 show(figure, alt="Two photos, and both again with each other's colours: the shapes stay in place.")
 
 # %% [markdown]
-# Each picture below is recognised as the photo whose *luminance* it has; the other's colours lie
+# Each of the lower two is recognised as the photo whose *luminance* it has; the other's colours lie
 # on it like a stain. Shape is in the luminance.
 #
 # That has a happy consequence. Keep the luminance at full resolution, and make the chroma
@@ -304,9 +304,9 @@ glue_text(
 # The same ten units look like {glue:text}`near` next to grey and like {glue:text}`far` at chroma
 # 80 (towards red). L\*a\*b\* is far better than RGB in this, but a distance in it overstates
 # differences between vivid colours by a factor of about {glue:text}`overstated`, and a squared one
-# by its square, about {glue:text}`squared`. A network trained
-# on it pays most where colours are vivid and the eye forgives most, and plays safe there: one
-# reason for pale results. It is not the main one: vivid colours are also rare.
+# by its square, about {glue:text}`squared`. So a network that is trained on it pays most where
+# colours are vivid and the eye forgives most. Whether that makes its colours paler has not been
+# tested here; vivid colours are also rare.
 #
 # ## Exercises
 #
@@ -377,4 +377,4 @@ check(your_patch, "dark")
 # - Shape is in the luminance, so chroma may be small: predict at 224 pixels, colour at any size.
 # - Distance in L\*a\*b\* is not perceptual for vivid colours.
 #
-# Next: {doc}`06_efficientnet` puts a network behind the luminance.
+# Next: {doc}`02_data`, where photos become inputs and answers.

@@ -396,12 +396,13 @@ show(
 
 # %%
 green_blue = shares["scenes"][3:5].sum() + shares["scenes"][8:10].sum()
+glue_text(pink=f"{min(weights[10:]) / weights[4]:.1f} to {max(weights[10:]) / weights[4]:.1f}")
 averages = {name: (prior.pmf * scenes.weights(0.9)).sum() for name, prior in names.items()}
 Markdown(
     f"Hues of 90° to 150°, where foliage lies, and the blues of 240° to 300° are {green_blue:.0%} "
     "of the scenes' colourful pixels; cyan, purple and pink together are "
     f"{shares['scenes'][[5, 6, 7, 10, 11]].sum():.0%}. With λ = 0.5 and C* around 40, a green "
-    f"weighs {weights[4]:.1f}, a blue {weights[9]:.1f} and a pink {weights[11]:.1f}. With λ = 0.9 "
+    f"weighs {weights[4]:.1f}, a blue {weights[8]:.1f} and a pink {weights[11]:.1f}. With λ = 0.9 "
     f"the weights average {averages['scenes']:.2f} on the scenes, and "
     f"{averages[own.provenance.dataset]:.2f} on {own.provenance.dataset}."
 )
@@ -410,8 +411,8 @@ Markdown(
 # Three consequences for whoever trains on one kind of photo with the prior of another:
 #
 # - To a prior of scenes foliage and sky are the *ordinary* vivid colours. A pink or a purple that
-#   is just as far from grey weighs two to three times as much. On photos of people, flowers or
-#   food such colours are common, and then they rule the loss.
+#   is just as far from grey weighs {glue:text}`pink` times as much as a green. On photos of people,
+#   flowers or food such colours are common, and then they rule the loss.
 # - The weights can't add what the training photos lack. Where nearly all vivid pixels are green
 #   or blue, these are the colours that a network can learn.
 # - The average weight is 1 on the photos that were counted, not on others. With another prior the
