@@ -310,7 +310,7 @@ glue_text(
 #
 # ## Exercises
 #
-# ```{admonition} Exercise 1
+# ```{admonition} Exercise 1 (easy)
 # :class: tip
 # What is L\* of the sRGB grey (119, 119, 119)? Work it out by the steps above, without
 # `colorlab`, to one decimal.
@@ -318,7 +318,7 @@ glue_text(
 
 # %%
 your_lightness = None
-check(your_lightness, 50.0, tolerance=0.1)
+check("01.1", your_lightness)
 
 # %% [markdown]
 # ```{admonition} Solution 1
@@ -328,7 +328,7 @@ check(your_lightness, 50.0, tolerance=0.1)
 # this grey is what the figures here use: it is in the middle between black and white.
 # ```
 #
-# ```{admonition} Exercise 2
+# ```{admonition} Exercise 2 (medium)
 # :class: tip
 # The paper's network ends in a tanh times 128. What is the largest chroma
 # $\sqrt{a^{*2} + b^{*2}}$ of any sRGB colour, to the nearest unit? (Search the 8 corners of the
@@ -337,18 +337,18 @@ check(your_lightness, 50.0, tolerance=0.1)
 
 # %%
 your_chroma = None
-corners = torch.cartesian_prod(*[torch.tensor([0.0, 1.0])] * 3).T[:, None]  # (3, 1, 8)
-check(your_chroma, float(color.rgb_to_lab(corners)[1:].norm(dim=0).max()), tolerance=0.5)
+check("01.2", your_chroma)
 
 # %% [markdown]
 # ```{admonition} Solution 2
 # :class: dropdown
+# With `corners = torch.cartesian_prod(*[torch.tensor([0.0, 1.0])] * 3).T[:, None]`,
 # `color.rgb_to_lab(corners)[1:].norm(dim=0).max()` gives 134, for pure blue: a\* = 79, b\* = -108.
 # Each of the two alone stays inside +-128, so the range is no limit. The tanh is nearly straight
 # where almost all photos are.
 # ```
 #
-# ```{admonition} Exercise 3
+# ```{admonition} Exercise 3 (medium)
 # :class: tip
 # A colorizer's output is cut to the gamut. Which patch loses more of its chroma when it is shown:
 # "dark" (L\* 20) or "middle" (L\* 60), both with a\* = -40, b\* = 40?
@@ -356,7 +356,7 @@ check(your_chroma, float(color.rgb_to_lab(corners)[1:].norm(dim=0).max()), toler
 
 # %%
 your_patch = None
-check(your_patch, "dark")
+check("01.3", your_patch)
 
 # %% [markdown]
 # ````{admonition} Solution 3
@@ -367,6 +367,33 @@ check(your_patch, "dark")
 # shown[1:].norm(dim=0) / patches[1:].norm(dim=0)
 # ```
 # The dark one: the gamut is narrow near black.
+# ````
+#
+# ```{admonition} Exercise 4 (hard)
+# :class: tip
+# Write the lightness yourself: sRGB in [0, 1], a tensor (3, H, W), to L\*, (1, H, W), by the three
+# steps above and without `colorlab.color`. Y is $0.2126 R + 0.7152 G + 0.0722 B$ of linear light,
+# and $f(Y)$ its cube root (the straight line near black does not matter here).
+# ```
+
+
+# %%
+def lightness(rgb):
+    """L* of sRGB."""
+
+
+check("01.4", lightness)
+
+# %% [markdown]
+# ````{admonition} Solution 4
+# :class: dropdown
+# ```python
+# def lightness(rgb):
+#     bent = ((rgb + 0.055) / 1.055) ** 2.4
+#     linear = torch.where(rgb > 0.04045, bent, rgb / 12.92)
+#     y = 0.2126 * linear[:1] + 0.7152 * linear[1:2] + 0.0722 * linear[2:]
+#     return 116 * y ** (1 / 3) - 16
+# ```
 # ````
 #
 # ## Summary

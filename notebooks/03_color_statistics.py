@@ -206,8 +206,8 @@ from colorlab.course.widgets import lambda_slider
 lambda_slider()
 
 # %% [markdown]
-# (The paper's Eq. 3 mixes with $\lambda / 4$, many programs with $\lambda / 2^{16}$. Both are right,
-# about different things: see the appendix.)
+# (The paper's Eq. 3 mixes with $\lambda / 4$, many programs with $\lambda / 2^{16}$. Both are
+# right, about different things: see the appendix.)
 #
 # ## What $v$ ranges over, and a second normalisation
 #
@@ -347,7 +347,7 @@ show(
 # %% [markdown]
 # ## Exercises
 #
-# ```{admonition} Exercise 1
+# ```{admonition} Exercise 1 (easy)
 # :class: tip
 # A *box* of ten taps has equal weights at the offsets −4 … 5. By how many bins does it move the
 # centre of mass (the size, without a sign)?
@@ -355,7 +355,7 @@ show(
 
 # %%
 your_shift = None
-check(your_shift, 0.5)
+check("03.1", your_shift)
 
 # %% [markdown]
 # ```{admonition} Solution 1
@@ -364,7 +364,7 @@ check(your_shift, 0.5)
 # out stands, and so they move the centre by a bit less.
 # ```
 #
-# ```{admonition} Exercise 2
+# ```{admonition} Exercise 2 (medium)
 # :class: tip
 # In the variant that is normalised under the mixture, what is the largest weight that *any* prior
 # can give with $\lambda = 0.25$?
@@ -372,7 +372,7 @@ check(your_shift, 0.5)
 
 # %%
 your_bound = None
-check(your_bound, 1 / 0.25)
+check("03.2", your_bound)
 
 # %% [markdown]
 # ```{admonition} Solution 2
@@ -381,7 +381,7 @@ check(your_bound, 1 / 0.25)
 # $\tilde p = 0$, and then $v = 1 / \lambda = 4$.
 # ```
 #
-# ```{admonition} Exercise 3
+# ```{admonition} Exercise 3 (hard)
 # :class: tip
 # For which λ does the largest weight in the gamut become 10, with the scenes' prior and the
 # paper's smoothing? Two digits after the point will do. (`scenes.weights(lam)[inside].max()`)
@@ -389,9 +389,7 @@ check(your_bound, 1 / 0.25)
 
 # %%
 your_lambda = None
-steps = np.arange(0.01, 1, 0.01)
-nearest = min(steps, key=lambda lam: abs(scenes.weights(lam)[inside].max() - 10))
-check(your_lambda, nearest, tolerance=0.011)
+check("03.3", your_lambda)
 
 # %% [markdown]
 # ```{admonition} Solution 3
@@ -411,7 +409,32 @@ while high - low > 0.001:
 round(middle, 2)
 
 # %% [markdown]
-# ```{admonition} Exercise 4
+# ```{admonition} Exercise 4 (medium)
+# :class: tip
+# Write Eq. 3: from the shares `p` of any number of bins (an array of any shape, sum 1) and λ to the
+# weights, normalised so that their mean under `p` is 1. The uniform distribution has `1 / p.size`
+# in each bin.
+# ```
+
+
+# %%
+def weights_of(p, lam):
+    """v of each bin, in the shape of p."""
+
+
+check("03.4", weights_of)
+
+# %% [markdown]
+# ````{admonition} Solution 4
+# :class: dropdown
+# ```python
+# def weights_of(p, lam):
+#     v = 1 / ((1 - lam) * p + lam / p.size)
+#     return v / (p * v).sum()
+# ```
+# ````
+#
+# ```{admonition} Exercise 5 (open)
 # :class: tip
 # Make a prior of a single photo with `ColorPrior.from_photos`, and show its weight map beside
 # that of the scenes. Which colours would a network overrate that was trained with it? There is no

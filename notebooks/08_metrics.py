@@ -326,10 +326,10 @@ table(["photo", "share given to its true classes"], rows)
 # %% [markdown]
 # Two photos are an illustration and no measurement. The measurement is `top1` and `top5` of
 # `colorlab evaluate`, on any photos whose file or folder names begin with WordNet ids, as those of
-# ImageNet do. `top1_lite2` asks a second judge that no network here is built on, EfficientNet-Lite2;
-# its weights are a package to install. {doc}`09_results` has both judges' verdicts on photos of
-# ImageNet. A caution: classifiers see shapes first, and grey photos do well too. The room between
-# grey and truth, in which colorizers can differ, is small.
+# ImageNet do. `top1_lite2` asks a second judge that no network here is built on,
+# EfficientNet-Lite2; its weights are a package to install. {doc}`09_results` has both judges'
+# verdicts on photos of ImageNet. A caution: classifiers see shapes first, and grey photos do well
+# too. The room between grey and truth, in which colorizers can differ, is small.
 #
 # ## Comparing sets: FID and its protocol
 #
@@ -441,9 +441,9 @@ glue_text(filtered=f"{with_filter:.1f}, {more} than the {without:.1f} without a 
 # {glue:text}`halves` as far from the other as all colours gone are.
 #
 # That last row has a reason beyond the photos. A set of $n$ vectors spans at most $n - 1$
-# directions of the 1,280. Each half's covariance knows only its own few; what it doesn't know counts
-# as difference. So the distance between two samples of *one and the same* kind of photo is never
-# near 0, and falls as they grow:
+# directions of the 1,280. Each half's covariance knows only its own few; what it doesn't know
+# counts as difference. So the distance between two samples of *one and the same* kind of photo is
+# never near 0, and falls as they grow:
 
 # %%
 shuffled = reference[torch.from_numpy(rng.permutation(len(reference)))]
@@ -549,12 +549,12 @@ Markdown(
 # Read the interval first. With a handful of photos it is wide: that is what small samples look like
 # when they are honest.
 #
-# A new metric is one file in `colorlab/evaluate/metrics` with a function under `@metric(...)`, and one
-# import; table, intervals, differences, files and gallery follow by themselves.
+# A new metric is one file in `colorlab/evaluate/metrics` with a function under `@metric(...)`, and
+# one import; table, intervals, differences, files and gallery follow by themselves.
 #
 # ## Exercises
 #
-# ```{admonition} Exercise 1
+# ```{admonition} Exercise 1 (easy)
 # :class: tip
 # A network gets every hue right but gives only half of the true chroma, everywhere. What is its
 # MSE / grey?
@@ -562,7 +562,7 @@ Markdown(
 
 # %%
 your_ratio = None
-check(your_ratio, 0.25)
+check("08.1", your_ratio)
 
 # %% [markdown]
 # ````{admonition} Solution 1
@@ -574,7 +574,7 @@ check(your_ratio, 0.25)
 # By this measure half the colour is three quarters of the way to the truth.
 # ````
 #
-# ```{admonition} Exercise 2
+# ```{admonition} Exercise 2 (hard)
 # :class: tip
 # The left half of a picture is pure red (255, 0, 0), the right half pure green (0, 255, 0). What is
 # its colourfulness by the definition? And with absolute values first? Answer with both, in this
@@ -583,9 +583,7 @@ check(your_ratio, 0.25)
 
 # %%
 your_pair = None
-patches = torch.zeros(1, 3, 8, 8)
-patches[:, 0, :, :4] = patches[:, 1, :, 4:] = 1
-check(your_pair, [colorfulness(patches)[0], absolute_colorfulness(patches)[0]], tolerance=0.5)
+check("08.2", your_pair)
 
 # %% [markdown]
 # ```{admonition} Solution 2
@@ -595,14 +593,14 @@ check(your_pair, [colorfulness(patches)[0], absolute_colorfulness(patches)[0]], 
 # everywhere, all spread is gone, and what is left is $0.3 \sqrt{255^2 + 127.5^2} = 85.5$.
 # ```
 #
-# ```{admonition} Exercise 3
+# ```{admonition} Exercise 3 (medium)
 # :class: tip
 # All pixels of a photo have $C^* = 30$. What is the AuC of answering grey?
 # ```
 
 # %%
 your_area = None
-check(your_area, 0.8)
+check("08.3", your_area)
 
 # %% [markdown]
 # ```{admonition} Solution 3
@@ -610,6 +608,31 @@ check(your_area, 0.8)
 # Every pixel has an error of 30, so the area is $1 - 30/150 = 0.8$. An AuC of 0.8 sounds like a
 # good mark, and is no answer at all.
 # ```
+#
+# ```{admonition} Exercise 4 (medium)
+# :class: tip
+# A mean of each photo's PSNR is lifted by a few photos with hardly any error. Write the *pooled*
+# PSNR: of RGB in [0, 1], two tensors (B, 3, H, W), the decibels of the error averaged over all of
+# them.
+# ```
+
+
+# %%
+def pooled_psnr(shown, truth):
+    """10 log10(1 / mean squared error)."""
+
+
+check("08.4", pooled_psnr)
+
+# %% [markdown]
+# ````{admonition} Solution 4
+# :class: dropdown
+# ```python
+# def pooled_psnr(shown, truth):
+#     return -10 * (shown - truth).square().mean().log10()
+# ```
+# The logarithm of a mean is not the mean of logarithms. `colorlab evaluate` prints both.
+# ````
 #
 # ## Summary
 #

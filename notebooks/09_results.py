@@ -184,10 +184,11 @@ titled = [imagenet["metrics"][measure]["title"] for measure in measures]
 table([f"{imagenet['photos']} photos of ImageNet", *titled], rows)
 
 # %% [markdown]
-# In brackets are 95 % intervals over the photos. Photos that are nearly grey score high in PSNR whatever is answered, and lift a mean of decibels;
-# pooled, they don't count more than others. A PSNR that stands without grey's on the same photos
-# says next to nothing. And classifiers see shapes first: grey photos are recognised nearly as well
-# as true ones, which leaves little room for a colorizer to be better or worse in.
+# In brackets are 95 % intervals over the photos. Photos that are nearly grey score high in PSNR
+# whatever is answered, and lift a mean of decibels; pooled, they don't count more than others. A
+# PSNR that stands without grey's on the same photos says next to nothing. And classifiers see
+# shapes first: compare grey photos with true ones, and see how little room that leaves a colorizer
+# to be better or worse in.
 
 # %% [markdown]
 # ## The pictures
@@ -455,14 +456,14 @@ glue_text(both=f"{both} here too" if both == verdict("", untrained) else f"{both
 #
 # ## Exercises
 #
-# ```{admonition} Exercise 1
+# ```{admonition} Exercise 1 (easy)
 # :class: tip
 # A network scores 0.0075 (Eq. 1) on photos where grey costs 0.0124. What is its MSE / grey?
 # ```
 
 # %%
 your_ratio = None
-check(your_ratio, 0.0075 / 0.0124, tolerance=0.005)
+check("09.1", your_ratio)
 
 # %% [markdown]
 # ```{admonition} Solution 1
@@ -470,14 +471,14 @@ check(your_ratio, 0.0075 / 0.0124, tolerance=0.005)
 # 0.60. On photos where grey costs 0.009 the same 0.0075 would be 0.83: hardly better than nothing.
 # ```
 #
-# ```{admonition} Exercise 2
+# ```{admonition} Exercise 2 (easy)
 # :class: tip
 # Could a printed MSE of 0.30 be Eq. 1 of grey on *some* photo? Answer "yes" or "no".
 # ```
 
 # %%
 your_word = None
-check(your_word, "yes")
+check("09.2", your_word)
 
 # %% [markdown]
 # ```{admonition} Solution 2
@@ -486,7 +487,7 @@ check(your_word, "yes")
 # possible is still absurd. Mean chroma would have to be near 100 units all over.
 # ```
 #
-# ```{admonition} Exercise 3
+# ```{admonition} Exercise 3 (medium)
 # :class: tip
 # Which constant chroma $(a^*, b^*)$ has the *largest* mean squared distance from photos whose
 # colours are near grey: (0, 0), (20, 20) or (-128, -128)? What does Eq. 1 then come to, roughly?
@@ -494,7 +495,7 @@ check(your_word, "yes")
 
 # %%
 your_error = None
-check(your_error, 1.0, tolerance=0.1)
+check("09.3", your_error)
 
 # %% [markdown]
 # ```{admonition} Solution 3

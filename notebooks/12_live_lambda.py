@@ -454,7 +454,7 @@ table(head, rows)
 #
 # ## Exercises
 #
-# ```{admonition} Exercise 1
+# ```{admonition} Exercise 1 (easy)
 # :class: tip
 # A block has features $x$, and film gives one channel $\alpha = -1$, $\beta = 0.3$. What does the
 # ReLU behind it answer where $x = 5$?
@@ -462,7 +462,7 @@ table(head, rows)
 
 # %%
 your_answer = None
-check(your_answer, 0.3, tolerance=0.001)
+check("12.1", your_answer)
 
 # %% [markdown]
 # ```{admonition} Solution 1
@@ -471,7 +471,7 @@ check(your_answer, 0.3, tolerance=0.001)
 # constant takes its place.
 # ```
 #
-# ```{admonition} Exercise 2
+# ```{admonition} Exercise 2 (easy)
 # :class: tip
 # Lambdas are drawn evenly from [0.1, 1] and nothing else. Of a batch of 32 photos, how many have a
 # lambda above 0.9, on average?
@@ -479,7 +479,7 @@ check(your_answer, 0.3, tolerance=0.001)
 
 # %%
 your_count = None
-check(your_count, 32 * 0.1 / 0.9, tolerance=0.05)
+check("12.2", your_count)
 
 # %% [markdown]
 # ```{admonition} Solution 2
@@ -488,7 +488,7 @@ check(your_count, 32 * 0.1 / 0.9, tolerance=0.05)
 # ratio of more than twenty.
 # ```
 #
-# ```{admonition} Exercise 3
+# ```{admonition} Exercise 3 (hard)
 # :class: tip
 # Two colours are equally likely where the network can't tell, of chroma 10 and 50 in one
 # direction. At which λ is the best answer 40, if the weights are $1 / ((1 - \lambda)\,P + \lambda)$
@@ -497,7 +497,7 @@ check(your_count, 32 * 0.1 / 0.9, tolerance=0.05)
 
 # %%
 your_lambda = None
-check(your_lambda, 28 / 30, tolerance=0.002)
+check("12.3", your_lambda)
 
 # %% [markdown]
 # ```{admonition} Solution 3
@@ -507,7 +507,7 @@ check(your_lambda, 28 / 30, tolerance=0.002)
 # $\lambda = 28 / 30 = 0.933$.
 # ```
 #
-# ```{admonition} Exercise 4
+# ```{admonition} Exercise 4 (open)
 # :class: tip
 # Take photos of your own and find, for each, the λ that you like best. Is it the same for portraits
 # and landscapes? There is no number to check here: look, and argue.

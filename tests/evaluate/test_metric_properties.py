@@ -64,7 +64,14 @@ def test_these_are_all_the_metrics():
 def test_identity_is_best(name: str, seed: int):
     shown, truth = random_images(seed)
     perfect, ours = value(name, truth, truth), value(name, shown, truth)
-    best = {"psnr": np.inf, "psnr_pooled": np.inf, "ssim": 1, "auc": 1, "auc_rebalanced": 1, "chroma_ratio": 1}
+    best = {
+        "psnr": np.inf,
+        "psnr_pooled": np.inf,
+        "ssim": 1,
+        "auc": 1,
+        "auc_rebalanced": 1,
+        "chroma_ratio": 1,
+    }
     if name.startswith("colorfulness"):
         function = colorfulness if name == "colorfulness" else absolute_colorfulness
         np.testing.assert_allclose(perfect, function(truth), rtol=1e-5)
