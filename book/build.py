@@ -51,6 +51,12 @@ def notebook(chapter: Path) -> NotebookNode:
     book.metadata = nbformat.from_dict(METADATA)
     for number, cell in enumerate(book.cells):
         cell.id = f"cell-{number:02d}"
+        # JupyterLab folds by metadata of its own, not by the tags that MyST knows.
+        tags = cell.metadata.get("tags", [])
+        if "hide-input" in tags:
+            cell.metadata["jupyter"] = {"source_hidden": True}
+        elif "hide-cell" in tags or "remove-cell" in tags:
+            cell.metadata["jupyter"] = {"source_hidden": True, "outputs_hidden": True}
     return book
 
 

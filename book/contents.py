@@ -1,4 +1,4 @@
-"""The index of the chapters in JupyterLab, from the book's own landing page and table of contents."""
+"""The index of the chapters in JupyterLab, from the book's landing page and table of contents."""
 
 from __future__ import annotations
 
