@@ -436,3 +436,5 @@ check("04.3", your_pair)
 # **Read next.** {doc}`06_efficientnet` on what a frozen classifier already knows; Ronneberger et
 # al. {cite:p}`ronneberger2015unet` for skips in a network of this shape; Odena et al.
 # {cite:p}`odena2016deconvolution` on the checkerboard.
+#
+# Next: {doc}`05_vgg16_dahl`, the first that borrows what it knows.

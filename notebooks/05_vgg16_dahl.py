@@ -529,4 +529,4 @@ check("05.4", your_error)
 #   cyans. Scaled, all is in reach, but the purest colours only in the limit.
 # - Errors in different spaces have different units. Ours are all measured in L\*a\*b\*.
 #
-# **Read next.** {doc}`06_efficientnet` replaces the encoder, the space and the slim end.
+# Next: {doc}`06_efficientnet` replaces the encoder, the space and the slim end.

@@ -526,3 +526,5 @@ check("07.4", answer_to)
 #
 # **Read next.** Zhang et al. {cite:p}`zhang2016colorful` answer a doubt with a distribution over
 # colours instead of one number; {doc}`03_color_statistics` has where the weights come from.
+#
+# Next: {doc}`12_live_lambda`, one network for every λ.

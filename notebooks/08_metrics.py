@@ -644,3 +644,5 @@ check("08.4", pooled_psnr)
 # - Give n, the interval, and the preprocessing; compare models by differences on the same photos.
 # - No single number is enough. Print several, and look at the pictures: the best, the median, the
 #   worst.
+#
+# Next: {doc}`09_results`, where the numbers of this course stand.

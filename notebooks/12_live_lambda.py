@@ -526,3 +526,5 @@ check("12.3", your_lambda)
 # **Read next.** Dosovitskiy and Djolonga {cite:p}`dosovitskiy2020once` train one network for a
 # whole family of losses, for compression and style. {doc}`11_human_test` can ask people which λ
 # they believe.
+#
+# Next: {doc}`08_metrics`, on what numbers reward.

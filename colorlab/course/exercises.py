@@ -37,7 +37,7 @@ def check(exercise: Any, yours: Any, tolerance: float = 1e-3) -> str:
     if not known["step"]:
         if not isinstance(yours, str):
             return f"Not yet: the answer is a word, and yours is {yours!r}."
-    elif isinstance(values, str):
+    elif isinstance(yours, str) or isinstance(values, str):
         return f"Not yet: your answer {yours!r} is not a number."
     if len(values) != len(known["right"]):
         return f"Not yet: {len(known['right'])} values are asked for, yours are {len(values)}."
