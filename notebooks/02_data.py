@@ -412,7 +412,7 @@ show(
 # - Move pixels as you like, and leave their colours alone.
 # - Broken files are skipped, counted and listed; too many stop the work.
 #
-# **Read next.** Torralba and Efros, *Unbiased look at dataset bias* (CVPR 2011), show how much of what a network
-# knows is the data set it was given.
+# **Read next.** Torralba and Efros, *Unbiased look at dataset bias* (CVPR 2011), show how much of
+# what a network knows is the data set it was given.
 #
 # Next: {doc}`03_color_statistics`, which counts the colours that photos have, and weighs the rare.

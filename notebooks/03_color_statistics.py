@@ -452,9 +452,9 @@ check("03.4", weights_of)
 #   same weights.
 # - Weights belong to the photos that were counted. For other photos, count again.
 #
-# **Read next.** Zhang et al. {cite:p}`zhang2016colorful` have the idea of weighting by rarity,
-# with classes in place of a squared error. {doc}`07_rebalancing` trains with these weights and looks
-# at what comes out.
+# **Read next.** Zhang et al. {cite:p}`zhang2016colorful` have the idea of weighting by rarity, with
+# classes in place of a squared error. {doc}`07_rebalancing` trains with these weights and looks at
+# what comes out.
 #
 # Next: {doc}`17_build_a_colorizer`, where you write a network yourself.
 #

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from pathlib import Path
 
 import contents
@@ -40,7 +41,7 @@ def test_the_index_is_that_of_the_landing_page():
 def test_each_next_is_the_next_chapter():
     """Where a chapter names what comes next, it is what the book has next."""
     order = list(contents.rows())
-    for name, following in zip(order, order[1:], strict=False):
+    for name, following in pairwise(order):
         text = (ROOT / "notebooks" / f"{name}.py").read_text("utf-8")
         found = re.search(r"^# Next: .*\{doc\}`(\w+)`", text, re.MULTILINE)
         if name[:2] not in ("13", "14", "15", "16"):
