@@ -79,11 +79,11 @@ rows = [
 show(
     photo_grid(rows, labels=["grey", "result", "original"], height=1.7),
     alt="A cat, a cup, a blossom and a rocket: as grey photos, as the network colours them, and as "
-    "they were taken. The network's colours are paler; the red cup turned grey, the sky is right.",
+    "they were taken.",
 )
 
 # %% [markdown]
-# The cat may pass, and so may the sky at dusk. The cup was red and is not; nothing in its grey
+# Fur and a sky at dusk have few colours to choose from. The cup is red, and nothing in its grey
 # tells. What the network does when it can't know is the subject of {doc}`07_rebalancing`: it
 # answers with the mean of what it holds possible, and a mean is pale.
 #

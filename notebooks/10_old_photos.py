@@ -130,13 +130,20 @@ for short, all_ways in zip(("plain", "toned", "past"), results_of.values(), stri
     for way, errors in zip(ways, all_ways, strict=True):
         glue_text({f"{way}_{short}": f"{errors.mse_to_grey:.2f}"})
         glue_text({f"{way}_{short}_chroma": f"{errors.chroma_to_truth:.2f}"})
+costs = {
+    way: x.mse_to_grey
+    for way, x in zip(ways, results_of["as it is"], strict=True)
+    if way in DAMAGES
+}
+order = sorted(costs, key=costs.get)
+glue_text(worst=order[-1], worst_plain=f"{costs[order[-1]]:.2f}", least=" and ".join(order[:2]))
 
 # %% [markdown]
-# The worst of the four is grain: {glue:text}`grain_plain` of grey's error, where a fresh photo
-# costs {glue:text}`fresh_plain`. These photos are small, so that shrinking them to the network's
-# 224 pixels averages little of it away. Looking past it brings the error to
-# {glue:text}`grain_past`. Fading ({glue:text}`faded_plain`) and sepia ({glue:text}`sepia_plain`)
-# hardly show in the error at all; why, these six photos don't tell.
+# The worst of the four is {glue:text}`worst`: {glue:text}`worst_plain` of grey's error, where a
+# fresh photo costs {glue:text}`fresh_plain`. The grainy photos, at {glue:text}`grain_plain`, are
+# small, so that shrinking them to the network's 224 pixels averages little of the grain away.
+# Looking past it brings the error to {glue:text}`grain_past`. Fading ({glue:text}`faded_plain`) and
+# sepia ({glue:text}`sepia_plain`) show less in the error; why, these six photos don't tell.
 # Under the mount there was colour once; that part of its {glue:text}`mount_plain` no colorizer
 # could avoid.
 #
@@ -295,7 +302,7 @@ table(["margin", "darkest grey after toning"], [(f"{m:.0%}", d) for m, d in dark
 # %% [markdown]
 # ## Summary
 #
-# - Of four simulated damages grain cost the most; fading and sepia hardly showed in the error.
+# - Of four simulated damages {glue:text}`worst` cost the most, {glue:text}`least` the least.
 # - Let the network look at a smoothed copy, and keep the photo's own luminance.
 # - Toning is for the eye.
 # - Full resolution costs little: the network works small, and the photo keeps its own luminance.
