@@ -146,3 +146,43 @@ def test_every_check_names_its_exercise_and_holds_no_answer(chapter: Path):
         r"\{admonition\} Exercise \d+ \((easy|medium|hard|open)\)", chapter.read_text()
     )
     assert len(marked) >= len(found)
+
+
+def test_the_folded_solutions_of_the_colorizer_pass():
+    """Each gap left open, the chapter goes on with its own solution."""
+    gaps = {"load": "17.1", "split": "17.2", "Decoder": "17.3", "mse": "17.4", "fit": "17.5"}
+    gaps["colorize"] = "17.6"
+    names: dict[str, object] = dict.fromkeys(gaps)
+    book = jupytext.read(COURSE / "notebooks" / "17_build_a_colorizer.py")
+    first = "import torch\nfrom torch import nn\nfrom torch.nn.functional import interpolate\n"
+    first += "from colorlab.color import LAB, rgb_to_lab\n"
+    exec(first + "from colorlab.course.exercises import passes", names)
+    for cell in book.cells:
+        if "hide-cell" in cell.metadata.get("tags", []):
+            exec(cell.source, names)
+    assert {name: check(exercise, names[name]) for name, exercise in gaps.items()} == dict.fromkeys(
+        gaps, "Correct."
+    )
+
+
+def test_a_loop_and_a_decoder_that_miss_something_are_told():
+    def loop(network, taps, chroma, steps):
+        adam = torch.optim.Adam(network.parameters(), lr=2e-3)
+        for _ in range(steps):
+            (network(taps) - chroma).square().mean().backward()
+            adam.zero_grad()
+            adam.step()
+        return [0.0] * steps
+
+    assert "zero_grad, backward and step" in check("17.5", loop)
+
+    class Deaf(torch.nn.Module):
+        def __init__(self, channels):
+            super().__init__()
+            self.one = torch.nn.Conv2d(channels[0], 2, 1)
+
+        def forward(self, taps):
+            answer = self.one(taps[0])
+            return torch.tanh(torch.nn.functional.interpolate(answer, scale_factor=2.0))
+
+    assert check("17.3", Deaf) == "Not yet: tap 1 makes no difference to the answer."
