@@ -31,8 +31,8 @@ from torch.nn.functional import interpolate
 from colorlab.course import check, photo_grid, show, table, to_picture, use_style
 from colorlab.course.exercises import passes
 
-use_style()
 torch.manual_seed(0)
+use_style()
 
 # %% [markdown]
 # ## From a folder to a tensor
@@ -300,6 +300,9 @@ show(
 )
 
 # %% [markdown]
+# The line is rough because each batch holds other pieces, and some are much more colourful than
+# others.
+#
 # ## A photo it has never seen
 #
 # The network answers on small pieces, but it is made of convolutions and takes any size. Its chroma
@@ -375,10 +378,12 @@ for name, (_, mine, theirs, truth) in rows.items():
 table(["MSE / grey", "yours", "shipped"], lines)
 
 # %% [markdown]
-# On photos that it was trained on, yours may well be ahead: it has learned them by heart, and the
-# shipped one has never seen them. The photo that neither has seen is the one that counts. There the
-# shipped network has the same encoder and a decoder of the same kind as yours. What it has more is
-# photos: 12,893 instead of a handful, and hours instead of a minute.
+# On photos that it was trained on, yours is likely ahead: it has learned them by heart, and the
+# shipped one has never seen them. The photo that neither has seen is the one that counts. A number
+# above 1 says that grey would have been nearer to the truth: from eight photos, some of them orange
+# all over, a network learns that things are orange. The shipped network has the same encoder and a
+# decoder of the same kind. What it has more is photos, 12,893 instead of a handful, and hours
+# instead of a minute.
 #
 # ## Exercises
 #
