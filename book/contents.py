@@ -16,9 +16,9 @@ HEAD = "| chapter | question | time | you need |\n| --- | --- | --- | --- |"
 ABOUT = """# Colour from grey
 
 Open a chapter by its link; the order is that of reading. Each is run from its first cell to its
-last (*Run*, *Run All Cells*), and has exercises at its end: put your answer in place of `None`, run
-the cell, and it says how near you are. Solutions are folded. What you change stays in the notebook;
-`git checkout notebooks` brings the original back.
+last (*Run*, *Run All Cells*), and has exercises: put your answer in place of `None`, run the cell,
+and it says whether that is right, with a hint for common mistakes. Solutions are folded. What you
+change stays in the notebook; `git checkout notebooks` brings the original back.
 """
 
 
@@ -51,7 +51,7 @@ def index() -> NotebookNode:
         for name in chapters:
             asks, minutes, needs = known[name]
             link = f"[{prose.title(name)}]({name}.ipynb)"
-            lines.append(f"| {link} | {asks} | {minutes} min | {needs} |")
+            lines.append(f"| {link} | {asks} | {minutes}\u00a0min | {needs} |")
         texts.append("\n".join(lines))
     cells = [nbformat.v4.new_markdown_cell(text.strip()) for text in texts]
     for number, cell in enumerate(cells):

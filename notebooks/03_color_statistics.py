@@ -332,8 +332,8 @@ Markdown(
 #   flowers or food such colours are common, and then they rule the loss.
 # - The weights can't add what the training photos lack. Where nearly all vivid pixels are green
 #   or blue, these are the colours that a network can learn.
-# - The average weight is 1 on the photos that were counted, not on others. With another prior the
-#   loss has another scale, and a learning rate that was right may not be.
+# - The average weight is about 1 on the photos that were counted, not on others. With another prior
+#   the loss has another scale, and a learning rate that was right may not be.
 #
 # The remedy takes a minute: count the photos that you train on.
 
