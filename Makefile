@@ -35,7 +35,7 @@ test-browser: $(INSTALLED) ## the built book, and the notebooks in JupyterLab, i
 	@mkdir -p shots && $(PYTHON) -m pytest -q tests/browser -o addopts="--strict-markers --strict-config --import-mode=importlib -p no:nbval"
 
 lab: $(INSTALLED) ## JupyterLab on the chapters
-	@$(PYTHON) -m jupyterlab --notebook-dir notebooks
+	@$(PYTHON) -m jupyterlab --config book/jupyter_lab.json --notebook-dir notebooks
 
 bench: $(INSTALLED) ## benchmarks; each prints a ratio of two things measured in one run
 	@$(PYTHON) -m pytest -q tests/benchmarks --benchmark-only --benchmark-disable-gc -s

@@ -19,6 +19,7 @@ from functools import partial
 from pathlib import Path
 
 import colour_page
+import contents
 import jupytext
 import nbformat
 import papermill
@@ -29,7 +30,10 @@ BOOK = Path(__file__).resolve().parent
 CHAPTERS = BOOK.parent / "notebooks"
 EXECUTED = BOOK / "notebooks"
 HTML = BOOK / "_build" / "html"
-KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
+METADATA = {
+    "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"},
+    "language_info": {"name": "python"},
+}
 TWIN = "Run this cell, or see the page of the book: an interactive figure belongs here."
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
@@ -44,9 +48,15 @@ def notebook(chapter: Path) -> NotebookNode:
     book = jupytext.read(chapter)
     book.nbformat, book.nbformat_minor = 4, 5
     # Not paired by its metadata: JupyterLab would show the prose of the `.py` file, roles and all.
-    book.metadata = nbformat.from_dict({"kernelspec": KERNEL, "language_info": {"name": "python"}})
+    book.metadata = nbformat.from_dict(METADATA)
     for number, cell in enumerate(book.cells):
         cell.id = f"cell-{number:02d}"
+        # JupyterLab folds by metadata of its own, not by the tags that MyST knows.
+        tags = cell.metadata.get("tags", [])
+        if "hide-input" in tags:
+            cell.metadata["jupyter"] = {"source_hidden": True}
+        elif "hide-cell" in tags or "remove-cell" in tags:
+            cell.metadata["jupyter"] = {"source_hidden": True, "outputs_hidden": True}
     return book
 
 
@@ -130,6 +140,19 @@ def execute_all(
         print(f"{time.monotonic() - started:.0f} s", flush=True)
 
 
+def pair(only: list[str]) -> None:
+    """Write the committed notebooks, all or those of `only`, and the index of all chapters."""
+    execute_all(CHAPTERS, only, for_jupyterlab)
+    write_index()
+
+
+def write_index() -> None:
+    """What JupyterLab opens with."""
+    index = contents.index()
+    index.metadata = nbformat.from_dict(METADATA)
+    nbformat.write(index, CHAPTERS / "index.ipynb")
+
+
 def build_book() -> None:
     """Execute the chapters and build the pages; any Sphinx warning is an error."""
     shutil.rmtree(EXECUTED, ignore_errors=True)
@@ -175,13 +198,18 @@ def picture() -> None:
 def main() -> None:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("what", choices=("book", "pair", "picture"))
+    parser.add_argument("what", choices=("book", "pair", "index", "picture"))
     parser.add_argument("only", nargs="*", help="of `pair`: chapters by name, all if none is given")
     arguments = parser.parse_args()
     # Jupyter's clients warn of a debugger that nobody asked for.
     os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")
-    pair = partial(execute_all, CHAPTERS, arguments.only, for_jupyterlab)
-    {"book": build_book, "pair": pair, "picture": picture}[arguments.what]()
+    commands = {
+        "book": build_book,
+        "pair": partial(pair, arguments.only),
+        "index": write_index,
+        "picture": picture,
+    }
+    commands[arguments.what]()
 
 
 if __name__ == "__main__":

@@ -79,11 +79,11 @@ rows = [
 show(
     photo_grid(rows, labels=["grey", "result", "original"], height=1.7),
     alt="A cat, a cup, a blossom and a rocket: as grey photos, as the network colours them, and as "
-    "they were taken. The network's colours are paler; the red cup turned grey, the sky is right.",
+    "they were taken.",
 )
 
 # %% [markdown]
-# The cat may pass, and so may the sky at dusk. The cup was red and is not; nothing in its grey
+# Fur and a sky at dusk have few colours to choose from. The cup is red, and nothing in its grey
 # tells. What the network does when it can't know is the subject of {doc}`07_rebalancing`: it
 # answers with the mean of what it holds possible, and a mean is pale.
 #
@@ -197,18 +197,15 @@ glue_text(photos=len(small))
 # %% [markdown]
 # ## Exercises
 #
-# ```{admonition} Exercise 1
+# ```{admonition} Exercise 1 (easy)
 # :class: tip
 # Your photo has 3000 rows and 4000 columns. The network takes heights and widths that are multiples
 # of 32. How many rows and columns does it see?
 # ```
 
 # %%
-from colorlab.inference.colorize import working_size
-
-your_rows, your_columns = None, None
-answer = None if your_rows is None else [your_rows, your_columns]
-check(answer, working_size(3000, 4000))
+your_rows_and_columns = None  # such as (100, 200)
+check("00.1", your_rows_and_columns)
 
 # %% [markdown]
 # ```{admonition} Solution 1
@@ -217,7 +214,7 @@ check(answer, working_size(3000, 4000))
 # 12 million pixels the network sees 64,512.
 # ```
 #
-# ```{admonition} Exercise 2
+# ```{admonition} Exercise 2 (easy)
 # :class: tip
 # At one pixel the network says (a\*, b\*) = (10, 20), and the truth is (20, 30). Which saturation
 # has the least squared error there?
@@ -225,8 +222,7 @@ check(answer, working_size(3000, 4000))
 
 # %%
 your_saturation = None
-said, truth = np.array([10.0, 20.0]), np.array([20.0, 30.0])
-check(your_saturation, said @ truth / (said @ said), tolerance=0.01)
+check("00.2", your_saturation)
 
 # %% [markdown]
 # ```{admonition} Solution 2
@@ -236,7 +232,7 @@ check(your_saturation, said @ truth / (said @ said), tolerance=0.01)
 # would be negative, so 0: grey.
 # ```
 #
-# ```{admonition} Exercise 3
+# ```{admonition} Exercise 3 (easy)
 # :class: tip
 # A pixel of the photo's grey is (100, 100, 100), that of the result (180, 110, 60). What does it
 # become at strength 0.25?
@@ -244,8 +240,7 @@ check(your_saturation, said @ truth / (said @ said), tolerance=0.01)
 
 # %%
 your_pixel = None
-grey_pixel, result_pixel = np.array([100, 100, 100]), np.array([180, 110, 60])
-check(your_pixel, np.rint(grey_pixel + 0.25 * (result_pixel - grey_pixel)), tolerance=1)
+check("00.3", your_pixel)
 
 # %% [markdown]
 # ```{admonition} Solution 3

@@ -321,14 +321,14 @@ mean_chroma(ignored), mean_chroma(rocket.rgb)
 #
 # ## Exercises
 #
-# ```{admonition} Exercise 1
+# ```{admonition} Exercise 1 (easy)
 # :class: tip
 # How many full batches of 32 are there in one epoch of Places365's training photos?
 # ```
 
 # %%
 your_steps = None
-check(your_steps, DATASETS["places365"].splits["train"] // 32)
+check("02.1", your_steps)
 
 # %% [markdown]
 # ```{admonition} Solution 1
@@ -337,7 +337,7 @@ check(your_steps, DATASETS["places365"].splits["train"] // 32)
 # hours.
 # ```
 #
-# ```{admonition} Exercise 2
+# ```{admonition} Exercise 2 (easy)
 # :class: tip
 # A photo of 640x427 pixels is squashed to 224x224. A wheel in it was a circle. What is its width
 # divided by its height afterwards, to two decimals?
@@ -345,7 +345,7 @@ check(your_steps, DATASETS["places365"].splits["train"] // 32)
 
 # %%
 your_ratio = None
-check(your_ratio, 427 / 640, tolerance=0.006)
+check("02.2", your_ratio)
 
 # %% [markdown]
 # ```{admonition} Solution 2
@@ -354,19 +354,33 @@ check(your_ratio, 427 / 640, tolerance=0.006)
 # sees a round wheel in a landscape photo, and never a squashed one in a square photo.
 # ```
 #
-# ```{admonition} Exercise 3
-# :class: tip
-# After a turn by 36 degrees, what share of the square shows reflected pixels instead of the photo
-# (to 0.01)? Turn the pixel centres, in coordinates where the photo is [-1, 1] x [-1, 1], and count
-# those that come from outside.
+# ```{admonition} Exercise 3 (hard)
+# :class: tip After a turn by some degrees, what share of the square shows reflected pixels instead
+# of the photo? Write a function that counts them. Put the centres of size × size pixels into
+# coordinates where the photo is [-1, 1] x [-1, 1], turn them, and count those that come from
+# outside.
 # ```
 
 
 # %%
+def reflected(degrees, size):
+    """The share of a turned square of size x size pixels that comes from outside the photo."""
+
+
+check("02.3", reflected)
+
+# %% [markdown]
+# ```{admonition} Solution 3
+# :class: dropdown
+# The folded cell below has the function; its answer at every angle is drawn. At 36 degrees about a
+# sixth of the picture is made up by reflection, and as much of the photo, its corners, is lost.
+# ```
+
+# %% tags=["hide-cell"]
 import math
 
 
-def reflected(degrees, size=224):
+def share_reflected(degrees, size=224):
     """The share of a turned square that comes from outside the photo."""
     line = (torch.arange(size) * 2 + 1) / size - 1
     y, x = torch.meshgrid(line, line, indexing="ij")
@@ -375,21 +389,11 @@ def reflected(degrees, size=224):
     return float((source.abs().amax(dim=0) > 1).float().mean())
 
 
-your_share = None
-check(your_share, reflected(36), tolerance=0.01)
-
-# %% [markdown]
-# ```{admonition} Solution 3
-# :class: dropdown
-# The cell above has the function; its answer at every angle is drawn below. At 36 degrees about
-# a sixth of the picture is made up by reflection, and as much of the photo, its corners, is lost.
-# ```
-
 # %% tags=["hide-cell"]
 from colorlab.course import line_figure
 
 angles = np.arange(0, 46, 3)
-shares = [reflected(angle) for angle in angles]
+shares = [share_reflected(angle) for angle in angles]
 labels = {"xlabel": "turn, degrees", "ylabel": "share reflected"}
 figure = line_figure(angles, {"": shares}, (5.6, 3), lines=["o-"], **labels)
 figure.axes[0].axvline(36, color="#555555", linestyle="--")
@@ -408,6 +412,7 @@ show(
 # - Move pixels as you like, and leave their colours alone.
 # - Broken files are skipped, counted and listed; too many stop the work.
 #
-# Next: the chapter on colour statistics counts which colours photos have, and weighs the rare.
-# Torralba and Efros, *Unbiased look at dataset bias* (CVPR 2011), show how much of what a network
-# knows is the data set it was given.
+# **Read next.** Torralba and Efros, *Unbiased look at dataset bias* (CVPR 2011), show how much of
+# what a network knows is the data set it was given.
+#
+# Next: {doc}`03_color_statistics`, which counts the colours that photos have, and weighs the rare.

@@ -368,7 +368,7 @@ if data:
 # %% [markdown]
 # ## Exercises
 #
-# ```{admonition} Exercise 1
+# ```{admonition} Exercise 1 (easy)
 # :class: tip
 # How many trainable parameters has `down[4]`: a convolution of width 3 from 512 to 1024 channels
 # with bias, and BatchNorm? Work it out, then count.
@@ -376,7 +376,7 @@ if data:
 
 # %%
 your_count = None
-check(your_count, trainable_parameters(network.down[4]), tolerance=0)
+check("04.1", your_count)
 
 # %% [markdown]
 # ```{admonition} Solution 1
@@ -385,14 +385,14 @@ check(your_count, trainable_parameters(network.down[4]), tolerance=0)
 # shift: 4,721,664.
 # ```
 #
-# ```{admonition} Exercise 2
+# ```{admonition} Exercise 2 (medium)
 # :class: tip
 # A sixth halving would make the deepest places see how many pixels?
 # ```
 
 # %%
 your_field = None
-check(your_field, 63 + 2 * 32, tolerance=0)
+check("04.2", your_field)
 
 # %% [markdown]
 # ```{admonition} Solution 2
@@ -400,7 +400,7 @@ check(your_field, 63 + 2 * 32, tolerance=0)
 # Places of `down.4` are 32 pixels apart and see 63. The next layer's see $63 + 2 \cdot 32 = 127$.
 # ```
 #
-# ```{admonition} Exercise 3
+# ```{admonition} Exercise 3 (hard)
 # :class: tip
 # A transposed convolution of width **4** and stride 2 with all weights 1: how many stamps are on a
 # pixel in the middle of its output, at most and at least? Answer with a pair, such as `(4, 1)`.
@@ -408,10 +408,7 @@ check(your_field, 63 + 2 * 32, tolerance=0)
 
 # %%
 your_pair = None
-wider = nn.ConvTranspose2d(1, 1, 4, stride=2, padding=1, bias=False)
-nn.init.constant_(wider.weight, 1.0)
-inside = wider(torch.ones(1, 1, 8, 8))[0, 0, 2:-2, 2:-2].detach()
-check(your_pair, (float(inside.max()), float(inside.min())), tolerance=0)
+check("04.3", your_pair)
 
 # %% [markdown]
 # ```{admonition} Solution 3
@@ -420,7 +417,7 @@ check(your_pair, (float(inside.max()), float(inside.min())), tolerance=0)
 # The paper's width 3 is not. An even width helps; the weights can still learn a checkerboard.
 # ```
 #
-# ```{admonition} Exercise 4
+# ```{admonition} Exercise 4 (open)
 # :class: tip
 # Make `network.to_chroma` blind to the luma: set the weights of its 33rd input channel to 0 and
 # look at what comes out. Then do the same in a network that you fit that way. What did the network
@@ -439,3 +436,5 @@ check(your_pair, (float(inside.max()), float(inside.min())), tolerance=0)
 # **Read next.** {doc}`06_efficientnet` on what a frozen classifier already knows; Ronneberger et
 # al. {cite:p}`ronneberger2015unet` for skips in a network of this shape; Odena et al.
 # {cite:p}`odena2016deconvolution` on the checkerboard.
+#
+# Next: {doc}`05_vgg16_dahl`, the first that borrows what it knows.

@@ -432,7 +432,7 @@ if data:
 # %% [markdown]
 # ## Exercises
 #
-# ```{admonition} Exercise 1
+# ```{admonition} Exercise 1 (easy)
 # :class: tip
 # A colour of chroma 10 has probability 0.9 and weight 0.5; one of chroma 60 in the same direction
 # has probability 0.1 and weight 4.5. Which chroma has the least expected weighted squared error?
@@ -440,7 +440,7 @@ if data:
 
 # %%
 your_chroma = None
-check(your_chroma, (0.9 * 0.5 * 10 + 0.1 * 4.5 * 60) / (0.9 * 0.5 + 0.1 * 4.5), tolerance=0.01)
+check("07.1", your_chroma)
 
 # %% [markdown]
 # ```{admonition} Solution 1
@@ -449,7 +449,7 @@ check(your_chroma, (0.9 * 0.5 * 10 + 0.1 * 4.5 * 60) / (0.9 * 0.5 + 0.1 * 4.5), 
 # never saw.
 # ```
 #
-# ```{admonition} Exercise 2
+# ```{admonition} Exercise 2 (medium)
 # :class: tip
 # Add a constant to all weights, or multiply all by a constant: which of the two changes the best
 # answer? Say "adding" or "multiplying".
@@ -457,7 +457,7 @@ check(your_chroma, (0.9 * 0.5 * 10 + 0.1 * 4.5 * 60) / (0.9 * 0.5 + 0.1 * 4.5), 
 
 # %%
 your_word = None
-check(your_word, "adding")
+check("07.2", your_word)
 
 # %% [markdown]
 # ```{admonition} Solution 2
@@ -467,7 +467,7 @@ check(your_word, "adding")
 # just what a larger λ does.
 # ```
 #
-# ```{admonition} Exercise 3
+# ```{admonition} Exercise 3 (medium)
 # :class: tip
 # In the doubt above, three prints in four are faded to a fifth. To which fraction of the vivid
 # chroma would the answer tend if a vivid pixel weighed ten times as much as a faded one?
@@ -475,7 +475,7 @@ check(your_word, "adding")
 
 # %%
 your_fraction = None
-check(your_fraction, (0.75 * 0.2 + 0.25 * 10) / (0.75 + 0.25 * 10), tolerance=0.005)
+check("07.3", your_fraction)
 
 # %% [markdown]
 # ```{admonition} Solution 3
@@ -483,7 +483,31 @@ check(your_fraction, (0.75 * 0.2 + 0.25 * 10) / (0.75 + 0.25 * 10), tolerance=0.
 # $(0.75 \cdot 0.2 + 2.5) / (0.75 + 2.5) = 0.815$.
 # ```
 #
-# ```{admonition} Exercise 4
+# ```{admonition} Exercise 4 (medium)
+# :class: tip
+# Write the best answer to any doubt: `p` are the probabilities of K colours, (K,), `v` their
+# weights, (K,), and `c` their $(a^*, b^*)$, (K, 2), all NumPy arrays. Which (a\*, b\*), (2,), has
+# the least expected weighted squared error?
+# ```
+
+
+# %%
+def answer_to(p, v, c):
+    """The weighted mean of the colours."""
+
+
+check("07.4", answer_to)
+
+# %% [markdown]
+# ````{admonition} Solution 4
+# :class: dropdown
+# ```python
+# def answer_to(p, v, c):
+#     return (p * v) @ c / (p @ v)
+# ```
+# ````
+#
+# ```{admonition} Exercise 5 (open)
 # :class: tip
 # Without another training, one can simply multiply the chroma of the $\lambda = 1$ network by a
 # factor so that its mean chroma is that of the truth. What does this do that rebalancing doesn't,
@@ -502,3 +526,5 @@ check(your_fraction, (0.75 * 0.2 + 0.25 * 10) / (0.75 + 0.25 * 10), tolerance=0.
 #
 # **Read next.** Zhang et al. {cite:p}`zhang2016colorful` answer a doubt with a distribution over
 # colours instead of one number; {doc}`03_color_statistics` has where the weights come from.
+#
+# Next: {doc}`12_live_lambda`, one network for every λ.

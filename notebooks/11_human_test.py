@@ -416,7 +416,7 @@ show(
 #
 # ## Exercises
 #
-# ```{admonition} Exercise 1
+# ```{admonition} Exercise 1 (medium)
 # :class: tip
 # A rater guesses every pair. With what probability do they see through at least three of four
 # catch trials, and stay in?
@@ -424,7 +424,7 @@ show(
 
 # %%
 your_probability = None
-check(your_probability, 5 / 16)
+check("11.1", your_probability)
 
 # %% [markdown]
 # ```{admonition} Solution 1
@@ -434,7 +434,7 @@ check(your_probability, 5 / 16)
 # some who looked: at 87 % a trial, $1 - 0.87^4 = 43$ % of them.
 # ```
 #
-# ```{admonition} Exercise 2
+# ```{admonition} Exercise 2 (medium)
 # :class: tip
 # The *design effect* is the ratio of two variances: the real one over that of coin tosses. What is
 # it for the first row of the published table (error 2.2 points; 1,440 answers)? And so, to how
@@ -443,7 +443,7 @@ check(your_probability, 5 / 16)
 
 # %%
 your_effect = None
-check(your_effect, (PUBLISHED[0].error / 100 / coins) ** 2, tolerance=0.1)
+check("11.2", your_effect)
 
 # %% [markdown]
 # ```{admonition} Solution 2
@@ -451,7 +451,7 @@ check(your_effect, (PUBLISHED[0].error / 100 / coins) ** 2, tolerance=0.1)
 # $(2.2 / 1.23)^2 = 3.2$: the answers are worth about $1440 / 3.2 = 450$ independent ones.
 # ```
 #
-# ```{admonition} Exercise 3
+# ```{admonition} Exercise 3 (hard)
 # :class: tip
 # You have time for 1,440 answers in all. Which study has the smaller standard error, one with
 # "few" raters (10, with four sessions each) or one with "many" (40, with one session each)? Argue
@@ -460,7 +460,7 @@ check(your_effect, (PUBLISHED[0].error / 100 / coins) ** 2, tolerance=0.1)
 
 # %%
 your_word = None
-check(your_word, "many")
+check("11.3", your_word)
 
 # %% [markdown]
 # ```{admonition} Solution 3

@@ -7,7 +7,7 @@ photos and on photos of another origin. What was not recorded is said, never lef
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -110,6 +110,10 @@ ROWS = (
 """All rows, in the paper's order; those of the paper's encoders can't be run without a download."""
 
 
+GREY = Row("grey everywhere", "grey", "grey")
+"""What no network at all scores: the last row of every table."""
+
+
 def rows_of(*models: str, loss: str | None = None) -> list[Row]:
     """The rows of these models: of one loss, as in `Row`, or of all."""
     return [row for row in ROWS if row.model in models and loss in (None, row.loss)]
@@ -165,9 +169,10 @@ def score_table(rows: Sequence[Row] = ROWS) -> HTML:
     """The rows with the paper's MSE, and their scores on the scenes' test photos and on ImageNet's.
 
     In brackets the 95 % interval over photos: what other photos would change, not another seed.
+    The last row is what answering grey scores on the same photos.
     """
     lines = []
-    for row in rows:
+    for row in (*rows, GREY):
         if row.name is None:
             cells = ["not run here", *["-"] * (len(_COLUMNS) - 1)]
         else:
@@ -197,9 +202,24 @@ METHODS = {
 
 
 def read_methods(photos: str) -> dict[str, Any]:
-    """What `colorlab evaluate --json` recorded of `METHODS` on "scenes" or "everyday" photos."""
+    """What `colorlab evaluate --json` recorded on "scenes", "everyday" or "imagenet" photos.
+
+    The first two are of `METHODS`; "imagenet" is of one network, with recognition by two judges.
+    """
     found: dict[str, Any] = json.loads((records.RUNS / "methods" / f"{photos}.json").read_text())
     return found
+
+
+def measure_cells(report: Mapping[str, Any], name: str, measures: Sequence[str]) -> list[str]:
+    """A candidate's measures in a report of `colorlab evaluate`, with their intervals, as text."""
+    cells = []
+    for measure in measures:
+        score = report["scores"][name][measure]
+        value, low, high = (float(score[key]) for key in ("value", "low", "high"))
+        share = report["metrics"][measure]["unit"] == "share"
+        ends = [f"{x:.0%}" if share else f"{x:.2f}" for x in (value, low, high)]
+        cells.append(f"{ends[0]} ({ends[1]} to {ends[2]})" if np.isfinite(value) else "∞")
+    return cells
 
 
 def method_table() -> HTML:

@@ -29,11 +29,12 @@ def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> HTML:
     prose = [any(len(row[i]) > _PROSE for row in cells) for i in range(len(header))]
     sides = ["left" if i == 0 or prose[i] else "right" for i in range(len(header))]
     styles = [f' style="text-align:{side}"' for side in sides]
+    value_styles = [style.replace('right"', 'right;white-space:nowrap"') for style in styles]
     titles = zip(styles, map(escape, header), strict=True)
     lines = ["<tr>", *(f'<th scope="col"{style}>{title}</th>' for style, title in titles)]
     for name, *values in cells:
         lines.append(f'</tr><tr><th scope="row"{styles[0]}>{escape(name)}</th>')
-        both = zip(styles[1:], map(escape, values), strict=True)
+        both = zip(value_styles[1:], map(escape, values), strict=True)
         lines += [f"<td{style}>{value}</td>" for style, value in both]
     return HTML(f'<table class="table">{"".join(lines)}</tr></table>')
 

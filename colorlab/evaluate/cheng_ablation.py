@@ -35,7 +35,7 @@ from colorlab.data.sources import open_photos
 from colorlab.evaluate.compare import spread
 from colorlab.evaluate.files import check_writable
 from colorlab.evaluate.guided import with_chroma
-from colorlab.evaluate.intervals import bootstrap_means, interval
+from colorlab.evaluate.intervals import bootstrap_means, interval, left_out_means
 from colorlab.evaluate.methods import Preprocessing
 from colorlab.train.cheng import VARIANTS
 from colorlab.train.chroma_errors import grey_error, squared_error
@@ -66,11 +66,13 @@ def measure(networks: Mapping[str, ChengNetwork], photos: Photos, size: int) -> 
     rows = [errors(square(photo).float() / 255, networks) for photo, _ in photos.readable()]
     names = list(rows[0])
     table = np.array([[row[name] for name in names] for row in rows])
-    values = np.concatenate([table.mean(0, keepdims=True), bootstrap_means(table)])
+    sets = table.mean(0, keepdims=True), bootstrap_means(table), left_out_means(table)
+    values = np.concatenate(sets)
     ratios = values / values[:, [names.index("grey")]]
 
     def row(ratio: NDArray[np.float64]) -> list[float]:
-        return [round(x, 4) for x in (float(ratio[0]), *interval(ratio[1:]))]
+        value, drawn, left_out = np.split(ratio, np.cumsum([len(part) for part in sets[:2]]))
+        return [round(x, 4) for x in (float(value[0]), *interval(value[0], drawn, left_out))]
 
     full = ratios[:, names.index("full")]
     columns = {n: ratios[:, k] for k, n in enumerate(names) if n != "grey"}

@@ -15,7 +15,7 @@ from torch import Tensor
 from colorlab.data.photos import Photos
 from colorlab.evaluate.alignment import Alignment
 from colorlab.evaluate.baselines import Candidate, baseline_needs, make_baselines
-from colorlab.evaluate.intervals import bootstrap_means, interval, plain_means
+from colorlab.evaluate.intervals import bootstrap_means, interval, left_out_means, plain_means
 from colorlab.evaluate.methods import Preprocessing, listed
 from colorlab.evaluate.metrics import Images, Metric, SetStatistic, Statistic, Unavailable
 from colorlab.evaluate.metrics.base import Array, check_pair, get_metric, list_metrics
@@ -151,8 +151,10 @@ def _batches(photos: Photos, preprocess: Preprocessing) -> Iterator[tuple[Tensor
         yield torch.stack([square for square, _ in batch]).float() / 255, [x for _, x in batch]
 
 
-Results = tuple[dict[str, Score], dict[str, Array]]
-"""A candidate's scores, and its metrics' values on the drawn sets (the same for everyone)."""
+Results = tuple[dict[str, Score], dict[str, tuple[Array, Array]]]
+"""A candidate's scores, and its metrics' values on the drawn sets and on all photos but one.
+
+Both kinds of set are the same for every candidate."""
 
 
 class _Tally:
@@ -185,28 +187,28 @@ class _Tally:
         return {name: self._metrics[name].combine(rows) for name, rows in self._rows().items()}
 
     def results(self) -> Results:
-        """The scores, and the values on the drawn sets."""
+        """The scores, and the values on the drawn sets and on all photos but one."""
         rows = self._rows()
         sizes = [part.shape[1] for part in rows.values()]
         side_by_side = np.concatenate([np.zeros((self._photos, 0)), *rows.values()], axis=1)
-        means, drawn_means = plain_means(side_by_side), bootstrap_means(side_by_side)
-        scores, drawn, end = {}, {}, 0
+        means = plain_means(side_by_side)
+        sets = bootstrap_means(side_by_side), left_out_means(side_by_side)
+        scores, spread, end = {}, {}, 0
         for (name, part), size in zip(rows.items(), sizes, strict=True):
             columns, end = slice(end, end + size), end + size
             entry = self._metrics[name]
             value = float(entry.combine(means[columns]))
-            drawn[name] = entry.combine(drawn_means[:, columns])
+            drawn, left_out = (entry.combine(found[:, columns]) for found in sets)
+            spread[name] = drawn, left_out
             missing = math.isnan(value)
-            low, high = math.nan, math.nan
-            if self._photos > 1 and not missing:
-                low, high = interval(drawn[name])
+            low, high = interval(value, drawn, left_out)
             count = int((~np.isnan(part)).all(axis=1).sum())
             scores[name] = Score(value, low, high, count, entry.facts.undefined if missing else "")
         for name, (running, facts) in self._running.items():
             value = running.value()
             why = facts.undefined if math.isnan(value) else ""
             scores[name] = Score(value, photos=self._photos, why=why)
-        return scores, drawn
+        return scores, spread
 
 
 def _difference(first: Results, second: Results) -> dict[str, Score]:
@@ -217,6 +219,9 @@ def _difference(first: Results, second: Results) -> dict[str, Score]:
         with np.errstate(invalid="ignore"):
             value = float(np.subtract(ours.value, second[0][name].value))
             if name in first[1] and not math.isnan(ours.low):
-                low, high = interval(first[1][name] - second[1][name])
+                drawn, left_out = (
+                    a - b for a, b in zip(first[1][name], second[1][name], strict=True)
+                )
+                low, high = interval(value, drawn, left_out)
         scores[name] = Score(value, low, high, ours.photos, ours.why)
     return scores

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtr, ndtri, stdtrit
 
 Array = NDArray[np.float64]
 
@@ -39,6 +40,16 @@ def bootstrap_means(rows: Array, times: int = TIMES, seed: int = 0) -> Array:
     return np.concatenate(parts)
 
 
+def left_out_means(rows: Array) -> Array:
+    """Column means of (N, K) without each photo in turn, (N, K); NaN and infinity as above."""
+    valid, infinite = ~np.isnan(rows), np.isinf(rows)
+    finite = np.where(valid & ~infinite, rows, 0.0)
+    with np.errstate(invalid="ignore"):
+        means = np.asarray((finite.sum(0) - finite) / (valid.sum(0) - valid))
+    means[infinite.sum(0) > infinite] = np.inf
+    return means
+
+
 def _weighted_means(rows: Array, counts: Array) -> Array:
     """(N, K) and counts (R, N) to (R, K)."""
     valid, infinite = ~np.isnan(rows), np.isinf(rows)
@@ -49,18 +60,38 @@ def _weighted_means(rows: Array, counts: Array) -> Array:
     return means
 
 
-def interval(values: Array, level: float = 0.95) -> tuple[float, float]:
-    """The middle `level` of bootstrap values (times,), the percentile interval; NaN left out.
+def interval(
+    value: float, drawn: Array, left_out: Array, level: float = 0.95
+) -> tuple[float, float]:
+    """The BCa interval of a statistic, such as a mean, a ratio of means, or a difference.
 
-    With a few photos it is too narrow, and holds the true value less often than `level` says.
-
-    >>> interval(np.arange(1001.0))
-    (25.0, 975.0)
+    `value` is the statistic of all N photos, `drawn` (times,) that of drawn sets, `left_out` (N,)
+    that of all photos but one; NaN is left out, and infinity is allowed. The middle `level` of
+    `drawn` alone is too narrow for few photos and misplaced for skewed values. So the ends are
+    moved for bias and skewness (B. Efron, "Better Bootstrap Confidence Intervals", 1987), and
+    widened as Student's t widens them (T. Hesterberg, "What Teachers Should Know About the
+    Bootstrap", 2015). (NaN, NaN) with fewer than two photos.
     """
-    values = values[~np.isnan(values)]
-    if not len(values):
+    drawn, left_out = drawn[~np.isnan(drawn)], left_out[~np.isnan(left_out)]
+    photos = len(left_out)
+    if not len(drawn) or photos < 2 or np.isnan(value):
         return np.nan, np.nan
-    tail = (1 - level) / 2
+    below = (np.mean(drawn < value) + np.mean(drawn <= value)) / 2
+    most = len(drawn) / (len(drawn) + 1)
+    bias = ndtri(np.clip(below, 1 - most, most))
+    skew = _acceleration(left_out)
+    reach = np.sqrt(photos / (photos - 1)) * stdtrit(photos - 1, (1 + level) / 2)
+    ends = bias + np.array([-reach, reach])
+    share = ndtr(bias + ends / np.maximum(1 - skew * ends, 1e-9))
     # No interpolation: between a finite and an infinite value there is nothing.
-    low, high = np.quantile(values, [tail, 1 - tail], method="inverted_cdf")
+    low, high = np.quantile(drawn, share, method="inverted_cdf")
     return float(low), float(high)
+
+
+def _acceleration(left_out: Array) -> float:
+    """A sixth of the skewness of what each photo does to the statistic; 0 where it is undefined."""
+    if not np.isfinite(left_out).all():
+        return 0.0
+    pull = left_out.mean() - left_out
+    size = float((pull**2).sum()) ** 1.5
+    return float((pull**3).sum()) / (6 * size) if size > 0 else 0.0

@@ -21,7 +21,7 @@ from colorlab.evaluate.metrics.base import Array
 if TYPE_CHECKING:
     from rich.table import Table
 
-INTERVAL = f"95 % bootstrap interval over photos (percentile, {TIMES:,} draws, seed 0)"
+INTERVAL = f"95 % bootstrap interval over photos (BCa, {TIMES:,} draws, seed 0)"
 
 
 @dataclass(frozen=True)

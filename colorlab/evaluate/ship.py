@@ -50,6 +50,7 @@ METRICS = {
     "mse_to_grey": "mse_to_grey",
     "chroma_to_truth": "chroma_ratio",
     "psnr": "psnr",
+    "psnr_pooled": "psnr_pooled",
 }
 """What is recorded, by its key in `scores.json`, and the metric that it is."""
 

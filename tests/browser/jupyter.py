@@ -40,11 +40,11 @@ class Lab:
 
 @contextmanager
 def jupyter_lab(folder: Path) -> Iterator[Lab]:
-    """Start the server in `folder`, with the chapters' notebooks, and settings of its own."""
+    """Start the server in `folder`, as `make lab` does, on a copy, with settings of its own."""
     chapters = folder / "chapters"
     chapters.mkdir()
-    for notebook in CHAPTERS.glob("*.ipynb"):
-        shutil.copy(notebook, chapters)
+    for file in (*CHAPTERS.glob("*.ipynb"), *CHAPTERS.glob("*.py")):
+        shutil.copy(file, chapters)
     for name, values in SETTINGS.items():
         package, plugin = name.split("/")
         file = folder / "settings" / "@jupyterlab" / package / f"{plugin}.jupyterlab-settings"
@@ -62,6 +62,7 @@ def jupyter_lab(folder: Path) -> Iterator[Lab]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"]
+    command += ["--config", str(CHAPTERS.parent / "book" / "jupyter_lab.json")]
     command += [f"--ServerApp.root_dir={chapters}", "--IdentityProvider.token="]
     command += [
         "--ServerApp.ip=127.0.0.1",

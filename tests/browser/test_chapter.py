@@ -36,7 +36,7 @@ def test_exercises_are_framed_and_solutions_folded(page: Page, lab: Lab) -> None
     assert found == []
 
 
-@pytest.mark.parametrize("name", sorted(path.stem for path in CHAPTERS.glob("*.ipynb")))
+@pytest.mark.parametrize("name", sorted(path.stem for path in CHAPTERS.glob("[0-9]*.ipynb")))
 def test_no_role_is_read_raw_and_no_solution_lies_open(page: Page, lab: Lab, name: str) -> None:
     page.set_default_timeout(90_000)
     page.goto(f"{lab.address}/lab/tree/{name}.ipynb?reset")  # no tab but this one
@@ -45,3 +45,18 @@ def test_no_role_is_read_raw_and_no_solution_lies_open(page: Page, lab: Lab, nam
     chapter.locator("aside", has_text="Goals").first.wait_for()  # its markup is made into a frame
     assert re.findall(ROLE, chapter.inner_text()) == []
     assert chapter.locator("details[open]").count() == 0
+
+
+def test_lab_opens_the_index_and_lists_each_chapter_once(page: Page, lab: Lab) -> None:
+    page.set_default_timeout(90_000)
+    page.goto(f"{lab.address}/")
+    index = page.locator(".jp-Notebook")
+    index.get_by_role("heading", name="Colour from grey").wait_for()
+    page.locator(".jp-DirListing-item", has_text="index.ipynb").wait_for()
+    chapters = {path.name for path in CHAPTERS.glob("[0-9]*.ipynb")}
+    listed = page.locator(".jp-DirListing-itemText").all_inner_texts()
+    assert sorted(listed) == sorted([*chapters, "index.ipynb"])
+    index.get_by_role("link", name="Which one is real?").wait_for()  # the last
+    page.screenshot(path=SHOTS / "lab_index.png")
+    index.get_by_role("link", name="Colour spaces").click()
+    page.locator(".jp-Notebook aside", has_text="Goals").first.wait_for()

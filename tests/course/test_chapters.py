@@ -137,9 +137,20 @@ def test_cells_are_short(chapter):
     assert len([cell for cell in cells if "lesson" in cell.metadata.get("tags", [])]) <= 1
 
 
+def test_jupyterlab_folds_what_the_pages_fold(tmp_path):
+    """It knows metadata of its own, not the tags."""
+    chapter = tmp_path / "96_folds.py"
+    tags = ("hide-input", "hide-cell", "remove-cell", "twin")
+    cells = [nbformat.v4.new_code_cell("1", metadata={"tags": [tag]}) for tag in tags]
+    jupytext.write(nbformat.v4.new_notebook(cells=cells), chapter, fmt="py:percent")
+    folds = [cell.metadata.get("jupyter", {}) for cell in build.notebook(chapter).cells]
+    both = {"source_hidden": True, "outputs_hidden": True}
+    assert folds == [{"source_hidden": True}, both, both, {}]
+
+
 def test_committed_notebooks_are_small():
     """All together at most 5 MB."""
-    assert sum(chapter.with_suffix(".ipynb").stat().st_size for chapter in CHAPTERS) <= 5e6
+    assert sum(book.stat().st_size for book in (ROOT / "notebooks").glob("*.ipynb")) <= 5e6
 
 
 def test_twins_are_kept_for_the_pages(tmp_path):

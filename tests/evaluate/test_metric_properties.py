@@ -28,6 +28,7 @@ PIXELS = [
     "mse_to_grey",
     "chroma_ratio",
     "psnr",
+    "psnr_pooled",
     "ssim",
     "delta_e",
     "colorfulness",
@@ -53,7 +54,7 @@ def value(name: str, shown: Tensor, truth: Tensor) -> np.ndarray:
 
 
 def test_these_are_all_the_metrics():
-    others = {"top1", "top5", "frechet_lite0", "lpips", "fid"}
+    others = {"top1", "top5", "top1_lite2", "frechet_lite0", "lpips", "fid"}
     assert set(list_metrics()) == {*PIXELS, *others}
 
 
@@ -63,7 +64,14 @@ def test_these_are_all_the_metrics():
 def test_identity_is_best(name: str, seed: int):
     shown, truth = random_images(seed)
     perfect, ours = value(name, truth, truth), value(name, shown, truth)
-    best = {"psnr": np.inf, "ssim": 1, "auc": 1, "auc_rebalanced": 1, "chroma_ratio": 1}
+    best = {
+        "psnr": np.inf,
+        "psnr_pooled": np.inf,
+        "ssim": 1,
+        "auc": 1,
+        "auc_rebalanced": 1,
+        "chroma_ratio": 1,
+    }
     if name.startswith("colorfulness"):
         function = colorfulness if name == "colorfulness" else absolute_colorfulness
         np.testing.assert_allclose(perfect, function(truth), rtol=1e-5)

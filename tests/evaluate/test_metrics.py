@@ -124,6 +124,12 @@ def test_psnr_and_ssim_are_scikit_image_s(shown: Tensor, truth: Tensor):
     pairs = [[x.permute(1, 2, 0).numpy() for x in pair] for pair in zip(shown, truth, strict=True)]
     psnr = [skimage.metrics.peak_signal_noise_ratio(b, a, data_range=1) for a, b in pairs]
     np.testing.assert_allclose(measure("psnr", shown, truth), psnr, rtol=1e-5)
+    np.testing.assert_allclose(measure("psnr_pooled", shown, truth), psnr, rtol=1e-5)
+    one, two = (np.concatenate(side) for side in zip(*pairs, strict=True))
+    pooled = get_metric("psnr_pooled")
+    rows = pooled.rows(Images(shown), Images(truth)).double().numpy()
+    together = skimage.metrics.peak_signal_noise_ratio(two, one, data_range=1)
+    assert pooled.combine(rows.mean(0)) == pytest.approx(together, rel=1e-5)
     options = {"gaussian_weights": True, "sigma": 1.5, "use_sample_covariance": False}
     ssim = [
         skimage.metrics.structural_similarity(a, b, data_range=1, channel_axis=-1, **options)

@@ -58,7 +58,7 @@ def use_style() -> None:
 def to_file(figure: Figure) -> tuple[bytes, str]:
     """The figure as a small file and its format: with images in it "jpeg", otherwise "png".
 
-    JPEG has quality 85, PNG a palette of 64 colours. The bytes depend on the figure alone: no time
+    JPEG has quality 78, PNG a palette of 64 colours. The bytes depend on the figure alone: no time
     stamp, no version.
     """
     photos = any(axes.images for axes in figure.axes)
@@ -68,7 +68,7 @@ def to_file(figure: Figure) -> tuple[bytes, str]:
         figure.savefig(buffer, format="png", facecolor=figure.get_facecolor(), dpi=dpi)
     picture = Image.open(buffer).convert("RGB")
     if photos:
-        picture.save(small, "jpeg", quality=85, optimize=True, progressive=True)
+        picture.save(small, "jpeg", quality=78, optimize=True, progressive=True)
         return small.getvalue(), "jpeg"
     picture.quantize(64, dither=Image.Dither.NONE).save(small, "png", optimize=True)
     return small.getvalue(), "png"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 from torch import Tensor
 
-from colorlab.evaluate.metrics.base import Images, metric
+from colorlab.evaluate.metrics.base import Array, Images, metric, photo_means
 
 _WINDOW = 11  # pixels a side: the Gaussian of sigma 1.5 of Wang et al.
 
@@ -21,6 +22,27 @@ def psnr(shown: Images, truth: Images) -> Tensor:
         shown.rgb, truth.rgb, data_range=1.0, reduction="none", dim=(1, 2, 3)
     )
     return values[:, None]
+
+
+def _decibels(means: Array) -> Array:
+    """Mean squared errors (..., 1) to PSNR (...)."""
+    with np.errstate(divide="ignore"):
+        return np.asarray(-10 * np.log10(means[..., 0]))
+
+
+@metric(
+    "psnr_pooled",
+    "PSNR, pooled",
+    better="higher",
+    source="ITU-T J.340, of the mean error",
+    unit="dB",
+    combine=_decibels,
+)
+def psnr_pooled(shown: Images, truth: Images) -> Tensor:
+    """10 log10(1 / mean squared error of R, G and B in [0, 1] over all photos): unlike a mean of
+    decibels it isn't lifted by photos that are nearly grey.
+    """
+    return photo_means((shown.rgb - truth.rgb).square())
 
 
 @metric("ssim", "SSIM", better="higher", source="Wang et al. 2004")

@@ -1,4 +1,4 @@
-"""What EfficientNet-Lite0 sees in a photo: features and ImageNet classes, with nothing fetched."""
+"""What EfficientNet-Lite0, or Lite2, sees in a photo: features and ImageNet classes."""
 
 from __future__ import annotations
 
@@ -13,31 +13,35 @@ from timm.data.imagenet_info import ImageNetInfo
 from torch import Tensor
 from torch.nn.functional import interpolate
 
-from colorlab.models.encoders import lite0_imagenet_state
+from colorlab.models.encoders import packaged_state
 from colorlab.models.fast import fast
 
-SIZE = 224
-"""The size the classifier was trained for; photos of another are resized to it."""
+LITE0, LITE2 = "tf_efficientnet_lite0", "tf_efficientnet_lite2"
 
 
 @cache
-def classifier() -> Any:
-    """The ImageNet classifier, as timm builds it, on the weights that come with the package."""
-    model = timm.create_model("tf_efficientnet_lite0", pretrained=False)
-    model.load_state_dict(lite0_imagenet_state(), strict=True)
+def classifier(name: str = LITE0) -> Any:
+    """An ImageNet classifier, as timm builds it, on the weights of its package.
+
+    RuntimeError where the package is missing; Lite0's comes with this one.
+    """
+    model = timm.create_model(name, pretrained=False)
+    model.load_state_dict(packaged_state(name), strict=True)
     return fast(model.eval())
 
 
-def look(rgb: Tensor) -> tuple[Tensor, Tensor]:
+def look(rgb: Tensor, name: str = LITE0) -> tuple[Tensor, Tensor]:
     """RGB (B, 3, H, W) in [0, 1] to features (B, 1280) and class scores (B, 1000).
 
-    Features are the head's activations, averaged over the photo. The photo is squashed to 224x224
-    (bilinear, antialiased) and scaled to [-1, 1], as the network was trained.
+    Features are the head's activations, averaged over the photo. The photo is squashed to the size
+    that the network was trained for (224x224, Lite2 260x260; bilinear, antialiased) and scaled to
+    [-1, 1]. RuntimeError as of `classifier`.
     """
-    network = classifier().to(rgb.device)
-    if rgb.shape[-2:] != (SIZE, SIZE):
-        rgb = interpolate(rgb, (SIZE, SIZE), mode="bilinear", antialias=True)
+    network = classifier(name).to(rgb.device)
     config = network.default_cfg
+    size = tuple(config["input_size"][1:])
+    if rgb.shape[-2:] != size:
+        rgb = interpolate(rgb, size, mode="bilinear", antialias=True)
     mean, std = (rgb.new_tensor(config[key]).view(3, 1, 1) for key in ("mean", "std"))
     rgb = ((rgb - mean) / std).contiguous(memory_format=torch.channels_last)
     features = network.forward_head(network.forward_features(rgb), pre_logits=True)
