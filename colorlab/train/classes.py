@@ -19,7 +19,7 @@ from torch.nn.functional import avg_pool2d
 from colorlab.models import create_model, trainable_state
 from colorlab.models.zhang import ClassColorizer
 from colorlab.prior.prior import shipped_prior
-from colorlab.prior.zhang import soft_encode, zhang_weights
+from colorlab.prior.zhang import soft_encode, zhang_prior, zhang_weights
 
 
 class ClassLoss(nn.Module):
@@ -61,14 +61,17 @@ def class_loss(lam: float) -> ClassLoss:
 def begin(start: str = "efficientnet_lite0", lam: float = 0.5) -> ClassColorizer:
     """`zhang_lite0`, its blocks filled from the shipped head `start` where names and shapes agree.
 
-    It is to be trained without class weights; those of `lam` are its `rebalance`.
+    It begins with the colours' shares of all training photos, and is to be trained without class
+    weights; those of `lam` are its `rebalance`.
     """
     model = create_model("zhang_lite0", weights="encoder")
     assert isinstance(model, ClassColorizer)
     own = trainable_state(model)
     given = trainable_state(create_model(start))
     own |= {key: t for key, t in given.items() if key in own and own[key].shape == t.shape}
-    own["rebalance"] = torch.from_numpy(zhang_weights(shipped_prior("photos"), lam)).log().float()
+    prior = shipped_prior("photos")
+    own["rebalance"] = torch.from_numpy(zhang_weights(prior, lam)).log().float()
+    own["decoder.to_logits.bias"] = torch.from_numpy(zhang_prior(prior)).log().float()
     model.load_state_dict(own, strict=False)  # the encoder is not in it
     return model
 
