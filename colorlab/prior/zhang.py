@@ -79,12 +79,14 @@ def soft_encode(chroma: Tensor, k: int = 5, sigma: float = 5) -> tuple[Tensor, T
     Both (B, k, H, W), the nearest first; the weights are exp(-distance^2 / (2 sigma^2)), sum 1.
     The paper has k = 5; the training code that its authors released has k = 10.
     """
-    # Which centres are near is looked up by the one-unit bin; the distances are the colour's own.
+    # A colour's nearest are among those of its one-unit bin, and the few that are nearly as near.
     a, b = chroma_bins(chroma).unbind(1)
-    numbers = torch.from_numpy(nearest_bins(k)).to(chroma.device)[a, b].movedim(-1, 1)
+    near = torch.from_numpy(nearest_bins(k + 7)).to(chroma.device)[a, b]  # (B, H, W, k + 7)
     centres = torch.from_numpy(zhang_bins()).to(chroma)
-    squared = (centres[numbers].movedim(-1, 2) - 128 * chroma[:, None]).square().sum(2)
-    return numbers, (squared / (-2 * sigma**2)).softmax(dim=1)
+    squared = (centres[near] - 128 * chroma.movedim(1, -1)[..., None, :]).square().sum(-1)
+    squared, chosen = squared.topk(k, largest=False)
+    shares = (squared / (-2 * sigma**2)).softmax(-1)
+    return near.gather(-1, chosen).movedim(-1, 1), shares.movedim(-1, 1)
 
 
 def _squared(bins: NDArray[np.int64]) -> NDArray[np.int64]:
