@@ -117,7 +117,7 @@ def test_the_published_network_takes_a_step() -> None:
         adam.zero_grad()
         value.backward()
         adam.step()
-        values.append(float(value))
+        values.append(value.item())
     assert values[1] < values[0]
 
 
