@@ -22,14 +22,20 @@ from torch.nn.functional import avg_pool2d
 from colorlab.color import LAB
 from colorlab.data.files import write_whole
 from colorlab.data.sources import open_photos
+from colorlab.evaluate.baselines import Candidate
+from colorlab.evaluate.compare import compare, spread
 from colorlab.evaluate.files import check_writable
-from colorlab.evaluate.methods import Preprocessing
+from colorlab.evaluate.methods import Preprocessing, colorizer
+from colorlab.evaluate.report import Score
 from colorlab.inference.colorize import load_model
-from colorlab.models.classes import sample
-from colorlab.models.zhang import ClassColorizer, enlarge
+from colorlab.models.classes import TEMPERATURE, sample
+from colorlab.models.zhang import ClassColorizer, Reading, enlarge
 from colorlab.prior.prior import shipped_prior
-from colorlab.prior.zhang import soft_encode, zhang_prior
+from colorlab.prior.zhang import soft_encode, zhang_prior, zhang_weights
 from colorlab.train.chroma_errors import grey_error, squared_error
+
+
+METRICS = ("mse_to_grey", "chroma_ratio", "auc", "auc_rebalanced")
 
 
 def bits(logits: Tensor, chroma: Tensor) -> Tensor:
@@ -71,8 +77,8 @@ class Reliability:
         return [[round(s, 4), round(g / n, 4), round(f / n, 4)] for s, g, f, n in each if n]
 
 
-def spread(samples: Sequence[Tensor]) -> Tensor:
-    """Diversity: the mean distance of two samples (B, 2, H, W), in L*a*b* units, (B,)."""
+def diversity(samples: Sequence[Tensor]) -> Tensor:
+    """The mean distance of two samples (B, 2, H, W), in L*a*b* units, (B,)."""
     pairs = [(x - y).norm(dim=1).mean(dim=(1, 2)) for x, y in combinations(samples, 2)]
     return 128 * torch.stack(pairs).mean(0)
 
@@ -94,11 +100,11 @@ def measure(model: ClassColorizer, photos: Sequence[Tensor], samples: int = 8) -
         errors = torch.cat([squared_error(one, chroma) for one in drawn])
         known = prior.view(1, -1, 1, 1).expand_as(logits)
         row = (
-            *(bits(logits, chroma).mean(), bits(known, chroma).mean(), spread(drawn).mean()),
+            *(bits(logits, chroma).mean(), bits(known, chroma).mean(), diversity(drawn).mean()),
             *(errors.mean(), errors.min(), grey_error(chroma).mean()),
         )
         sums += torch.stack(row).double()
-    network, alone, diversity, mean, best, grey = (sums / len(photos)).tolist()
+    network, alone, apart, mean, best, grey = (sums / len(photos)).tolist()
     return {
         "photos": len(photos),
         "bits": round(network, 4),
@@ -106,10 +112,30 @@ def measure(model: ClassColorizer, photos: Sequence[Tensor], samples: int = 8) -
         "calibration_error": round(reliability.error(), 4),
         "reliability": reliability.rows(),
         "samples": samples,
-        "diversity": round(diversity, 3),
+        "diversity": round(apart, 3),
         "sample_mse_to_grey": round(mean / grey, 4),
         "best_mse_to_grey": round(best / grey, 4),
     }
+
+
+def readings(model: ClassColorizer, lam: float = 0.5) -> dict[str, Candidate]:
+    """Ways to read one distribution, by name, and the regression networks beside them."""
+    weights = torch.from_numpy(zhang_weights(shipped_prior("photos"), lam)).log().float()
+    plain = torch.zeros(313)
+    ways = {
+        "mean": Reading(model, 1.0, plain),
+        "annealed": Reading(model, TEMPERATURE, plain),
+        "mode": Reading(model, 0.0, plain),
+        "rebalanced mean": Reading(model, 1.0, weights),
+        "rebalanced, annealed": Reading(model, TEMPERATURE, weights),
+        "efficientnet_lite0": load_model("efficientnet_lite0"),
+        "colorlab": load_model("colorlab"),
+    }
+    return {name: colorizer(way.eval()) for name, way in ways.items()}
+
+
+def _rounded(score: Score) -> list[float]:
+    return [round(x, 5) for x in (score.value, score.low, score.high)]
 
 
 def main() -> None:
@@ -127,11 +153,14 @@ def main() -> None:
         raise SystemExit(f"{asked.model} has no distribution")
     record: dict[str, Any] = {"size": asked.size, "sets": {}}
     for data in asked.data:
-        opened = list(open_photos(data).readable())
-        count = min(asked.limit, len(opened))
-        chosen = [opened[k] for k in np.linspace(0, len(opened) - 1, count).astype(int)]
-        photos = [square(photo).float() / 255 for photo, _ in chosen]
-        record["sets"]["/".join(Path(data).parts[-2:])] = measure(model, photos)
+        chosen = spread(open_photos(data), asked.limit)
+        found = measure(model, [square(photo).float() / 255 for photo, _ in chosen.readable()])
+        report = compare(readings(model), chosen, square, METRICS)
+        found["readings"] = {
+            name: {metric: _rounded(score) for metric, score in scores.items()}
+            for name, scores in report.scores.items()
+        }
+        record["sets"]["/".join(Path(data).parts[-2:])] = found
     write_whole(asked.output, (json.dumps(record, indent=1) + "\n").encode())
 
 

@@ -61,6 +61,26 @@ def enlarge(chroma: Tensor) -> Tensor:
     return interpolate(chroma, scale_factor=4.0, mode="bicubic")
 
 
+class Reading(Colorizer):
+    """A network of classes read in another way: to be used like any other colorizer.
+
+    `rebalance` (313,) takes the place of the network's own; zeros leave colours as common as they
+    are. At temperature 1 without rebalancing it is the distribution's mean, a regression's answer.
+    """
+
+    space = LAB
+    rebalance: Tensor
+
+    def __init__(self, model: ClassColorizer, temperature: float, rebalance: Tensor) -> None:
+        super().__init__()
+        self.model, self.temperature = model, temperature
+        self.register_buffer("rebalance", rebalance)
+
+    def predict(self, luma: Tensor) -> Tensor:
+        logits = self.model.answer(luma).float() + self.rebalance[:, None, None]
+        return enlarge(annealed_mean(logits, self.temperature))
+
+
 # Stages of the published network: channels, convolutions, stride of the last, dilation.
 _STAGES = (
     (64, 2, 2, 1),
