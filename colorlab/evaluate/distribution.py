@@ -34,7 +34,6 @@ from colorlab.prior.prior import shipped_prior
 from colorlab.prior.zhang import soft_encode, zhang_prior, zhang_weights
 from colorlab.train.chroma_errors import grey_error, squared_error
 
-
 METRICS = ("mse_to_grey", "chroma_ratio", "auc", "auc_rebalanced")
 
 
