@@ -211,10 +211,10 @@ Markdown(f"```python\n{inspect.getsource(classes.sample)}```")
 # | bins | 313, ten units apart, in or next to the gamut | 2¹⁶, a unit apart, the whole square |
 # | counted on | ImageNet's training photos | the training photos |
 # | smoothed | a Gaussian of 5 units, not cut | the same, cut to 10 bins |
-# | weight | $w \propto ((1 - \lambda)\,\tilde p + \lambda / 313)^{-1}$ | $v \propto ((1 - \lambda)\,\tilde p + \lambda / 2^{16})^{-1}$ |
+# | 1 / weight $\propto$ | $(1 - \lambda)\,\tilde p + \lambda / 313$ | $(1 - \lambda)\,\tilde p + \lambda / 2^{16}$ |
 # | mean weight 1 under | $\tilde p$ | $\tilde p$ (its code: the denominator) |
 # | λ | 0.5 | 0.9 |
-# | multiplies | the cross-entropy of the pixel, by its nearest class | the squared error, by its bin |
+# | multiplies | a pixel's cross-entropy, by its nearest class | its squared error, by its bin |
 #
 # In Zhang's code two things differ from the paper: bins that no pixel fell in get nothing of the
 # uniform part, and the weight multiplies the gradient alone, so that the loss that is printed is
@@ -469,7 +469,8 @@ check(your_kept, 1 / (1 + 4 * np.exp(-(10**2) / (2 * 4**2))))
 #
 # - A distribution a pixel keeps a doubt that a mean throws away.
 # - Soft classes lose almost nothing; the loss gathers five logits of 313.
-# - Class weights are a factor on the shares, and can be applied when reading; temperature is another.
+# - Class weights are a factor on the shares, which can be applied when reading. Temperature is
+#   another knob.
 # - Mean for the least error, annealed mean for a picture, samples to see what is possible.
 # - Shares can be checked, and should be.
 #
