@@ -211,7 +211,7 @@ Markdown(f"```python\n{inspect.getsource(classes.sample)}```")
 # | bins | 313, ten units apart, in or next to the gamut | 2¹⁶, a unit apart, the whole square |
 # | counted on | ImageNet's training photos | the training photos |
 # | smoothed | a Gaussian of 5 units, not cut | the same, cut to 10 bins |
-# | 1 / weight $\propto$ | $(1 - \lambda)\,\tilde p + \lambda / 313$ | $(1 - \lambda)\,\tilde p + \lambda / 2^{16}$ |
+# | 1 / weight $\propto$ | $(1 - λ)\,\tilde p + λ / 313$ | $(1 - λ)\,\tilde p + λ / 2^{16}$ |
 # | mean weight 1 under | $\tilde p$ | $\tilde p$ (its code: the denominator) |
 # | λ | 0.5 | 0.9 |
 # | multiplies | a pixel's cross-entropy, by its nearest class | its squared error, by its bin |

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from colorlab.color import LAB
-from colorlab.data.sources import sample_paths, sample_photos
+from colorlab.data.sources import sample_photos
 from colorlab.models.classes import annealed_mean, chroma_of, zhang_bins
 from colorlab.prior.prior import equation_3, shipped_prior
 from colorlab.prior.zhang import nearest_bins, soft_encode, zhang_weights
@@ -125,7 +125,7 @@ def test_the_ordinary_loop_trains_it(tmp_path: Path) -> None:
     recipe = get_recipe(
         "quick", {"loss": "classes", "lam": 0.5, "batch": 4, "limit": 4, "epochs": 2}
     )
-    model = train("zhang_lite0", sample_paths(), tmp_path / "run", recipe, workers=0)
+    model = train("zhang_lite0", "sample", tmp_path / "run", recipe, workers=0)
     assert model(torch.rand(1, 1, 64, 64)).shape == (1, 2, 64, 64)
     assert (tmp_path / "run" / "head.safetensors").is_file()
 
@@ -134,4 +134,4 @@ def test_a_loss_of_another_kind_of_network_is_refused(tmp_path: Path) -> None:
     for name, loss in (("zhang_lite0", "mse"), ("efficientnet_lite0", "classes")):
         recipe = get_recipe("quick", {"loss": loss, "limit": 4, "batch": 4})
         with pytest.raises(ValueError, match="for a network of classes"):
-            train(name, sample_paths(), tmp_path / name, recipe, workers=0)
+            train(name, "sample", tmp_path / name, recipe, workers=0)
