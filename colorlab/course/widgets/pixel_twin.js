@@ -104,7 +104,7 @@
     }
   }
 
-  const SIDE = 448, place = (/** @type {number} */ units) => SIDE / 2 + 2 * units;
+  const SIDE = 448, place = (/** @type {number} */ units) => SIDE / 2 + 2.5 * units;
   function drawPlane() {
     const cell = y * columns + x, w = weights(), ctx = plane.getContext("2d");
     const p = shares(cell, 1, w), annealed = shares(cell, Number(temperature.value), w);
@@ -120,8 +120,12 @@
     ctx.strokeRect(place(0), -1, 0, SIDE + 2);
     ctx.font = "16px system-ui, sans-serif";
     ctx.fillStyle = "#fff";
-    ctx.fillText("a* +100", SIDE - 62, place(0) - 6);
-    ctx.fillText("b* +100", place(0) + 6, 18);
+    ctx.fillText("a*", SIDE - 24, place(0) - 6);
+    ctx.fillText("b*", place(0) + 6, 18);
+    for (const units of [-50, 50]) {
+      ctx.fillText(String(units), place(units) - 10, place(0) + 18);
+      ctx.fillText(String(units), place(0) + 6, place(-units) + 5);
+    }
     let likeliest = 0;
     for (let i = 0; i < kept; i++) {
       const q = 2 * numbers[cell * kept + i], a = centres[q], b = centres[q + 1];
@@ -158,10 +162,10 @@
         ctx.stroke();
       }
     }
-    const nats = p.reduce((sum, share) => sum - (share ? share * Math.log2(share) : 0), 0);
+    const doubt = p.reduce((sum, share) => sum - (share ? share * Math.log2(share) : 0), 0);
     status.textContent = Object.entries(marks)
       .map(([name, [a, b]]) => `${name} (${Math.round(a)}, ${Math.round(b)})`)
-      .join(", ") + `; the doubt is ${nats.toFixed(1)} bits. The likeliest class has ` +
+      .join(", ") + `; the doubt is ${doubt.toFixed(1)} bits. The likeliest class has ` +
       `${Math.round(100 * p[likeliest])} %.`;
   }
 
