@@ -410,7 +410,8 @@ show(
 # and {glue:text}`ece objects` on objects.
 #
 # **Samples.** Two samples of a photo are {glue:text}`apart` units apart on average. One sample's
-# squared error is {glue:text}`one` of grey's, for half of it is by chance alone; the best of
+# squared error is {glue:text}`one` of grey's: were the shares exactly right, it would be twice the
+# mean's, for truth and sample would be two draws from one distribution. The best of
 # {glue:text}`samples` has {glue:text}`best`. For one photo to print, a mean is the better bet. To
 # see what could have been, sample.
 #
