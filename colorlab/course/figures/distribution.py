@@ -20,7 +20,7 @@ MARKS = {"mean": "o", "annealed mean": "D", "mode": "s", "truth": "x"}
 
 def class_colors(lightness: float = 65) -> NDArray[np.float64]:
     """The centres as RGB in [0, 1] at one L*, cut to what sRGB can show: (313, 3)."""
-    lab = np.c_[np.full(313, lightness), zhang_bins()]
+    lab = np.c_[np.full(313, float(lightness)), zhang_bins()]
     return lab_to_rgb(torch.from_numpy(lab.T[:, None])).numpy()[:, 0].T
 
 
