@@ -20,7 +20,7 @@
 
 # %% tags=["parameters"]
 photo = "china"  # a sample photo, to look into
-steps = 100  # of the live fit
+steps = 300  # of the live fit
 size = 64  # of its pictures, a multiple of 32
 
 # %%
@@ -280,7 +280,7 @@ def mind(x, y):
     return one.softmax(1).flatten().numpy(), read
 
 
-places = [(0.5, 0.12), (0.5, 0.55), (0.2, 0.85)]
+places = [(0.75, 0.12), (0.3, 0.62), (0.8, 0.9)]
 minds = [mind(x, y) for x, y in places]
 
 # %% tags=["hide-input"]
@@ -321,7 +321,7 @@ weighted = logits + net.rebalance[:, None, None]
 # %% tags=["hide-input"]
 readings = {"T = 1, λ = 1": annealed_mean(logits, 1)}
 readings |= {f"T = {t:g}": annealed_mean(weighted, t) for t in (1, 0.38, 0.1)}
-readings["a sample"] = sample(logits, seed=1)
+readings["a sample, T = 0.5"] = sample(logits, seed=1, reach=6, temperature=0.5)
 shown = [to_pictures(LAB.merge(luma, enlarge(one))) for one in readings.values()]
 rows = list(zip(*shown, to_pictures(batch), strict=True))
 show(

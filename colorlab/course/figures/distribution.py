@@ -72,6 +72,8 @@ def mind_figure(
                     *marks[name], s=70, marker=shape, color=INK, label=name, zorder=4, **look
                 )
             axes.set(title=f"pixel {number}", ylabel="", xlim=(-70, 90), ylim=(-80, 90))
+            for text in axes.texts:
+                text.set_clip_on(True)
         panels[-1].legend(fontsize=8, loc="lower right")
     return figure
 
