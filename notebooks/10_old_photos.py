@@ -18,43 +18,92 @@
 # %% tags=["parameters"]
 folder = ""  # of your own photographs; they are coloured into `results`
 results = "old_photos_coloured"
-model = "efficientnet_lite0"
+model = "colorlab"
 seed = 0
 
 # %%
 import numpy as np
 
-from colorlab.course import check, glue_text, load_model, photo_grid, sample_photos, show, use_style
+from colorlab.course import (
+    check,
+    glue_text,
+    load_model,
+    photo_grid,
+    sample_photos,
+    show,
+    to_tensor,
+    use_style,
+)
 
 use_style()
 colorizer = load_model(model)
 samples = {photo.name: photo.rgb for photo in sample_photos()}
 
 # %% [markdown]
-# ## Photos that were never in colour
+# ## Photographs that were never in colour
 #
-# scikit-image comes with a few photographs that exist in grey alone. There is no truth beside
-# them. You are the judge.
+# Six negatives of 1935 to 1944, from the Farm Security Administration's collection in the Library
+# of Congress. There is no truth beside them. You are the judge.
 
 # %%
-import skimage.data
+from colorlab.course import colorize_rgb
+from colorlab.data.historic import historic_photos
 
-from colorlab.color import rgb_to_lab
-from colorlab.course import colorize_rgb, to_tensor
-
-grey_names = ["camera", "coins", "brick", "grass"]
-greys = [np.repeat(getattr(skimage.data, name)()[..., None], 3, 2) for name in grey_names]
+negatives = historic_photos()
+greys = [photo.rgb for photo in negatives]
 coloured = [colorize_rgb(grey, colorizer) for grey in greys]
-figure = photo_grid([greys, coloured], columns=grey_names, labels=["grey", "coloured"], height=2)
-show(figure, alt="Four grey photos above, coloured below: a cameraman, coins, bricks, grass.")
-chromas = [float(rgb_to_lab(to_tensor(x))[0, 1:].norm(dim=0).mean()) for x in coloured]
-glue_text(camera_chroma=f"{chromas[0]:.0f}", coins_chroma=f"{chromas[1]:.0f}")
+names = [photo.name for photo in negatives]
+figure = photo_grid([greys, coloured], columns=names, labels=["grey", "coloured"], height=1.9)
+show(figure, alt="Six old photographs above, coloured below: pumpkins, a house, a road, people.")
 
 # %% [markdown]
-# The network saw scenes in its training: skies, streets, woods, rooms. The cameraman stands on a
-# lawn under a sky; the mean chroma of its answer is {glue:text}`camera_chroma`. Coins on a table it
-# has never met, and there it is {glue:text}`coins_chroma`: chroma alone does not say whether a
-# network knows what it sees. Close-ups without a scene around them are hard to judge for us, too.
+# Judge each place by itself before you like the whole. Which colours could be right? Which are one
+# brown for all things? The black edge is the negative's own.
+#
+# ## Photographs that were in colour
+#
+# A few photographs of that time *are* in colour: Kodachrome slides of 1939 to 1944, and plates that
+# S. M. Prokudin-Gorskii exposed three times about 1910, through three filters. Their grey goes to
+# the network, and its answer is compared with what they show. Some of the difference is the film's:
+# it had casts of its own.
+#
+# And what did *grey* film see? The network learned from the luminance that an eye sees. Before
+# about 1930 most film was orthochromatic, that is, blind to red: red came out black and a blue sky
+# white. The last two columns simulate such film, from three numbers a pixel where film has a whole
+# spectrum.
+
+# %%
+from colorlab.course import Photo, grey_photo
+from colorlab.inference.old import simulate_film
+
+truths = [photo.rgb for photo in historic_photos(colour=True)]
+rows = []
+for truth in truths:
+    seen, filmed = grey_photo(Photo(truth)), simulate_film(truth)
+    rows.append(
+        [truth, *(x for grey in (seen, filmed) for x in (grey, colorize_rgb(grey, colorizer)))]
+    )
+columns = ["in colour", "as the eye", "coloured", "blind to red", "coloured"]
+figure = photo_grid(rows, columns=columns, height=1.3)
+show(figure, alt="Six early colour photographs, their grey and its colours, for two kinds of film.")
+
+# %%
+from colorlab.evaluate.metrics import ChromaErrors
+
+film_errors = {column: ChromaErrors() for column in ("eye", "film")}
+for truth, _, of_eye, _, of_film in rows:
+    film_errors["eye"].add(to_tensor(of_eye), to_tensor(truth))
+    film_errors["film"].add(to_tensor(of_film), to_tensor(truth))
+for name, errors in film_errors.items():
+    glue_text(
+        {name: f"{errors.mse_to_grey:.2f}", f"{name}_chroma": f"{errors.chroma_to_truth:.2f}"}
+    )
+
+# %% [markdown]
+# On these six the error is {glue:text}`eye` of what grey would cost, and the answer has
+# {glue:text}`eye_chroma` of the true chroma. From the red-blind film they are {glue:text}`film` and
+# {glue:text}`film_chroma`. The network was trained on photos as film sees them, too, half blind or
+# wholly; but what looks black may be red or black, and nothing in the photo says which.
 #
 # ## Four kinds of age
 #
@@ -62,7 +111,6 @@ glue_text(camera_chroma=f"{chromas[0]:.0f}", coins_chroma=f"{chromas[1]:.0f}")
 # damages are *simulated*: real photographs have several of them at once, and worse.
 
 # %%
-from colorlab.course import Photo, grey_photo
 from colorlab.inference.old import DAMAGES
 
 ways = {"fresh": lambda rgb: grey_photo(Photo(rgb))} | DAMAGES
@@ -87,7 +135,6 @@ show(figure, alt="A temple as a fresh grey photo, faded, sepia, grainy, mounted;
 # the error in chroma as a share of what grey would cost, and the mean chroma of the answer:
 
 # %%
-from colorlab.evaluate.metrics import ChromaErrors
 from colorlab.inference.old import colorize_old, tone
 
 remedies = {
@@ -218,7 +265,7 @@ studio(greys[0], model, old=True)
 #
 # There is no true picture to compare with, and so no error. Worse: the answer is believable, and
 # a believable answer about the past is a claim. The network has never seen the uniform, the car
-# or the street that it colours; it has seen scenes of our time. Say of a coloured photograph that
+# or the street that it colours; it has seen photos of our time. Say of a coloured photograph that
 # a machine coloured it, and keep the grey one beside it.
 #
 # ## Exercises
@@ -231,6 +278,8 @@ studio(greys[0], model, old=True)
 
 # %%
 import torch
+
+from colorlab.color import rgb_to_lab
 
 your_lightness = None
 sepia = torch.tensor([112.0, 84.0, 54.0]).view(3, 1, 1) / 255

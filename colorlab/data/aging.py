@@ -30,7 +30,7 @@ def age(rgb: Tensor, luma: Tensor, chroma: Tensor, share: float = 0.5) -> tuple[
     for index in torch.nonzero(torch.rand(len(luma)) < share).flatten().tolist():
         photo = luma[index]
         if _chance(0.35):
-            photo = film(rgb[index])
+            photo = film(rgb[index], _between(0, 1))
         if _chance(0.5):
             photo = fade(photo)
         if _chance(0.35):
@@ -47,16 +47,21 @@ def age(rgb: Tensor, luma: Tensor, chroma: Tensor, share: float = 0.5) -> tuple[
     return luma, chroma
 
 
-def film(rgb: Tensor) -> Tensor:
-    """Luma as a film sees it that is more or less blind to red: sRGB (3, H, W) to (1, H, W).
+def film(rgb: Tensor, blind: float = 1.0) -> Tensor:
+    """Luma as a film sees it that is more or less blind to red: sRGB (3, H, W) to (1, H, W)."""
+    return lightness(through_film(rgb, blind)) / 100
 
-    Orthochromatic film, the usual one before about 1930, sees green and blue alone.
+
+def through_film(rgb: Tensor, blind: float = 1.0) -> Tensor:
+    """A photo on its way to such a film: sRGB (3, H, W) to sRGB (3, H, W).
+
+    At `blind` 1 it is grey, of green and blue alone: orthochromatic film, the usual one before
+    about 1930. At 0 it is the photo. Simulated, from three numbers a pixel where film has a
+    whole spectrum.
     """
     linear = srgb_to_linear(rgb)
     plate = _GREEN * linear[1:2] + (1 - _GREEN) * linear[2:3]
-    return (
-        lightness(linear_to_srgb(torch.lerp(linear, plate.expand(3, -1, -1), _between(0, 1)))) / 100
-    )
+    return linear_to_srgb(torch.lerp(linear, plate.expand(3, -1, -1), blind))
 
 
 def fade(luma: Tensor) -> Tensor:

@@ -6,6 +6,11 @@
 The record (config, log, scores) goes to `runs/NAME/`. With `--head` the trained weights go to
 `weights/HEAD.safetensors` with their card beside them, and HEAD is a model's name from then on.
 `--data` has the folders `scenes/test` and `imagenet_samples`, neither of them trained on.
+
+    python -m colorlab.evaluate.ship runs/y colorlab --data ../photos
+
+A run of the default network, `colorlab` (`train.hinted`), becomes the shipped one, scored on
+`everyday/test` and `historic_color` too; its card is all its record.
 """
 
 from __future__ import annotations
@@ -20,6 +25,7 @@ from typing import Any
 import torch
 from safetensors.torch import load_file, save_file
 
+from colorlab import DEFAULT_MODEL
 from colorlab.data.batches import open_photos
 from colorlab.data.files import write_whole
 from colorlab.evaluate.compare import compare
@@ -57,6 +63,14 @@ METRICS = {
 SETS = {"test": ("scenes/test", 224), "imagenet_samples": ("imagenet_samples", 256)}
 """What runs are scored on, and the size of the photos: published PSNRs of ImageNet are at 256."""
 
+DEFAULT_SETS = {
+    "test": ("scenes/test", 224),
+    "everyday/test": ("everyday/test", 224),
+    "imagenet_samples": ("imagenet_samples", 256),
+    "historic_color": ("historic_color", 256),
+}
+"""What the default network is scored on."""
+
 Scores = dict[str, dict[str, Any]]
 
 
@@ -65,11 +79,11 @@ def halve(head: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
     return {key: t.half() if t.ndim == 4 else t for key, t in head.items()}
 
 
-def score(model: str, head: Path, data: Path) -> Scores:
-    """The head's scores on each of `SETS` below `data`, each with its 95 % interval."""
+def score(model: str, head: Path, data: Path, sets: dict[str, tuple[str, int]] = SETS) -> Scores:
+    """The head's scores on each of `sets` below `data`, each with its 95 % interval."""
     ours = colorizer(create_model(model, str(head)).to(memory_format=torch.channels_last))
     scores: Scores = {}
-    for name, (folder, size) in SETS.items():
+    for name, (folder, size) in sets.items():
         photos = open_photos(data / folder)
         report = compare({"ours": ours}, photos, Preprocessing(size), tuple(METRICS.values()))
         found = {key: report.scores["ours"][metric] for key, metric in METRICS.items()}
@@ -99,6 +113,33 @@ def ship(run: Path, name: str, data: Path, head: str | None = None) -> Scores:
     return scores
 
 
+def ship_default(run: Path, data: Path) -> Scores:
+    """Put the weights of a run of the default network into the package, and their card; the scores.
+
+    What it learned of the encoder is a file of its own: one for both would be too large to keep.
+    """
+    told = json.loads((run / "config.json").read_text())
+    state = halve(load_file(run / "head.safetensors"))
+    encoder = {key: tensor for key, tensor in state.items() if key.startswith("encoder.")}
+    head = WEIGHTS / f"{DEFAULT_MODEL}.safetensors"
+    files = {head: {key: tensor for key, tensor in state.items() if key not in encoder}}
+    if encoder:
+        files[head.with_suffix(".encoder.safetensors")] = encoder
+    for file, tensors in files.items():
+        save_file(tensors, file, {"model": DEFAULT_MODEL})
+        file.chmod(0o644)
+    scores = score(DEFAULT_MODEL, head, data, DEFAULT_SETS)
+    about = {"model": DEFAULT_MODEL, "file": head.name} | told
+    about |= {"preprocessing": PREPROCESSING["lab"], "scores": {"split": "test"} | scores["test"]}
+    about["other_scores"] = {name: found for name, found in scores.items() if name != "test"}
+    about["sha256"] = _sha256(head)
+    if encoder:
+        beside = head.with_suffix(".encoder.safetensors")
+        about["encoder"] = {"file": beside.name, "sha256": _sha256(beside)}
+    _write(head.with_suffix(".json"), about)
+    return scores
+
+
 def card(name: str, weights: Path, scores: Scores) -> dict[str, Any]:
     """What a user of the shipped weights must know."""
     config = read_run(name).config
@@ -116,7 +157,7 @@ def card(name: str, weights: Path, scores: Scores) -> dict[str, Any]:
         "revision": config["revision"],
         "run": name,
         "scores": {"split": "test"} | scores["test"],
-        "sha256": hashlib.sha256(weights.read_bytes()).hexdigest(),
+        "sha256": _sha256(weights),
     }
 
 
@@ -131,6 +172,10 @@ def steps(name: str) -> int:
     return before + int(record.validation["step"][-1]) + 1
 
 
+def _sha256(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
 def _write(path: Path, content: dict[str, Any]) -> None:
     write_whole(path, (json.dumps(content, indent=1) + "\n").encode())
 
@@ -142,7 +187,11 @@ def main() -> None:
     parser.add_argument("name")
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--head", help="ship the weights too, under this name")
-    ship(**vars(parser.parse_args()))
+    asked = parser.parse_args()
+    if asked.name == DEFAULT_MODEL:
+        ship_default(asked.run, asked.data)
+    else:
+        ship(**vars(asked))
 
 
 if __name__ == "__main__":

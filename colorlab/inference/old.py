@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from PIL import Image
 
+from colorlab.data.aging import through_film
 from colorlab.data.photo import Photo, in_8_bits
 from colorlab.inference.colorize import SHORT_SIDE, colorize_rgb, grey_photo
 from colorlab.models import Colorizer
@@ -75,6 +77,12 @@ def simulate_fading(rgb: Picture, black: int = 90, white: int = 190) -> Picture:
     """What decades of light do, simulated: black turns grey, white turns dull; uint8 (H, W, 3)."""
     grey = grey_photo(Photo(rgb)).astype(np.float64)
     return np.rint(black + grey * ((white - black) / 255)).astype(np.uint8)
+
+
+def simulate_film(rgb: Picture) -> Picture:
+    """What orthochromatic film shows, simulated: red is black, blue white; uint8 (H, W, 3)."""
+    pixels = torch.from_numpy(rgb).permute(2, 0, 1) / 255
+    return np.rint(255 * through_film(pixels).permute(1, 2, 0).numpy()).astype(np.uint8)
 
 
 def simulate_sepia(rgb: Picture) -> Picture:

@@ -374,6 +374,9 @@ def test_cards_tell_the_truth_about_their_weights(card):
     file = WEIGHTS / told["file"]
     assert hashlib.sha256(file.read_bytes()).hexdigest() == told["sha256"]
     assert file.stat().st_size <= 12 * 2**20
+    if encoder := told.get("encoder"):
+        beside = WEIGHTS / encoder["file"]
+        assert hashlib.sha256(beside.read_bytes()).hexdigest() == encoder["sha256"]
     model = create_model(card.stem, weights=None)
     load_trained(model, file)
     assert sum(t.numel() for t in load_file(file).values()) >= trainable_parameters(model)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 
 from colorlab.data.photos import Photos
 from colorlab.data.sources import sample_paths
@@ -40,6 +40,26 @@ def test_averaged_weights_follow_and_leave_the_encoder_out() -> None:
     average.update()
     moved = average.state["decoder.to_chroma.weight"] - before["decoder.to_chroma.weight"]
     assert 0.4 < float(moved.mean()) < 1.0
+
+
+@pytest.mark.slow
+def test_chosen_stages_of_the_encoder_learn_and_are_found_again(tmp_path: Path) -> None:
+    photos = Photos(sample_paths()), Photos(sample_paths())
+    train_hinted(photos, tmp_path, 2, sizes=(64, 96), batch=2, learn=("blocks.6", "conv_head"))
+    head = load_file(tmp_path / "head.safetensors")
+    learned = {name for name in head if name.startswith("encoder.")}
+    assert learned
+    assert all(name.split("backbone.")[1].startswith(("blocks.6", "conv_head")) for name in learned)
+    before = create_model("colorlab").state_dict()
+    assert any(not torch.equal(head[name], before[name]) for name in learned)
+    assert not any("running" in name for name in learned), "ImageNet's statistics stay"
+    again = create_model("colorlab", str(tmp_path / "head.safetensors")).state_dict()
+    assert all(torch.equal(head[name], again[name]) for name in head)
+    # In two files, as they are shipped.
+    save_file({k: v for k, v in head.items() if k not in learned}, tmp_path / "two.safetensors")
+    save_file({k: head[k] for k in learned}, tmp_path / "two.encoder.safetensors")
+    again = create_model("colorlab", str(tmp_path / "two.safetensors")).state_dict()
+    assert all(torch.equal(head[name], again[name]) for name in head)
 
 
 @pytest.mark.slow
