@@ -83,7 +83,7 @@ def diversity(samples: Sequence[Tensor]) -> Tensor:
 
 
 @torch.inference_mode()
-def measure(model: ClassColorizer, photos: Sequence[Tensor], samples: int = 8) -> dict[str, Any]:
+def measure(model: ClassColorizer, photos: Sequence[Tensor], samples: int = 4) -> dict[str, Any]:
     """Bits a pixel, calibration, and what samples are like, over RGB photos (3, S, S) in [0, 1].
 
     The distributions are those of colours as common as they are: nothing is rebalanced. Squared
