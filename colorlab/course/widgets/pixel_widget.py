@@ -47,7 +47,7 @@ def pixel_twin(
     values, numbers = logits.topk(KEPT, dim=0)
     steps = ((values[:1] - values) * (255 / RANGE)).round().clamp(max=255)
     _, chroma = LAB.split(rgb[None].float() / 255)
-    truth = 128 * adaptive_avg_pool2d(chroma, logits.shape[1:])[0]
+    truth = 128 * adaptive_avg_pool2d(chroma, (logits.shape[1], logits.shape[2]))[0]
     grey = LAB.merge(luma, torch.zeros(1, 2, *luma.shape[2:]))[0]
     tables = {
         "numbers": numbers.movedim(0, -1).numpy().astype("<u2"),
