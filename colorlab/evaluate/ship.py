@@ -41,6 +41,13 @@ DATA = {
     "val": 919,
     "test": 862,
 }
+MORE_DATA = {
+    "name": "scenes and everyday photos",
+    "what": "34 kinds of scenes and 30 kinds of everyday photos (people, animals, food, clothes, "
+    "things)",
+    "train": 27_572,
+    "val": 1_594,
+}
 PREPROCESSING = {
     "lab": "sRGB to CIE L*a*b* (D65); luma = L*/100, repeated to 3 channels, (x - 0.5) / 0.5",
     "yuv": "sRGB to BT.601 YUV; luma = Y, repeated to 3 channels, (x - 0.5) / 0.5",
@@ -142,7 +149,7 @@ def card(name: str, weights: Path, scores: Scores) -> dict[str, Any]:
         "model": model,
         "file": weights.name,
         "licence": "MIT; the encoder's weights are not in this file",
-        "data": DATA,
+        "data": MORE_DATA if "everyday" in config["data"]["name"] else DATA,
         "preprocessing": PREPROCESSING[create_model(model, None).space.name],
         "loss": LOSSES[recipe.get("loss", "mse")].words.format(**recipe),
         "recipe": recipe,

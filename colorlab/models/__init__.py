@@ -8,6 +8,7 @@ from colorlab.models import (  # noqa: F401  imported for the networks that they
     dahl,
     efficientnet,
     live,
+    zhang,
 )
 from colorlab.models.base import STRIDE, Colorizer, trainable_parameters
 from colorlab.models.registry import list_networks, register

@@ -36,6 +36,14 @@ class Colorizer(nn.Module):
     def predict(self, luma: Tensor) -> Tensor:
         """The network itself; `forward` has checked the shape."""
 
+    def answer(self, luma: Tensor) -> Tensor:
+        """What the loss takes: chroma, unless the network learns something that is made into it."""
+        return self(luma)
+
+    def show(self, answer: Tensor) -> Tensor:
+        """Chroma (B, 2, H, W) of an `answer`."""
+        return answer
+
     def load_encoder(self, weights: str | None) -> None:
         """Give the frozen encoder its weights; a network without one has nothing to load."""
 

@@ -10,43 +10,13 @@ from functools import cache
 from typing import Literal
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
+from colorlab.models.classes import zhang_bins
+from colorlab.prior.bins import chroma_bins
 from colorlab.prior.prior import ColorPrior, equation_3
-
-# a*: lowest and highest b* of the published centres; between them every tenth.
-_ROWS = {
-    -90: (50, 90),
-    -80: (20, 90),
-    -70: (0, 90),
-    -60: (-20, 90),
-    -50: (-30, 100),
-    -40: (-40, 100),
-    -30: (-50, 100),
-    -20: (-50, 100),
-    -10: (-60, 100),
-    0: (-70, 100),
-    10: (-80, 90),
-    20: (-80, 90),
-    30: (-90, 90),
-    40: (-100, 90),
-    50: (-100, 80),
-    60: (-110, 80),
-    70: (-110, 80),
-    80: (-110, 70),
-    90: (-110, 70),
-    100: (-90, 0),
-}
-
-
-def zhang_bins() -> NDArray[np.int64]:
-    """The 313 published centres, int64 (313, 2), (a*, b*) in L*a*b* units, by a*, then b*.
-
-    Their authors call them in gamut, with room to spare: an sRGB colour is nearest to one of 261
-    of them. They are the corners of the ten-unit squares that hold sRGB colours (309), and four
-    more.
-    """
-    return np.array([(a, b) for a, (low, high) in _ROWS.items() for b in range(low, high + 1, 10)])
 
 
 def zhang_prior(prior: ColorPrior, sigma: float = 5) -> NDArray[np.float64]:
@@ -86,9 +56,37 @@ def nearest_bin() -> NDArray[np.int64]:
     So `zhang_weights(prior)[nearest_bin()]` is a weight table for `losses.RebalancedMSE`. Of two
     equally near centres the one with the lower number is taken.
     """
+    return nearest_bins(1)[..., 0]
+
+
+@cache
+def nearest_bins(k: int) -> NDArray[np.int64]:
+    """The numbers of the `k` centres nearest to each one-unit bin, the nearest first.
+
+    int64 (256, 256, k), a* first; of equally near ones those with the lower numbers.
+    """
     every = np.indices((256, 256)).reshape(2, -1).T
-    parts = [_squared(part).argmin(axis=1) for part in np.array_split(every, 16)]
-    return np.concatenate(parts).reshape(256, 256)
+    found = []
+    for part in np.array_split(every, 16):
+        keys = _squared(part) * 512 + np.arange(313)  # one order by distance, then by number
+        found.append(np.sort(np.partition(keys, k - 1)[:, :k]) % 512)
+    return np.concatenate(found).reshape(256, 256, k)
+
+
+def soft_encode(chroma: Tensor, k: int = 5, sigma: float = 5) -> tuple[Tensor, Tensor]:
+    """Scaled L*a*b* chroma (B, 2, H, W) to the numbers of its `k` nearest centres, and weights.
+
+    Both (B, k, H, W), the nearest first; the weights are exp(-distance^2 / (2 sigma^2)), sum 1.
+    The paper has k = 5; the training code that its authors released has k = 10.
+    """
+    # A colour's nearest are among those of its one-unit bin, and the few that are nearly as near.
+    a, b = chroma_bins(chroma).unbind(1)
+    near = torch.from_numpy(nearest_bins(k + 7)).to(chroma.device)[a, b]  # (B, H, W, k + 7)
+    centres = torch.from_numpy(zhang_bins()).to(chroma)
+    squared = (centres[near] - 128 * chroma.movedim(1, -1)[..., None, :]).square().sum(-1)
+    squared, chosen = squared.topk(k, largest=False)
+    shares = (squared / (-2 * sigma**2)).softmax(-1)
+    return near.gather(-1, chosen).movedim(-1, 1), shares.movedim(-1, 1)
 
 
 def _squared(bins: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -18,6 +18,7 @@ from colorlab.color import LAB, ColorSpace
 from colorlab.models.live import LOWEST, lambda_at, rarity_logs
 from colorlab.prior.bins import chroma_bins
 from colorlab.prior.prior import default_prior, equation_3
+from colorlab.train.classes import class_loss
 
 Loss = Callable[..., Tensor]
 """Predicted and true chroma in, a scalar out; one that takes lambda has it as third argument."""
@@ -30,25 +31,28 @@ class LossEntry:
     """A loss on the list: `words` describe it on a run's card, "{lam:g}" being its lambda.
 
     `build` takes lambda and the model's colour space. With `takes_lambda` network and loss are
-    given another lambda for every photo.
+    given another lambda for every photo; with `of_classes` the loss takes logits of 313 classes.
     """
 
     words: str
     build: Builder
     takes_lambda: bool = False
+    of_classes: bool = False
 
 
 LOSSES: dict[str, LossEntry] = {}
 """All losses by name."""
 
 
-def loss(name: str, words: str, takes_lambda: bool = False) -> Callable[[Builder], Builder]:
+def loss(
+    name: str, words: str, takes_lambda: bool = False, of_classes: bool = False
+) -> Callable[[Builder], Builder]:
     """Put a loss's builder on the list; ValueError where the name is taken."""
 
     def add(build: Builder) -> Builder:
         if name in LOSSES:
             raise ValueError(f"loss {name!r} is registered already")
-        LOSSES[name] = LossEntry(words, build, takes_lambda)
+        LOSSES[name] = LossEntry(words, build, takes_lambda, of_classes)
         return build
 
     return add
@@ -80,6 +84,12 @@ def _rebalanced(lam: float, space: ColorSpace) -> Loss:
 def _any_lambda(lam: float, space: ColorSpace) -> Loss:
     _need_lab(space)
     return LiveMSE(default_prior().smoothed())
+
+
+@loss("classes", "cross-entropy of 313 colours (Zhang et al.), at lambda {lam:g}", of_classes=True)
+def _classes(lam: float, space: ColorSpace) -> Loss:
+    _need_lab(space)
+    return class_loss(lam)
 
 
 def _need_lab(space: ColorSpace) -> None:

@@ -22,7 +22,8 @@ class Recipe:
     """Everything that decides what weights a run ends with, but for model and photos.
 
     `loss` is one of `LOSSES`: Eq. 1 ("mse") or Eq. 2, "rebalanced" with the weights of `lam`, or
-    "live" with those of another lambda for every photo, for a network that takes lambda.
+    "live" with those of another lambda for every photo, for a network that takes lambda; "classes"
+    is the cross-entropy of a network that answers in classes, weighted by `lam`.
 
     Most epochs are spent on small pictures, the last on larger ones: cheaper, and the network ends
     at the scale it is used at. Adam's learning rate falls along half a cosine to zero, or stays.
@@ -34,8 +35,8 @@ class Recipe:
     Raises ValueError for what no run could use.
     """
 
-    loss: str = option("mse", "mse (Eq. 1), rebalanced (Eq. 2), or live (any lambda).")
-    lam: float = option(0.9, "Lambda of the rebalanced loss.")
+    loss: str = option("mse", "mse (Eq. 1), rebalanced (Eq. 2), live (any lambda), classes.")
+    lam: float = option(0.9, "Lambda of the rebalanced loss and of classes.")
     epochs: int = option(12, "Epochs of small photos.")
     size: int = option(128, "Side of the photos in pixels.")
     final_epochs: int = option(1, "Epochs of larger photos at the end.")

@@ -41,12 +41,13 @@ def validate(
             rgb = photos.to(fabric.device, non_blocking=True).float() / 255
             luma, chroma = model.space.split(rgb)
             with fabric.autocast():
-                predicted = model(luma)
-            predicted = predicted.float()
+                answer = model.answer(luma)
+            answer = answer.float()
+            predicted = model.show(answer)
             _, ours = LAB.split(model.space.merge(luma, predicted))
             _, truth = LAB.split(rgb)
             parts = (
-                loss(predicted, chroma) * len(photos),
+                loss(answer, chroma) * len(photos),
                 (ours - truth).square().sum(),
                 truth.square().sum(),
                 ours.norm(dim=1).sum(),

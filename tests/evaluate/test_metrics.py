@@ -16,7 +16,7 @@ from colorlab.evaluate.metrics import ChromaErrors, Images, get_metric, measure
 from colorlab.evaluate.metrics.auc import LARGEST, class_counts, rarity
 from colorlab.evaluate.metrics.colorfulness import absolute_colorfulness, colorfulness
 from colorlab.evaluate.metrics.delta_e import delta_e_2000
-from colorlab.prior.zhang import zhang_bins
+from colorlab.models.classes import zhang_bins
 
 # Sharma, Wu and Dalal 2005, Table 1: L1, a1, b1, L2, a2, b2, Delta E.
 SHARMA = """

@@ -16,9 +16,10 @@ from scipy import ndimage
 
 from colorlab.color import LAB
 from colorlab.data.batches import sample_photos
+from colorlab.models.classes import zhang_bins
 from colorlab.prior.bins import srgb_bins
 from colorlab.prior.prior import ColorPrior, Provenance, default_prior, provenance, shipped_prior
-from colorlab.prior.zhang import nearest_bin, zhang_bins, zhang_prior, zhang_weights
+from colorlab.prior.zhang import nearest_bin, zhang_prior, zhang_weights
 from colorlab.train.losses import RebalancedMSE
 
 

@@ -107,7 +107,7 @@ def _times(factor: float) -> str:
     return f"×{factor:.0f}" if factor >= 1 else f"×1/{1 / factor:.0f}"
 
 
-def _plane(axes: Axes) -> None:
+def draw_plane(axes: Axes) -> None:
     """The (a*, b*) plane: pale colours, the outline of sRGB, and the names of the hues."""
     edge = (LOW - 0.5, HIGH - 0.5) * 2
     axes.imshow(as_picture(gamut().hint), extent=edge)
@@ -123,7 +123,7 @@ def _plane(axes: Axes) -> None:
 
 def draw_density(axes: Axes, table: NDArray[np.floating], norm: LogNorm) -> None:
     """Each bin's probability on a log scale, over the outline of sRGB; empty bins are clear."""
-    _plane(axes)
+    draw_plane(axes)
     shown = np.ma.masked_less_equal(as_picture(table), norm.vmin or 0)
     axes.imshow(shown, cmap=_DENSITY_MAP, norm=norm, extent=(LOW - 0.5, HIGH - 0.5) * 2)
 
@@ -136,7 +136,7 @@ def weight_picture(weights: NDArray[np.floating]) -> NDArray[np.uint8]:
 
 def draw_weights(axes: Axes, weights: NDArray[np.floating]) -> None:
     """The weight of each bin inside the outline of sRGB; a dashed line where it is 1."""
-    _plane(axes)
+    draw_plane(axes)
     axes.imshow(weight_picture(weights), extent=(LOW - 0.5, HIGH - 0.5) * 2)
     # Out of gamut the table is one even weight; a line there would say nothing about photos.
     inside = np.where(gamut().mask, weights, np.nan)

@@ -16,8 +16,9 @@ from torch import Tensor
 
 from colorlab.color import LAB
 from colorlab.evaluate.metrics.base import Array, Images, Needs, metric, photo_means, ratio
+from colorlab.models.classes import zhang_bins
 from colorlab.prior.bins import chroma_bins
-from colorlab.prior.zhang import nearest_bin, zhang_bins
+from colorlab.prior.zhang import nearest_bin
 
 LARGEST = 150.0
 """The curve's last threshold, in L*a*b* units."""
