@@ -137,6 +137,18 @@ def _unequal_photos() -> list[tuple[Any, ...]]:
     return [((truth + noise * torch.tensor([0.9, 0.3, 0.02]).view(3, 1, 1, 1)).clamp(0, 1), truth)]
 
 
+# 13.2: Welsh's match, 15.2: the training rule's number of hints.
+
+
+def _matched(ours: Any, theirs: Any) -> Any:
+    scaled = (theirs - theirs.mean()) / theirs.std() * ours.std() + ours.mean()
+    return np.abs(ours[:, None] - scaled).argmin(1)
+
+
+def _uniform_in_logarithm(u: Any, most: int = 64) -> Any:
+    return np.exp(u * np.log(most)).round()
+
+
 # 17: a colorizer.
 
 
@@ -274,6 +286,28 @@ TASKS: dict[str, Task] = {
             "Mind the sign: a smaller error has more decibels.": lambda x, y: (
                 10 * _squares(x, y).mean().log10()
             ),
+        },
+    ),
+    "13.2": Task(
+        lambda: [(100 * x, y) for x, y in (np.random.default_rng(2).random((2, 2, 40)),)],
+        _matched,
+        {
+            "Shift and scale theirs first.": lambda ours, theirs: (
+                np.abs(ours[:, None] - theirs).argmin(1)
+            ),
+            "It is theirs that is scaled to ours, and an index into theirs.": lambda ours, theirs: (
+                _matched(theirs, ours)
+            ),
+        },
+    ),
+    "15.2": Task(
+        lambda: [(np.random.default_rng(1).random(50), most) for most in (64, 10)],
+        _uniform_in_logarithm,
+        {
+            "That is uniform in the number, not in its logarithm.": lambda u, most=64: (
+                (1 + u * (most - 1)).round()
+            ),
+            "A whole number: round it.": lambda u, most=64: np.exp(u * np.log(most)),
         },
     ),
     "17.1": Task(also=_loads),
