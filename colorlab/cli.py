@@ -112,7 +112,7 @@ def colorize(
         bool, typer.Option("--old", help="Tone a faded photo, and look past its grain.")
     ] = False,
     best: Annotated[
-        bool, typer.Option("--best", help="Seven times the work, colours a little nearer.")
+        bool, typer.Option("--best", help="Three times the work, colours a little nearer.")
     ] = False,
     format: Annotated[
         str | None, typer.Option(help="Such as jpg or tif; else each photo's own.")
