@@ -111,9 +111,7 @@ def colorize(
     old: Annotated[
         bool, typer.Option("--old", help="Tone a faded photo, and look past its grain.")
     ] = False,
-    best: Annotated[
-        bool, typer.Option("--best", help="Seven times the work, colours a little nearer.")
-    ] = False,
+    best: Annotated[bool, typer.Option("--best", help="Three times the work.")] = False,
     format: Annotated[
         str | None, typer.Option(help="Such as jpg or tif; else each photo's own.")
     ] = None,

@@ -167,9 +167,9 @@ def contact_sheet(kinds: Mapping[str, Sequence[Row]], show: Callable[[Path], Ten
         for row in (rows[0], rows[len(rows) // 2], rows[-1]):
             tiles += [_tile(picture) for picture in show(row.photo)]
         label = Image.new("RGB", (_TILE, _TILE), (80, 80, 80))
-        words = (
-            f"{kind}\nMSE/grey {summary(rows)['mse_to_grey']:.2f}\nbest, median,\nworst: true|shown"
-        )
+        error = summary(rows)["mse_to_grey"]
+        name = kind.replace("_", "\n")
+        words = f"{name}\nMSE/grey {error:.2f}\nbest, median,\nworst: true|shown"
         ImageDraw.Draw(label).text((4, 4), words, fill="white")
         lines.append(np.concatenate([np.asarray(label), *tiles], axis=1))
     return encode_picture(np.concatenate(lines), "PNG")

@@ -33,7 +33,7 @@ from colorlab.machine import keep_freed_memory
 from colorlab.models import create_model
 from colorlab.models.efficientnet import EfficientNetColorizer
 from colorlab.models.fast import autocast, fast
-from colorlab.models.live import LiveColorizer
+from colorlab.models.live import LiveColorizer, lambda_for, vividness
 from colorlab.prior.prior import default_prior
 from colorlab.train.chroma_errors import grey_error, mean_chroma, squared_error
 from colorlab.train.losses import RebalancedMSE
@@ -90,6 +90,7 @@ def measure(
         "mse": _rounded(errors.mean(1)),
         "mse_to_grey": _rounded(errors.mean(1) / grey.mean()),
         "chroma_to_truth": _rounded(chroma.mean(1) / truth.mean()),
+        "like_photos": like_photos(chroma.mean(1) / truth.mean()),
         "knob_mse_to_grey": _rounded(knob.mean(1) / grey.mean()),
         "rank_below_-0.95": round(float((ranks < -0.95).mean()), 5),
         "rank_quantiles": _rounded(np.quantile(ranks, [0, 0.01, 0.05, 0.1, 0.5])),
@@ -101,6 +102,14 @@ def measure(
             for lam, three in sums.items()
         },
     }
+
+
+def like_photos(chroma_to_truth: Array) -> float:
+    """The lambda at which chroma is the truth's, of chroma at `LAMBDAS`; 1 or 0.1 if it is never.
+
+    Read off between two lambdas along `vividness`, where chroma grows evenly.
+    """
+    return lambda_for(float(np.interp(1, chroma_to_truth, [vividness(lam) for lam in LAMBDAS])))
 
 
 def _rounded(values: Array) -> list[float]:

@@ -77,8 +77,8 @@ def colorize(
     weights, or a colorizer. `lam`, for `colorlab` and `efficientnet_lite0_live`, goes from 1
     (cautious) to 0.1 (vivid); without it lambda is 1, where nothing is weighted, as with any model.
     `hints` say which colour a place has, and `reference`, a photo in colour of the same kind of
-    scene, gives more of them (`inference.hints`). `best` takes seven times as long and
-    averages over three scales and mirror images (`inference.averaged`).
+    scene, gives more of them (`inference.hints`). `best` takes three times as long and
+    averages over two scales and mirror images (`inference.averaged`).
     Raises PhotoError for a photo that can't be read, ValueError for a lambda that can't be had.
     """
     network = load_model(model) if isinstance(model, str) else model

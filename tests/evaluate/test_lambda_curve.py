@@ -13,11 +13,11 @@ from colorlab.data.photos import Photos
 from colorlab.data.samples import sample_paths
 from colorlab.evaluate import lambda_curve
 from colorlab.evaluate.compare import compare
-from colorlab.evaluate.lambda_curve import LAMBDAS, measure
+from colorlab.evaluate.lambda_curve import LAMBDAS, like_photos, measure
 from colorlab.evaluate.methods import Preprocessing, find_all
 from colorlab.machine import multiplies_bf16
 from colorlab.models import create_model
-from colorlab.models.live import LiveColorizer
+from colorlab.models.live import LiveColorizer, lambda_for, vividness
 from colorlab.prior.prior import default_prior
 from colorlab.train.losses import RebalancedMSE
 
@@ -56,6 +56,13 @@ def answers(model, squares, lam) -> tuple[torch.Tensor, torch.Tensor]:
     half = multiplies_bf16(torch.device("cpu"))
     with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16, enabled=half):
         return model(luma, lam).float(), chroma
+
+
+def test_where_colours_are_as_strong_as_the_photos():
+    even = [0.5 + vividness(lam) for lam in LAMBDAS]
+    assert like_photos(np.array(even)) == pytest.approx(lambda_for(0.5), abs=1e-3)
+    assert like_photos(np.array(even) + 1) == 1
+    assert like_photos(np.array(even) - 1) == 0.1
 
 
 def test_error_and_chroma_are_means_over_the_photos(live, scores, squares):

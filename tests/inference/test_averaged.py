@@ -21,9 +21,9 @@ def test_it_is_the_mean_and_has_no_left_or_right():
         both = Averaged(model, scales=(1.0,))(luma)
         mean = (model(luma) + model(luma.flip(3)).flip(3)) / 2
         torch.testing.assert_close(both, mean, atol=1e-5, rtol=0)
-        three = Averaged(model)
-        torch.testing.assert_close(three(luma).flip(3), three(luma.flip(3)), atol=1e-5, rtol=0)
-        assert three(luma).shape == (1, 2, 64, 96)
+        two = Averaged(model)
+        torch.testing.assert_close(two(luma).flip(3), two(luma.flip(3)), atol=1e-5, rtol=0)
+        assert two(luma).shape == (1, 2, 64, 96)
 
 
 def test_best_is_offered_by_function_and_command(tmp_path):
