@@ -179,7 +179,7 @@ def score_table(rows: Sequence[Row] = ROWS) -> HTML:
             cells = [
                 recorded_score(row.name, measure, on, digits) for _, on, measure, digits in _COLUMNS
             ]
-            if around := interval(row.name, "mse_to_grey"):
+            if row is not GREY and (around := interval(row.name, "mse_to_grey")):
                 cells[1] += f" ({around})"
         lines.append((row.title, row.paper or "-", *cells))
     return table(["network", "paper", *(column[0] for column in _COLUMNS)], lines)
