@@ -190,7 +190,8 @@ table(["reference", "similar pixels: MSE / grey", "analogy", "network, similar p
 # Numbers above 1 are worse than grey. A reference helps as far as it shows the same things in the
 # same light. Similar pixels and analogies can't know whether it does, and take something from any;
 # features can, and where the reference is of something else the network's number is that of the
-# last row. {doc}`09_results` does this with a hundred photos, each given the next one of its folder.
+# last row. {doc}`09_results` does this with a hundred photos, each given the next one of its
+# folder.
 #
 # ## Exercises
 #
