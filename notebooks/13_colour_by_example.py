@@ -162,8 +162,9 @@ by_analogy = {key: colorize_by_analogy(truth, one) for key, one in references.it
 # A network's encoder compares places by more than tone: by what they seem to be. The package
 # matches places of 16 pixels by such features, takes the surest matches as *hints*, and spreads
 # them ({doc}`15_hint_to_the_network` says how). What the network itself would have said fills the
-# rest. Every place has a nearest one in any reference, however far; so a match must be closer than
-# places of unrelated photos ever came on validation photos. Else it is refused.
+# rest. Every place has a nearest one in any reference, however far. So a reference is refused
+# unless some of its matches are closer than places of unrelated photos ever came on validation
+# photos.
 
 # %%
 from colorlab.course import load_model
