@@ -206,7 +206,7 @@ def match_reference(
 
 
 _NEAR_BEST = 0.05
-_ALIKE, _ENOUGH = 0.5, 5
+_ALIKE, _ENOUGH = 0.5, 10
 """How many matches must be how alike. Of 11,760 places of 60 validation photos none found one as
 alike in an unrelated photo; where fewer do, matched colours are worse than the network's guess."""
 
