@@ -162,8 +162,9 @@ by_analogy = {key: colorize_by_analogy(truth, one) for key, one in references.it
 # A network's encoder compares places by more than tone: by what they seem to be. The package
 # matches places of 16 pixels by such features, takes the surest matches as *hints*, and spreads
 # them ({doc}`15_hint_to_the_network` says how). What the network itself would have said fills the
-# rest. Every place has a nearest one in any reference, however far; so a match must be closer than
-# places of unrelated photos ever came on validation photos. Else it is refused.
+# rest. Every place has a nearest one in any reference, however far. So a reference is refused
+# unless some of its matches are closer than places of unrelated photos ever came on validation
+# photos.
 
 # %%
 from colorlab.course import load_model
@@ -190,7 +191,8 @@ table(["reference", "similar pixels: MSE / grey", "analogy", "network, similar p
 # Numbers above 1 are worse than grey. A reference helps as far as it shows the same things in the
 # same light. Similar pixels and analogies can't know whether it does, and take something from any;
 # features can, and where the reference is of something else the network's number is that of the
-# last row. {doc}`09_results` does this with a hundred photos, each given the next one of its folder.
+# last row. {doc}`09_results` does this with a hundred photos, each given the next one of its
+# folder.
 #
 # ## Exercises
 #

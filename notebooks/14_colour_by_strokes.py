@@ -134,9 +134,9 @@ reached = [far <= limit for limit in np.quantile(far, np.linspace(0, 1, 14))]
 frames = [join(lightness, orange_ab * inside[..., None]) for inside in reached]
 
 # %% tags=["hide-input"]
-alt = "The grey photo turns orange from a spot on the suit: first the suit to its seams, then over "
-alt += "a sleeve into the wall behind, around the head, and last the stars of the flag, the badges "
-alt += "and the shine on the helmet."
+alt = "The grey photo turns orange from a spot on the suit: first the suit to its seams, then "
+alt += "over the sleeve into the wall behind, then the head and the flag, and last the wall on the "
+alt += "other side and the shine on the helmet."
 show_frames(frames, alt)
 
 # %% [markdown]

@@ -238,7 +238,7 @@ places, wanted = place_hints(ten, size, size, LAB)
 with torch.inference_mode():
     as_input = network(luma, hints=hint_planes(ten, size))[0]
 corrected = correct(alone, luma, network, places, wanted)
-ways = {"the network alone": alone, "hints as input": as_input, "hints as correction": corrected}
+ways = {"alone": alone, "as input": as_input, "as correction": corrected}
 
 # %% tags=["hide-input"]
 pictures = [*(coloured(luma, answer[None]) for answer in ways.values()), rgb]
@@ -257,7 +257,7 @@ rows = [
     (name, f"{float((answer - chroma[0]).square().mean() / grey):.2f}", f"{missed(answer):.1f}")
     for name, answer in ways.items()
 ]
-table(["way", "MSE / grey", "off at the hinted places, a*b*"], rows)
+table(["the network", "MSE / grey", "off at the hinted places, a*b*"], rows)
 
 # %% tags=["remove-cell"]
 nearer = "correction" if missed(corrected) < missed(as_input) else "input"

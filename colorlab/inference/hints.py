@@ -180,16 +180,17 @@ def match_reference(
 
     Places, a working pixel in 16 each way, are matched by the encoder's features at strides 16 and
     32 and by luma. The `most` surest matches become hints of the reference's mean colour there;
-    a match counts only where each place is the other's best, or near it, and more alike than
-    places of unrelated photos get to be: a reference of something else gives no hints.
+    a match counts only where each place is the other's best, or near it. A reference gives no hints
+    unless some matches are more alike than places of unrelated photos get to be.
     Raises ValueError for a network without an encoder.
     """
     ours, theirs = (_cells(to_pixels(picture), model) for picture in (photo, reference))
     likeness = ours.features @ theirs.features.T - (ours.luma[:, None] - theirs.luma).abs()
     best, match = likeness.max(dim=1)
     mutual = best >= likeness.max(dim=0).values[match] - _NEAR_BEST
-    sure = mutual & (best >= _ALIKE)
-    order = torch.argsort(best + 10 * sure, descending=True)[: min(most, int(sure.sum()))]
+    if int((mutual & (best >= _ALIKE)).sum()) < _ENOUGH:
+        return []
+    order = torch.argsort(best + 10 * mutual, descending=True)[: min(most, int(mutual.sum()))]
     height, width = photo.shape[:2]
     high, wide = ours.grid
     colours = _mean_ab(to_pixels(reference), theirs.grid).flatten(1).T[match]
@@ -205,9 +206,9 @@ def match_reference(
 
 
 _NEAR_BEST = 0.05
-_ALIKE = 0.5
-"""Least likeness of a match. Of 60 validation photos and unrelated ones, none of 11,760 places had
-as much; matches with less, even in photos of the same kind, were worse than the network's guess."""
+_ALIKE, _ENOUGH = 0.5, 10
+"""How many matches must be how alike. Of 11,760 places of 60 validation photos none found one as
+alike in an unrelated photo; where fewer do, matched colours are worse than the network's guess."""
 
 
 @dataclass(frozen=True)

@@ -86,14 +86,15 @@ def test_levin_goes_on_from_its_last_answer(small: StrokesPhoto) -> None:
     photo = StrokesPhoto(small.photo, "china.png")
     sky, roof = [(20, 20), (200, 22)], [(60, 100), (180, 110)]
     told = [*stroke(sky, 3, (90, 130, 200)), *stroke(roof, 3, (180, 90, 60))]
-    assert photo.quick("network")
-    assert not photo.quick("levin")
+    assert photo.quick(told, "network")
+    assert not photo.quick(told, "levin")
     photo.preview(told, "levin")
-    assert photo.quick("levin")
+    assert photo.quick(told, "levin")
     spreader = photo._levins[photo.small.shape[:2]].spreader
     first = spreader.iterations
 
     moved = [*stroke([(24, 24), (200, 26)], 3, (90, 130, 200)), *stroke(roof, 3, (180, 90, 60))]
+    assert not photo.quick(moved, "levin")
     shown = photo.preview(moved, "levin")
     assert 0 < spreader.iterations < first
     anew = StrokesPhoto(small.photo, "china.png").preview(moved, "levin")
@@ -102,6 +103,7 @@ def test_levin_goes_on_from_its_last_answer(small: StrokesPhoto) -> None:
     for number, roof_rgb in enumerate([(60, 140, 70), (200, 60, 160), (180, 90, 60)]):
         spreader.iterations = 0
         recoloured = [*stroke([(24, 24), (200, 26)], 3, (90, 130, 200)), *stroke(roof, 3, roof_rgb)]
+        assert photo.quick(recoloured, "levin")
         shown = photo.preview(recoloured, "levin")
         assert (spreader.iterations == 0) == (number > 0)  # the reach is solved for once
         anew = StrokesPhoto(small.photo, "china.png").preview(recoloured, "levin")

@@ -105,11 +105,13 @@ class StrokesPhoto:
             found = guided_upsample(found, luma, lightness / 100)
         return join(lightness, found)
 
-    def quick(self, spreader: str) -> bool:
-        """Whether a preview that is not rough comes at once: Levin's does when one was made."""
-        return spreader == "network" or (
-            spreader == "levin" and self.small.shape[:2] in self._levins
-        )
+    def quick(self, hints: Sequence[Hint], spreader: str) -> bool:
+        """Whether a preview that is not rough comes at once: Levin's where only colours changed."""
+        levin = self._levins.get(self.small.shape[:2])
+        if spreader != "levin" or levin is None:
+            return spreader == "network"
+        height, width = self.small.shape[:2]
+        return levin.knows(draw_hints(self._scaled(hints, height, width), height, width)[0])
 
     def full(self, hints: Sequence[Hint], spreader: str) -> Photo:
         """The result with all of the photo's pixels, its alpha and EXIF. Raises as `preview`.
@@ -196,6 +198,11 @@ class _Levin:
         self._lock = Lock()  # the widget refines in a thread
         self._last: tuple[Marks, NDArray[np.floating], Doubles] | None = None
         self._reach: tuple[Marks, Doubles] | None = None
+
+    def knows(self, marked: Marks) -> bool:
+        """Whether the last answer was for strokes at these places."""
+        last = self._last
+        return last is not None and bool((last[0] == marked).all())
 
     def __call__(self, marked: Marks, ab: NDArray[np.floating]) -> Doubles:
         """Chroma (h, w, 2) from that of the marked pixels."""

@@ -161,7 +161,7 @@ class StrokeCanvas:
             self._later.cancel()
         with self._failures_said():
             hints, way = self.hints, self.way.value
-            rough = bool(hints) and not self.photo.quick(way)
+            rough = bool(hints) and not self.photo.quick(hints, way)
             self._send(self.photo.preview(hints, way, rough), rough)
             if rough:
                 self._later = threading.Timer(PAUSE, self._refine, (self._turn, hints, way))
