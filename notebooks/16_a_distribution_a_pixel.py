@@ -333,8 +333,8 @@ rows = list(zip(*shown, to_pictures(batch), strict=True))
 show(
     photo_grid(rows, columns=[*readings, "truth"], labels=names, height=1.4),
     alt="Five photos in rows: the plain mean is pale, and annealed no bolder; with class weights, "
-    "colours become stronger as the temperature falls, and turn blotchy at 0.1; with the weights of "
-    "lambda 0.5 greys are tinted; then the truth.",
+    "colours become stronger as the temperature falls, and turn blotchy at 0.1; with the weights "
+    "of lambda 0.5 greys are tinted; then the truth.",
 )
 
 # %% [markdown]
