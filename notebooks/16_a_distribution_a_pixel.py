@@ -227,15 +227,20 @@ Markdown(f"```python\n{inspect.getsource(classes.sample)}```")
 # $$\hat Z^{w}_q = \frac{w_q\,\hat Z_q}{\sum_r w_r\,\hat Z_r}$$
 #
 # and they can be multiplied in *after* training, with any λ. Our `zhang_lite0` is trained without
-# weights: its shares are those of colours as common as they are, and can be checked. The weights of
-# $\lambda = 0.5$ are added when it is read, as logarithms. (Softly encoded, a colour's neighbours
+# weights: its shares are those of colours as common as they are, and can be checked. Weights are
+# added when it is read, as logarithms, and λ can still be chosen: the one that it comes with,
+# {glue:text}`lam`, gives validation photos as much chroma as they had. Zhang's 0.5 gave too much,
+# with this network. (Softly encoded, a colour's neighbours
 # have other weights than its own class, so the two ways differ a little. And weights in training
 # also say where a small network should try hardest. That is lost.)
 
 # %% tags=["hide-input"]
+from colorlab.course import read_card
 from colorlab.course.figures.chroma import weight_figure
 from colorlab.prior.zhang import nearest_bin, zhang_weights
 
+lam = read_card("zhang_lite0")["reading"]["lam"]
+glue_text(lam=lam)
 zhang = zhang_weights(shipped_prior("photos"), 0.5)[nearest_bin()]
 show(
     weight_figure({"313 bins, λ = 0.5": zhang, "2¹⁶ bins, λ = 0.9": default_prior().weights(0.9)}),
@@ -254,7 +259,7 @@ from IPython.display import HTML
 
 from colorlab.course.widgets.pixel_widget import pixel_twin
 
-HTML(pixel_twin(photo))
+HTML(pixel_twin(photo, lam=lam))
 
 # %% tags=["hide-input"]
 from colorlab.course import load_model
@@ -307,8 +312,8 @@ table(["", "doubt, bits", *minds[0][1]], rows)
 #
 # ## How bold?
 #
-# The same five photos, from the same answers of the network, by temperature, with the class
-# weights of $\lambda = 0.5$ in all but the first column.
+# Five photos, from the same answers of the network: without class weights in the first two columns,
+# with those it comes with in the next three, and with Zhang's.
 
 # %%
 names = ["china", "flower", "chelsea", "astronaut", "coffee"]
@@ -319,22 +324,41 @@ with torch.inference_mode():
 weighted = logits + net.rebalance[:, None, None]
 
 # %% tags=["hide-input"]
-readings = {"T = 1, λ = 1": annealed_mean(logits, 1)}
+readings = {f"T = {t:g}, λ = 1": annealed_mean(logits, t) for t in (1, 0.38)}
 readings |= {f"T = {t:g}": annealed_mean(weighted, t) for t in (1, 0.38, 0.1)}
-readings["a sample, T = 0.5"] = sample(logits, seed=1, reach=6, temperature=0.5)
+half = torch.from_numpy(zhang_weights(shipped_prior("photos"), 0.5)).log().float()
+readings["T = 0.38, λ = 0.5"] = annealed_mean(logits + half[:, None, None])
 shown = [to_pictures(LAB.merge(luma, enlarge(one))) for one in readings.values()]
 rows = list(zip(*shown, to_pictures(batch), strict=True))
 show(
     photo_grid(rows, columns=[*readings, "truth"], labels=names, height=1.4),
-    alt="Five photos in rows: the plain mean is pale; with class weights, colours become stronger "
-    "as the temperature falls, and turn blotchy at 0.1; a sample has patches of colours that are "
-    "possible; then the truth.",
+    alt="Five photos in rows: the plain mean is pale, and annealed no bolder; with class weights, "
+    "colours become stronger as the temperature falls, and turn blotchy at 0.1; with the weights "
+    "of lambda 0.5 greys are tinted; then the truth.",
 )
 
 # %% [markdown]
 # Two knobs, then, and {doc}`12_live_lambda` is a third. λ says which colours count, the temperature
-# how sure to sound. Try both on one photo above: at $T = 1$, a small λ tints the greys; at a small
-# temperature with $\lambda = 1$ the greys stay grey and what is coloured turns vivid.
+# how sure to sound. A low temperature alone is not bold: it goes towards the likeliest colour, and
+# that is grey more often than not. Try both on the photo above.
+#
+# ### Many colourings
+#
+# And samples: four of each photo, at half the temperature, so that what is unlikely stays away.
+
+# %% tags=["hide-input"]
+drawn = [sample(weighted, seed, reach=8, temperature=0.5) for seed in range(1, 5)]
+shown = [to_pictures(LAB.merge(luma, enlarge(one))) for one in drawn]
+columns = [f"sample {seed}" for seed in range(1, 5)]
+show(
+    photo_grid(list(zip(*shown, strict=True)), columns=columns, labels=names, height=1.4),
+    alt="Four samples of each of five photos: large patches of colours that differ from sample to "
+    "sample, each of them possible there, but not together.",
+)
+
+# %% [markdown]
+# Which would you print? None: each patch is possible, but a network that decides each pixel alone
+# can't make patches agree. That takes one that looks at what it has already coloured.
 #
 # ## What is it worth?
 #
@@ -361,7 +385,7 @@ def row(name):
 
 
 # %% tags=["hide-input"]
-ours = ["mean", "annealed", "mode", "rebalanced mean", "rebalanced, annealed"]
+ours = ["mean", "annealed", "mode", "as shipped", "rebalanced mean", "rebalanced, annealed"]
 head = ["read as", "MSE / grey, scenes", "chroma", "MSE / grey, objects", "chroma"]
 head += ["AuC, rebalanced, over grey"]
 table(head, [row(name) for name in (*ours, "efficientnet_lite0", "colorlab")])
@@ -381,6 +405,7 @@ steps_taken = json.loads((RUNS / "zhang_lite0" / "config.json").read_text())["le
 glue_text({"steps taken": f"{steps_taken:,}"})
 
 # %% [markdown]
+# "Rebalanced" is with Zhang's $\lambda = 0.5$, "as shipped" with {glue:text}`lam`, at $T = 0.38$.
 # Chroma is the ratio to the photos' own, AuC the share of pixels that are right, each true colour
 # counting alike, in points over grey's ({doc}`08_metrics`). On the scenes, its mean is
 # {glue:text}`to regression` in squared error against the regression network that it began as, which

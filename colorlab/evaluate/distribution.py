@@ -125,6 +125,7 @@ def readings(model: ClassColorizer, lam: float = 0.5) -> dict[str, Candidate]:
         "mean": Reading(model, 1.0, plain),
         "annealed": Reading(model, TEMPERATURE, plain),
         "mode": Reading(model, 0.0, plain),
+        "as shipped": Reading(model, TEMPERATURE, model.rebalance),
         "rebalanced mean": Reading(model, 1.0, weights),
         "rebalanced, annealed": Reading(model, TEMPERATURE, weights),
         "efficientnet_lite0": load_model("efficientnet_lite0"),

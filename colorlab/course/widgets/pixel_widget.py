@@ -30,11 +30,15 @@ RANGE = 12.0  # nats below the likeliest, in 255 steps
 
 
 def pixel_twin(
-    photo: str = "china", model: ClassColorizer | None = None, at: tuple[float, float] = (0.5, 0.5)
+    photo: str = "china",
+    model: ClassColorizer | None = None,
+    lam: float = 0.9,
+    at: tuple[float, float] = (0.3, 0.62),
 ) -> str:
     """A photo to click at, as HTML with its own script, about 400 kB; needs no kernel.
 
-    `at` is the pixel that is chosen first, in shares of width and height. Raises ValueError for an
+    `lam` is that of the class weights at first, `at` the first pixel, in shares of width and
+    height. Raises ValueError for an
     unknown photo.
     """
     sample = sample_photos(photo)[0]
@@ -67,6 +71,7 @@ def pixel_twin(
         "pixel_twin.html",
         data=json.dumps(data, separators=(",", ":")),
         temperature=f"{TEMPERATURE:.2f}",
+        lam=f"{lam:.2f}",
         name=escape(photo),
         credit=escape(f"{sample.name}, {sample.credit}, {sample.licence}"),
     )
