@@ -196,7 +196,7 @@ table(["reference", "similar pixels: MSE / grey", "analogy", "network, similar p
 #
 # ## Exercises
 #
-# ```{admonition} Exercise 1
+# ```{admonition} Exercise 1 (easy)
 # :class: tip
 # Predict first: four pixels, two of L\* 20 with a\* 10 and 30, two of L\* 80 with a\* −5 and −5,
 # all b\* 0. What is the mean squared error of the learned table (a\* and b\* summed)?
@@ -204,7 +204,7 @@ table(["reference", "similar pixels: MSE / grey", "analogy", "network, similar p
 
 # %%
 your_error = None
-check(your_error, np.mean([100, 100, 0, 0]))
+check("13.1", your_error)
 
 # %% [markdown]
 # ```{admonition} Solution 1
@@ -213,7 +213,7 @@ check(your_error, np.mean([100, 100, 0, 0]))
 # $(100 + 100 + 0 + 0) / 4 = 50$.
 # ```
 #
-# ```{admonition} Exercise 2
+# ```{admonition} Exercise 2 (medium)
 # :class: tip
 # Write Welsh's match yourself for a window of 1: for each lightness in `ours` the index of the
 # nearest one in `theirs`, after shifting and scaling `theirs` to the mean and standard deviation of
@@ -221,16 +221,12 @@ check(your_error, np.mean([100, 100, 0, 0]))
 # ```
 
 # %%
-ours, theirs = np.array([10.0, 50.0, 90.0]), np.array([0.2, 0.4, 0.6, 0.1, 0.9])
-
-
 def nearest(ours, theirs):
     """Indices into theirs, as many as ours."""
     return
 
 
-scaled = (theirs - theirs.mean()) / theirs.std() * ours.std() + ours.mean()
-check(nearest(ours, theirs), np.abs(ours[:, None] - scaled).argmin(1))
+check("13.2", nearest)
 
 # %% [markdown]
 # ```{admonition} Solution 2
@@ -241,7 +237,7 @@ check(nearest(ours, theirs), np.abs(ours[:, None] - scaled).argmin(1))
 #         return np.abs(ours[:, None] - scaled).argmin(axis=1)
 # ```
 #
-# ```{admonition} Exercise 3
+# ```{admonition} Exercise 3 (medium)
 # :class: tip
 # Reinhard's way for one axis: the photo's values are 10, 20 and 30, the reference has mean 5 and
 # standard deviation 0. What does the last value become? And if it is the photo whose three values
@@ -250,7 +246,7 @@ check(nearest(ours, theirs), np.abs(ours[:, None] - scaled).argmin(1))
 
 # %%
 your_values = None
-check(your_values, np.array([5.0, 5.0]))
+check("13.3", your_values)
 
 # %% [markdown]
 # ```{admonition} Solution 3
@@ -259,7 +255,7 @@ check(your_values, np.array([5.0, 5.0]))
 # that is the tint of the grey temple.
 # ```
 #
-# ```{admonition} Exercise 4
+# ```{admonition} Exercise 4 (open)
 # :class: tip
 # Take two photos of your own of one place, and colour one by the other with `colorlab colorize
 # one.jpg --reference other.jpg`. Then use a photo of another place. What does the reference win,

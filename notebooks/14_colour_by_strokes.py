@@ -203,7 +203,7 @@ canvas(photo)
 # %% [markdown]
 # ## Exercises
 #
-# ```{admonition} Exercise 1
+# ```{admonition} Exercise 1 (easy)
 # :class: tip
 # Predict first. Five pixels in a row of plain lightness; the first is told 0, the last 8. With only
 # left and right neighbours, what is the chroma of the second?
@@ -211,7 +211,7 @@ canvas(photo)
 
 # %%
 your_chroma = None
-check(your_chroma, np.linspace(0, 8, 5)[1])
+check("14.1", your_chroma)
 
 # %% [markdown]
 # ```{admonition} Solution 1
@@ -219,7 +219,7 @@ check(your_chroma, np.linspace(0, 8, 5)[1])
 # Each is the mean of its two neighbours, so it is a straight line: 0, 2, 4, 6, 8.
 # ```
 #
-# ```{admonition} Exercise 2
+# ```{admonition} Exercise 2 (easy)
 # :class: tip
 # Yatziv and Sapiro with b = 2: a pixel is at distance 1 from a stroke of chroma 10, and at
 # distance 3 from one of chroma 50. What chroma does it get?
@@ -227,7 +227,7 @@ check(your_chroma, np.linspace(0, 8, 5)[1])
 
 # %%
 your_blend = None
-check(your_blend, np.average([10, 50], weights=[1, 1 / 9]), tolerance=0.01)
+check("14.2", your_blend)
 
 # %% [markdown]
 # ```{admonition} Solution 2
@@ -235,7 +235,7 @@ check(your_blend, np.average([10, 50], weights=[1, 1 / 9]), tolerance=0.01)
 # The weights are 1 and 1/9: $(10 + 50 / 9) / (1 + 1 / 9) = 14$.
 # ```
 #
-# ```{admonition} Exercise 3
+# ```{admonition} Exercise 3 (medium)
 # :class: tip
 # Levin's answer is linear in the told colours. A pixel has chroma 12, and a stroke's *reach*, its
 # share in that pixel, is 0.3. The stroke's chroma changes from 20 to −10, all else stays. What does
@@ -244,7 +244,7 @@ check(your_blend, np.average([10, 50], weights=[1, 1 / 9]), tolerance=0.01)
 
 # %%
 your_change = None
-check(your_change, 12 + 0.3 * (-10 - 20))
+check("14.3", your_change)
 
 # %% [markdown]
 # ```{admonition} Solution 3
@@ -253,7 +253,7 @@ check(your_change, 12 + 0.3 * (-10 - 20))
 # It is solved for once, and then the stroke's colour is free to change.
 # ```
 #
-# ```{admonition} Exercise 4
+# ```{admonition} Exercise 4 (open)
 # :class: tip
 # Give the strokes of this chapter one more, where you think that it helps the network most. How
 # much does the error fall? There is no right place: try three.

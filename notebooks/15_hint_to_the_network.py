@@ -464,7 +464,7 @@ Path("hints.json").unlink()
 # %% [markdown]
 # ## Exercises
 #
-# ```{admonition} Exercise 1
+# ```{admonition} Exercise 1 (medium)
 # :class: tip
 # A cell of stride 16 has 256 pixels. A hint of scaled a\* 0.4 covers 24 of them, a grey hint 8
 # more. Which four numbers does `pool_hints` give for the cell, b\* being 0 everywhere: mean a\*,
@@ -473,9 +473,7 @@ Path("hints.json").unlink()
 
 # %%
 your_cell = None
-cell = torch.zeros(1, 3, 16, 16)
-cell[0, 0].view(-1)[:24], cell[0, 2].view(-1)[:32] = 0.4, 1.0
-check(your_cell, pool_hints(cell, 16)[0, :, 0, 0])
+check("15.1", your_cell)
 
 # %% [markdown]
 # ```{admonition} Solution 1
@@ -484,7 +482,7 @@ check(your_cell, pool_hints(cell, 16)[0, :, 0, 0])
 # mean over all 256 would have been 0.0375: a small hint would look like a pale one.
 # ```
 #
-# ```{admonition} Exercise 2
+# ```{admonition} Exercise 2 (medium)
 # :class: tip
 # Write the count of the training rule: from `u`, uniform in [0, 1], a whole number between 1 and
 # `most` whose logarithm is uniform.
@@ -497,8 +495,7 @@ def count_of(u, most=64):
     return
 
 
-u = np.array([0.0, 0.25, 0.5, 0.9, 1.0])
-check(count_of(u), np.exp(u * np.log(64)).round())
+check("15.2", count_of)
 
 # %% [markdown]
 # ```{admonition} Solution 2
@@ -509,7 +506,7 @@ check(count_of(u), np.exp(u * np.log(64)).round())
 # Half of the hinted photos have at most 8.
 # ```
 #
-# ```{admonition} Exercise 3
+# ```{admonition} Exercise 3 (easy)
 # :class: tip
 # Kriging with one hint: the network missed 20 at the hinted place, and σ² is 0.25. How much is
 # added there? (A place is alike to itself: the Gaussian is 1.)
@@ -517,7 +514,7 @@ check(count_of(u), np.exp(u * np.log(64)).round())
 
 # %%
 your_correction = None
-check(your_correction, 20 / (1 + 0.25))
+check("15.3", your_correction)
 
 # %% [markdown]
 # ```{admonition} Solution 3
@@ -526,7 +523,7 @@ check(your_correction, 20 / (1 + 0.25))
 # fully trusted does not arrive in full. The package takes 0.02.
 # ```
 #
-# ```{admonition} Exercise 4
+# ```{admonition} Exercise 4 (hard)
 # :class: tip
 # Two hints at places that are wholly alike, each of which the network missed by 20; σ² is 0.25
 # again. How much is added there now?
@@ -534,7 +531,7 @@ check(your_correction, 20 / (1 + 0.25))
 
 # %%
 your_two = None
-check(your_two, np.ones(2) @ np.linalg.solve(np.ones((2, 2)) + 0.25 * np.eye(2), [20, 20]))
+check("15.4", your_two)
 
 # %% [markdown]
 # ```{admonition} Solution 4
@@ -543,7 +540,7 @@ check(your_two, np.ones(2) @ np.linalg.solve(np.ones((2, 2)) + 0.25 * np.eye(2),
 # witnesses are believed more than one, though not twice as much.
 # ```
 #
-# ```{admonition} Exercise 5
+# ```{admonition} Exercise 5 (open)
 # :class: tip
 # Train the small network without the mask: multiply it by 0 in `inputs`, where `told` comes in.
 # Then tell your photo's background "no colour here". What happens, and why?

@@ -442,14 +442,14 @@ show(
 #
 # ## Exercises
 #
-# ```{admonition} Exercise 1
+# ```{admonition} Exercise 1 (easy)
 # :class: tip
 # Shares of 0.8 and 0.2 at $T = 0.5$: what does the first become?
 # ```
 
 # %%
 your_share = None
-check(your_share, 0.8**2 / (0.8**2 + 0.2**2))
+check("16.1", your_share)
 
 # %% [markdown]
 # ```{admonition} Solution 1
@@ -457,7 +457,7 @@ check(your_share, 0.8**2 / (0.8**2 + 0.2**2))
 # Dividing logarithms by 0.5 squares the shares: $0.64 / (0.64 + 0.04) = 0.941$.
 # ```
 #
-# ```{admonition} Exercise 2
+# ```{admonition} Exercise 2 (easy)
 # :class: tip
 # A pixel is grey with 0.9 and red with 0.1. Red's class weight is nine times grey's. What share has
 # red after rebalancing?
@@ -465,7 +465,7 @@ check(your_share, 0.8**2 / (0.8**2 + 0.2**2))
 
 # %%
 your_red = None
-check(your_red, 0.1 * 9 / (0.9 + 0.1 * 9))
+check("16.2", your_red)
 
 # %% [markdown]
 # ```{admonition} Solution 2
@@ -474,7 +474,7 @@ check(your_red, 0.1 * 9 / (0.9 + 0.1 * 9))
 # temperature: weights and temperature are different knobs.
 # ```
 #
-# ```{admonition} Exercise 3
+# ```{admonition} Exercise 3 (medium)
 # :class: tip
 # What share does a colour right on a class keep there, with five neighbours and $\sigma = 4$?
 # (Four neighbours are ten units away.)
@@ -482,7 +482,7 @@ check(your_red, 0.1 * 9 / (0.9 + 0.1 * 9))
 
 # %%
 your_kept = None
-check(your_kept, 1 / (1 + 4 * np.exp(-(10**2) / (2 * 4**2))))
+check("16.3", your_kept)
 
 # %% [markdown]
 # ```{admonition} Solution 3
