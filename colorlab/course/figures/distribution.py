@@ -35,7 +35,7 @@ def draw_classes(axes: Axes, shares: NDArray[np.floating], lightness: float = 65
 def classes_figure(shares: Mapping[str, NDArray[np.floating]]) -> Figure:
     """Distributions (313,) by title, side by side."""
     with style():
-        figure = Figure(figsize=(3.9 * len(shares), 4), layout="constrained")
+        figure = Figure(figsize=(3.1 * len(shares), 3.2), layout="constrained")
         panels = figure.subplots(1, len(shares), squeeze=False, sharey=True)[0]
         for axes, (title, each) in zip(panels, shares.items(), strict=True):
             draw_classes(axes, each)
@@ -55,7 +55,7 @@ def mind_figure(
     of `MARKS`.
     """
     with style():
-        figure = Figure(figsize=(11, 3.2), layout="constrained")
+        figure = Figure(figsize=(9.4, 2.7), layout="constrained")
         ratios = [1.25, *[1] * len(minds)]
         panels = figure.subplots(1, len(minds) + 1, width_ratios=ratios)
         panels[0].imshow(photo)
@@ -74,7 +74,7 @@ def mind_figure(
             axes.set(title=f"pixel {number}", ylabel="", xlim=(-70, 90), ylim=(-80, 90))
             for text in axes.texts:
                 text.set_clip_on(True)
-        panels[-1].legend(fontsize=8, loc="lower right")
+        panels[-1].legend(fontsize=7, loc="lower right")
     return figure
 
 
