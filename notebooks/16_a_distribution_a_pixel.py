@@ -128,8 +128,8 @@ Markdown(
 # %% [markdown]
 # ## A doubt, and four ways to answer
 #
-# Three photos, half as colourful, are what they are six times in ten; four times in ten every colour is its opposite,
-# and nothing in the grey says when. A regression's best answer is $0.6 - 0.4 = 0.2$ of the colours.
+# Three photos, half as colourful, are what they are six times in ten; four times in ten every
+# colour is its opposite, and nothing in the grey says when. A regression's best answer is $0.6 - 0.4 = 0.2$ of the colours.
 # Here is a network that may say both.
 
 # %%
@@ -157,9 +157,9 @@ from colorlab.course import to_pictures
 from colorlab.models.classes import sample
 from colorlab.models.zhang import enlarge
 
-answers = {"mean (T = 1)": annealed_mean(logits, 1), "T = 0.38": annealed_mean(logits)}
-answers |= {"mode (T = 0)": mode(logits)}
-answers |= {f"sample {seed}": sample(logits, seed, reach=3) for seed in (1,)}
+answers = {"mean": annealed_mean(logits, 1), "T = 0.38": annealed_mean(logits)}
+answers |= {"mode": mode(logits)}
+answers["sample"] = sample(logits, 1, reach=3)
 shown = [to_pictures(LAB.merge(luma, enlarge(one))) for one in answers.values()]
 show(
     photo_grid(list(zip(*shown, strict=True)), columns=list(answers), height=1.15),
@@ -178,7 +178,7 @@ def share(answer):
     return float(along / chroma.square().sum(1)[vivid].sum())
 
 
-expected = {"mean (T = 1)": "0.20", "T = 0.38": "0.49", "mode (T = 0)": "1.00"}
+expected = {"mean": "0.20", "T = 0.38": "0.49", "mode": "1.00"}
 rows = [(name, value, f"{share(answers[name]):.2f}") for name, value in expected.items()]
 table(["read as", "of the true chroma, computed", "learned"], rows)
 
@@ -276,7 +276,7 @@ def mind(x, y):
     return one.softmax(1).flatten().numpy(), read
 
 
-places = [(0.75, 0.12), (0.3, 0.62), (0.8, 0.9)]
+places = [(0.75, 0.12), (0.3, 0.62)]
 minds = [mind(x, y) for x, y in places]
 
 # %% tags=["hide-input"]
@@ -284,7 +284,7 @@ from colorlab.course.figures.distribution import mind_figure
 
 show(
     mind_figure(picture, places, minds),
-    alt="A photo with three numbered pixels, and for each the plane of a* and b* with discs for "
+    alt="A photo with two numbered pixels, and for each the plane of a* and b* with discs for "
     "the shares of its classes, and marks for mean, annealed mean, mode and truth.",
 )
 
@@ -297,14 +297,14 @@ rows = [
 table(["", "doubt, bits", *minds[0][1]], rows)
 
 # %% [markdown]
-# Most minds are one cloud that reaches from grey towards one hue: the doubt is *how much* colour.
+# Try some on the widget. Most minds are one cloud that reaches from grey towards one hue: the doubt is *how much* colour.
 # Then a mean is pale and its hue is right. Where the doubt is *which* hue, the cloud has two arms,
 # and the mean lies where no arm is.
 #
 # ## How bold?
 #
-# Three photos, from the same answers of the network: without class weights in the first two columns,
-# with those it comes with in the next three, and with Zhang's.
+# Three photos, from the same answers of the network: without class weights in the first two
+# columns, with those it comes with in the next three, and with Zhang's.
 
 # %%
 names = ["china", "flower", "astronaut"]
@@ -315,12 +315,12 @@ with torch.inference_mode():
 weighted = logits + net.rebalance[:, None, None]
 
 # %% tags=["hide-input"]
-readings = {f"T = {t:g}, λ = 1": annealed_mean(logits, t) for t in (1, 0.38)}
-readings |= {f"T = {t:g}": annealed_mean(weighted, t) for t in (1, 0.38, 0.1)}
+readings = {f"T = {t:g}\nλ = 1": annealed_mean(logits, t) for t in (1, 0.38)}
+readings |= {f"T = {t:g}\nλ = {lam:g}": annealed_mean(weighted, t) for t in (1, 0.38, 0.1)}
 from colorlab.prior.zhang import zhang_weights
 
 half = torch.from_numpy(zhang_weights(shipped_prior("photos"), 0.5)).log().float()
-readings["T = 0.38, λ = 0.5"] = annealed_mean(logits + half[:, None, None])
+readings["T = 0.38\nλ = 0.5"] = annealed_mean(logits + half[:, None, None])
 shown = [to_pictures(LAB.merge(luma, enlarge(one))) for one in readings.values()]
 rows = list(zip(*shown, to_pictures(batch), strict=True))
 show(
