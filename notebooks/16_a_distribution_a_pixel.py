@@ -129,8 +129,8 @@ Markdown(
 # ## A doubt, and four ways to answer
 #
 # Three photos, half as colourful, are what they are six times in ten; four times in ten every
-# colour is its opposite, and nothing in the grey says when. A regression's best answer is $0.6 - 0.4 = 0.2$ of the colours.
-# Here is a network that may say both.
+# colour is its opposite, and nothing in the grey says when. A regression's best answer is
+# $0.6 - 0.4 = 0.2$ of the colours. Here is a network that may say both.
 
 # %%
 from colorlab.course import sample_batch
@@ -162,7 +162,7 @@ answers |= {"mode": mode(logits)}
 answers["sample"] = sample(logits, 1, reach=3)
 shown = [to_pictures(LAB.merge(luma, enlarge(one))) for one in answers.values()]
 show(
-    photo_grid(list(zip(*shown, strict=True)), columns=list(answers), height=1.15),
+    photo_grid(list(zip(*shown, strict=True)), columns=list(answers), height=1.0),
     alt="Three photos in rows. The mean is almost grey; at temperature 0.38 colours are stronger; "
     "the mode has the likelier colours; a sample has patches of the likelier colours and of "
     "their opposites.",
@@ -297,7 +297,7 @@ rows = [
 table(["", "doubt, bits", *minds[0][1]], rows)
 
 # %% [markdown]
-# Try some on the widget. Most minds are one cloud that reaches from grey towards one hue: the doubt is *how much* colour.
+# Most minds are one cloud that reaches from grey towards one hue: the doubt is *how much* colour.
 # Then a mean is pale and its hue is right. Where the doubt is *which* hue, the cloud has two arms,
 # and the mean lies where no arm is.
 #
@@ -324,7 +324,7 @@ readings["T = 0.38\nλ = 0.5"] = annealed_mean(logits + half[:, None, None])
 shown = [to_pictures(LAB.merge(luma, enlarge(one))) for one in readings.values()]
 rows = list(zip(*shown, to_pictures(batch), strict=True))
 show(
-    photo_grid(rows, columns=[*readings, "truth"], labels=names, height=1.0),
+    photo_grid(rows, columns=[*readings, "truth"], labels=names, height=0.9),
     alt="Three photos in rows: the plain mean is pale, and annealed no bolder; with class weights, "
     "colours become stronger as the temperature falls, and turn blotchy at 0.1; with the weights "
     "of lambda 0.5 greys are tinted; then the truth.",
@@ -337,15 +337,15 @@ show(
 #
 # ### Many colourings
 #
-# And samples: four of each photo, at half the temperature, so that what is unlikely stays away.
+# And samples: three of each photo, at half the temperature, so that what is unlikely stays away.
 
 # %% tags=["hide-input"]
-drawn = [sample(weighted, seed, reach=8, temperature=0.5) for seed in range(1, 5)]
+drawn = [sample(weighted, seed, reach=8, temperature=0.5) for seed in range(1, 4)]
 shown = [to_pictures(LAB.merge(luma, enlarge(one))) for one in drawn]
-columns = [f"sample {seed}" for seed in range(1, 5)]
+columns = [f"sample {seed}" for seed in range(1, 4)]
 show(
-    photo_grid(list(zip(*shown, strict=True)), columns=columns, labels=names, height=1.0),
-    alt="Four samples of each of three photos: large patches of colours that differ from sample to "
+    photo_grid(list(zip(*shown, strict=True)), columns=columns, labels=names, height=0.9),
+    alt="Three samples of each of three photos: large patches of colours that differ from sample to "
     "sample, each of them possible there, but not together.",
 )
 
