@@ -345,8 +345,8 @@ shown = [to_pictures(LAB.merge(luma, enlarge(one))) for one in drawn]
 columns = [f"sample {seed}" for seed in range(1, 4)]
 show(
     photo_grid(list(zip(*shown, strict=True)), columns=columns, labels=names, height=0.9),
-    alt="Three samples of each of three photos: large patches of colours that differ from sample to "
-    "sample, each of them possible there, but not together.",
+    alt="Three samples of each of three photos: large patches of colours that differ from one to "
+    "the next, each of them possible there, but not together.",
 )
 
 # %% [markdown]
