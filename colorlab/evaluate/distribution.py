@@ -160,7 +160,8 @@ def main() -> None:
             name: {metric: _rounded(score) for metric, score in scores.items()}
             for name, scores in report.scores.items()
         }
-        record["sets"]["/".join(Path(data).parts[-2:])] = found
+        parts = Path(data).parts
+        record["sets"]["/".join(parts[-2:] if parts[-1] == "test" else parts[-1:])] = found
     write_whole(asked.output, (json.dumps(record, indent=1) + "\n").encode())
 
 

@@ -35,7 +35,7 @@ def draw_classes(axes: Axes, shares: NDArray[np.floating], lightness: float = 65
 def classes_figure(shares: Mapping[str, NDArray[np.floating]]) -> Figure:
     """Distributions (313,) by title, side by side."""
     with style():
-        figure = Figure(figsize=(3.9 * len(shares), 4), layout="constrained")
+        figure = Figure(figsize=(2.8 * len(shares), 2.9), layout="constrained")
         panels = figure.subplots(1, len(shares), squeeze=False, sharey=True)[0]
         for axes, (title, each) in zip(panels, shares.items(), strict=True):
             draw_classes(axes, each)
@@ -55,14 +55,14 @@ def mind_figure(
     of `MARKS`.
     """
     with style():
-        figure = Figure(figsize=(11, 3.2), layout="constrained")
+        figure = Figure(figsize=(2.9 + 2.7 * len(minds), 2.7), layout="constrained")
         ratios = [1.25, *[1] * len(minds)]
         panels = figure.subplots(1, len(minds) + 1, width_ratios=ratios)
         panels[0].imshow(photo)
         panels[0].set_axis_off()
         height, width = photo.shape[:2]
         for number, (x, y) in enumerate(places, 1):
-            box = {"boxstyle": "circle,pad=0.2", "fc": "white", "ec": INK}
+            box = {"boxstyle": "circle,pad=0.15", "fc": "white", "ec": INK}
             panels[0].text(x * width, y * height, number, ha="center", va="center", bbox=box)
         for number, (axes, (shares, marks)) in enumerate(zip(panels[1:], minds, strict=True), 1):
             draw_classes(axes, shares)
@@ -74,14 +74,14 @@ def mind_figure(
             axes.set(title=f"pixel {number}", ylabel="", xlim=(-70, 90), ylim=(-80, 90))
             for text in axes.texts:
                 text.set_clip_on(True)
-        panels[-1].legend(fontsize=8, loc="lower right")
+        panels[-1].legend(fontsize=7, loc="lower right")
     return figure
 
 
 def reliability_figure(sets: Mapping[str, Sequence[Sequence[float]]]) -> Figure:
     """Rows of `evaluate.distribution.Reliability` by the name of their photos."""
     with style():
-        figure = Figure(figsize=(4.4, 4.2), layout="constrained")
+        figure = Figure(figsize=(4, 3.6), layout="constrained")
         axes = figure.subplots()
         axes.plot([0, 0.8], [0, 0.8], color=GREY, linewidth=0.8)
         for (name, rows), line in zip(sets.items(), ("o-", "s--"), strict=False):
