@@ -220,6 +220,7 @@ check("13.1", your_error)
 # `ours`.
 # ```
 
+
 # %%
 def nearest(ours, theirs):
     """Indices into theirs, as many as ours."""

@@ -1,6 +1,6 @@
 // The slider's coordinate, in which colour grows evenly; `colorlab.models.live` says why it is this.
 
-export const LIKE_PHOTOS = 0.955;
+export const LIKE_PHOTOS = 0.938;
 const LOWEST = 0.1;
 
 /** Where the slider has this lambda, 0 (cautious) to 1 (vivid). @param {number} lam */

@@ -292,9 +292,9 @@ TASKS: dict[str, Task] = {
         lambda: [(100 * x, y) for x, y in (np.random.default_rng(2).random((2, 2, 40)),)],
         _matched,
         {
-            "Shift and scale theirs first.": lambda ours, theirs: (
-                np.abs(ours[:, None] - theirs).argmin(1)
-            ),
+            "Shift and scale theirs first.": lambda ours, theirs: np.abs(
+                ours[:, None] - theirs
+            ).argmin(1),
             "It is theirs that is scaled to ours, and an index into theirs.": lambda ours, theirs: (
                 _matched(theirs, ours)
             ),
@@ -305,8 +305,8 @@ TASKS: dict[str, Task] = {
         _uniform_in_logarithm,
         {
             "That is uniform in the number, not in its logarithm.": lambda u, most=64: (
-                (1 + u * (most - 1)).round()
-            ),
+                1 + u * (most - 1)
+            ).round(),
             "A whole number: round it.": lambda u, most=64: np.exp(u * np.log(most)),
         },
     ),

@@ -38,7 +38,7 @@ def lambda_at(commonest: Tensor) -> Tensor:
     return (200 - 200**commonest) / 199
 
 
-LIKE_PHOTOS = 0.955
+LIKE_PHOTOS = 0.938
 """At this lambda the default network's mean chroma is the photos' own, on validation photos."""
 
 

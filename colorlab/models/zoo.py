@@ -110,13 +110,18 @@ def trainable_state(model: Colorizer) -> dict[str, Tensor]:
     }
 
 
+CHANGE_SCALE = 256
+"""Changes of an encoder are stored multiplied by this, where 8-bit floats are finest."""
+
+
 def load_trained(model: Colorizer, path: Path) -> None:
     """Fill all but what is frozen of the encoder from a safetensors file, strictly.
 
     What was learned of the encoder lies in the file, or beside it in one called after it
-    ("colorlab.encoder.safetensors" of "colorlab.safetensors"). A network's `additions` may be
-    missing, all together: they begin where they change nothing. Raises RuntimeError where the file
-    is missing or of another network.
+    ("colorlab.encoder.safetensors" of "colorlab.safetensors"): there as changes of the weights that
+    the model has, times `CHANGE_SCALE`. A network's `additions` may be missing, all together: they
+    begin where they change nothing. Raises RuntimeError where the file is missing or of another
+    network.
     """
     if not path.is_file():
         raise RuntimeError(
@@ -125,7 +130,9 @@ def load_trained(model: Colorizer, path: Path) -> None:
     state = read_state(path)
     beside = path.with_suffix(".encoder.safetensors")
     if beside.is_file():
-        state |= read_state(beside)
+        before = model.state_dict()
+        for key, change in read_state(beside).items():
+            state[key] = before[key] + change.float() / CHANGE_SCALE
     missing, unexpected = model.load_state_dict(state, strict=False)
     missing = [key for key in missing if not _is_encoder(key)]
     counts = "num_batches_tracked"  # torch fills these in by itself
