@@ -527,4 +527,4 @@ check("12.3", your_lambda)
 # whole family of losses, for compression and style. {doc}`11_human_test` can ask people which λ
 # they believe.
 #
-# Next: {doc}`08_metrics`, on what numbers reward.
+# Next: {doc}`15_hint_to_the_network`, where a person has a say.

@@ -274,3 +274,5 @@ check("13.3", your_values)
 #
 # **Read next.** Cheng and others (2015) learn from the features of each pixel instead of looking
 # them up; as `cheng2015` their method stands in the table of {doc}`09_results`.
+#
+# Next: {doc}`14_colour_by_strokes`, where a person says some of the colours.

@@ -265,6 +265,8 @@ check("14.3", your_change)
 # - Blending walks the flattest way: fast, and fooled where two things share a grey.
 # - Neither knows what things are: a person says everything, or a network guesses the rest.
 #
-# **Read next.** {doc}`15_hint_to_the_network`. Levin, Lischinski and Weiss (2004) and Yatziv and
+# **Read next.** Levin, Lischinski and Weiss (2004) and Yatziv and
 # Sapiro (2006) also colour films from strokes in a few frames; the package does it by the second
 # method (`colorlab.classic.yatziv.colorize_frames_by_blending`).
+#
+# Next: {doc}`04_convnet`, the first network.

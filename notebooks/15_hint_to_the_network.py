@@ -562,3 +562,5 @@ check("15.4", your_two)
 #
 # **Read next.** Zhang and others, "Real-Time User-Guided Image Colorization with Learned Deep
 # Priors" (2017, arXiv:1705.02999), whose interface also suggests the likely colours of a place.
+#
+# Next: {doc}`16_a_distribution_a_pixel`, where a network says how sure it is.

@@ -499,3 +499,5 @@ check("16.3", your_kept)
 #
 # **Read next.** Zhang et al. {cite:p}`zhang2016colorful`, sections 2.2 and 2.3; Larsson et al.
 # {cite:p}`larsson2016learning`, who predict histograms of hue and chroma.
+#
+# Next: {doc}`08_metrics`, on what numbers reward.

@@ -45,9 +45,9 @@ LIKE_PHOTOS = 0.938
 def vividness(lam: float) -> float:
     """Where a slider has this lambda: 0 for 1 (cautious) to 1 for 0.1 (vivid).
 
-    Along it the default network's mean chroma grows evenly: measured at 17 lambdas on 36 validation
-    photos, it lies within 0.025 of the straight line from end to end. A mix of `rarity_logs`,
-    chosen to fit.
+    Along it the default network's mean chroma grows evenly: at nine lambdas, on 176 validation
+    photos, its ratio to the truth lies within 0.03 of the straight line from end to end. A mix of
+    `rarity_logs`, chosen to fit.
     """
     commonest = math.log(lam + 200 * (1 - lam)) / math.log(LOWEST + 200 * (1 - LOWEST))
     return 0.75 * commonest + 0.25 * math.log(lam) / math.log(LOWEST)
