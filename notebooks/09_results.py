@@ -117,8 +117,9 @@ glue_text(worse=f"{len(worse)} of the three older methods")
 # %% [markdown]
 # Lightness alone is worth next to nothing: {glue:text}`scenes look-up` of grey's error on scenes,
 # {glue:text}`everyday look-up` on everyday photos. A reference that is merely of the same kind does
-# harm more often than good: {glue:text}`worse` that are given one are worse than grey on both sets,
-# and the network's {glue:text}`everyday colorlab` on everyday photos becomes
+# harm more often than good: {glue:text}`worse` that are given one are worse than grey on both sets.
+# The network takes no colours from a reference that is not alike enough, and most of these are not:
+# its {glue:text}`everyday colorlab` on everyday photos becomes
 # {glue:text}`everyday colorlab+next`. Ten true colours change more than any of it: Levin's
 # method, which knows nothing of photos, is at {glue:text}`everyday levin+10` with them, the network
 # at {glue:text}`everyday colorlab+10`. It is not the same contest: those rows were told some of the
