@@ -284,7 +284,7 @@ colorizer = load_model("efficientnet_lite0")
 names = ["chelsea", "china", "flower", "astronaut", "coffee", "rocket", "motorcycle"]
 ours = {name: colorize_rgb(samples[name], colorizer) for name in names}
 rows = [[grey_photo(Photo(samples[name])), ours[name], samples[name]] for name in names]
-figure = photo_grid(rows, columns=["grey", "ours", "truth"], labels=names, height=2.2)
+figure = photo_grid(rows, columns=["grey", "ours", "truth"], labels=names, height=1.75)
 show(figure, alt="Seven photos in rows: grey, colorized, and true. Skies and grass come out best.")
 
 # %%

@@ -53,7 +53,7 @@ negatives = historic_photos()
 greys = [photo.rgb for photo in negatives]
 coloured = [colorize_rgb(grey, colorizer) for grey in greys]
 names = [photo.name for photo in negatives]
-figure = photo_grid([greys, coloured], columns=names, labels=["grey", "coloured"], height=1.9)
+figure = photo_grid([greys, coloured], columns=names, labels=["grey", "coloured"], height=1.6)
 show(figure, alt="Six old photographs above, coloured below: pumpkins, a house, a road, people.")
 
 # %% [markdown]
@@ -84,7 +84,7 @@ for truth in truths:
         [truth, *(x for grey in (seen, filmed) for x in (grey, colorize_rgb(grey, colorizer)))]
     )
 columns = ["in colour", "as the eye", "coloured", "blind to red", "coloured"]
-figure = photo_grid(rows, columns=columns, height=1.3)
+figure = photo_grid(rows, columns=columns, height=1.15)
 show(figure, alt="Six early colour photographs, their grey and its colours, for two kinds of film.")
 
 # %%
@@ -189,8 +189,9 @@ glue_text(worst=order[-1], worst_plain=f"{costs[order[-1]]:.2f}", least=" and ".
 # The worst of the four is {glue:text}`worst`: {glue:text}`worst_plain` of grey's error, where a
 # fresh photo costs {glue:text}`fresh_plain`. The grainy photos, at {glue:text}`grain_plain`, are
 # small, so that shrinking them to the network's 224 pixels averages little of the grain away.
-# Looking past it brings the error to {glue:text}`grain_past`. Fading ({glue:text}`faded_plain`) and
-# sepia ({glue:text}`sepia_plain`) show less in the error; why, these six photos don't tell.
+# Looking past it brings the error to {glue:text}`grain_past`. Fading costs
+# {glue:text}`faded_plain`, sepia {glue:text}`sepia_plain`. None is far from fresh, and that is
+# taught: half of the photos that this network learned from were faded, blurred, grainy or mounted.
 # Under the mount there was colour once; that part of its {glue:text}`mount_plain` no colorizer
 # could avoid.
 #
@@ -226,7 +227,7 @@ from colorlab.inference.old import simulate_grain
 
 both = simulate_grain(simulate_fading(samples[shown]), sigma=15)
 rows = [[both, remedy(both, colorizer)] for remedy in remedies.values()]
-figure = photo_grid(rows, columns=["input", "coloured"], labels=list(remedies), height=2.4)
+figure = photo_grid(rows, columns=["input", "coloured"], labels=list(remedies), height=2)
 show(figure, alt="A faded, grainy temple coloured as it is, toned, and with a smoothed look.")
 
 # %% [markdown]
@@ -259,7 +260,7 @@ for path in list_photos(folder) if folder else []:
 
 # %%
 preview = preview or [[greys[0], colorize_old(greys[0], colorizer)]]
-figure = photo_grid(preview, columns=["input", "coloured"], height=2.6)
+figure = photo_grid(preview, columns=["input", "coloured"], height=2.2)
 show(figure, alt="Photographs as they were given, and coloured.")
 
 # %%
