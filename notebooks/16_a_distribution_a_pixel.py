@@ -342,7 +342,7 @@ show(
 # %% tags=["hide-input"]
 drawn = [sample(weighted, seed, reach=8, temperature=0.5) for seed in range(1, 4)]
 shown = [to_pictures(LAB.merge(luma, enlarge(one))) for one in drawn]
-columns = [f"sample {seed}" for seed in range(1, 4)]
+columns = [f"no. {seed}" for seed in range(1, 4)]
 show(
     photo_grid(list(zip(*shown, strict=True)), columns=columns, labels=names, height=0.9),
     alt="Three samples of each of three photos: large patches of colours that differ from one to "

@@ -71,9 +71,10 @@ def mind_figure(
                 axes.scatter(
                     *marks[name], s=70, marker=shape, color=INK, label=name, zorder=4, **look
                 )
-            axes.set(title=f"pixel {number}", ylabel="", xlim=(-70, 90), ylim=(-80, 90))
-            for text in axes.texts:
-                text.set_clip_on(True)
+            low, high = -80, 90
+            axes.set(title=f"pixel {number}", ylabel="", xlim=(low, high), ylim=(low, high))
+            for hue in axes.texts:  # a name that lies half outside would be cut
+                hue.set_visible(all(low + 15 < place < high - 15 for place in hue.get_position()))
         panels[-1].legend(fontsize=7, loc="lower right")
     return figure
 
