@@ -118,6 +118,15 @@ def test_a_lossy_format_keeps_luminance_nearly(scans: Path, results: Path, name:
     assert np.abs(tones(new.rgb) - tones(old.rgb)).mean() < 0.6
 
 
+def test_no_jpeg_holds_tones_to_half_a_unit_not_even_of_a_grey_photo(tmp_path: Path) -> None:
+    """Why lossy formats are held to less: their own rounding, at the highest quality there is."""
+    for photo in sample_photos("astronaut", "coffee"):
+        grey = np.repeat(photo.rgb[..., 1:2], 3, axis=2)
+        write_photo(Photo(grey), tmp_path / "grey.jpg", overwrite=True, quality=100)
+        again = next(read_pages(tmp_path / "grey.jpg")).rgb
+        assert np.abs(tones(again) - tones(grey)).max() > 0.5
+
+
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
 def test_no_tone_of_any_photo_moves_by_half_a_unit(dtype: type[Any]) -> None:
     """All the photos' tones under strong and absurd colours too: noise is coloured by noise."""
