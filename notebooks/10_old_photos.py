@@ -24,16 +24,7 @@ seed = 0
 # %%
 import numpy as np
 
-from colorlab.course import (
-    check,
-    glue_text,
-    load_model,
-    photo_grid,
-    sample_photos,
-    show,
-    to_tensor,
-    use_style,
-)
+from colorlab.course import check, glue_text, load_model, photo_grid, sample_photos, show, use_style
 
 use_style()
 colorizer = load_model(model)
@@ -46,7 +37,7 @@ samples = {photo.name: photo.rgb for photo in sample_photos()}
 # of Congress. There is no truth beside them. You are the judge.
 
 # %%
-from colorlab.course import colorize_rgb
+from colorlab.course import colorize_rgb, to_tensor
 from colorlab.data.historic import historic_photos
 
 negatives = historic_photos()

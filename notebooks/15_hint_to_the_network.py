@@ -247,6 +247,7 @@ alt += "correction, and as taken."
 show(photo_grid([pictures], columns=[*ways, "truth"], height=1.7), alt)
 
 
+# %% tags=["hide-input"]
 def missed(answer):
     """Mean distance in a*b* from the hints, at their places."""
     there = answer[:, places[:, 0], places[:, 1]].T

@@ -107,6 +107,13 @@ def pieces(photos, size, each=16):
 training = pieces(photos, size)
 tuple(training.shape)
 
+# %% tags=["hide-input"]
+some = [to_picture(piece) for piece in training[::10][:12]]
+show(
+    photo_grid([some[:6], some[6:]], height=1),
+    alt="Twelve square pieces of the sample photos: fur, petals, a cup, stars, a rocket.",
+)
+
 # %% [markdown]
 # ## Input and answer
 #
