@@ -66,8 +66,9 @@ def test_the_sliders_move_the_figures(page: Page, lab: Lab) -> None:
 
     before = _pictures(recolouring)
     assert len(before) == 1
-    recolouring.locator(".widget-readout").fill("0.3")
-    recolouring.locator(".widget-readout").press("Enter")
-    recolouring.get_by_text("λ = 0.30: mean chroma").wait_for()
+    words = recolouring.locator("[role=status]").inner_text()
+    for _ in range(8):  # towards vivid
+        recolouring.locator(".noUi-handle").press("ArrowRight")
+    recolouring.locator("[role=status]", has_not_text=words).wait_for()
     _until(recolouring, lambda shown: shown != before)
     assert found == []
