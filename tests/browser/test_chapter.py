@@ -59,4 +59,4 @@ def test_lab_opens_the_index_and_lists_each_chapter_once(page: Page, lab: Lab) -
     index.get_by_role("link", name="Which one is real?").wait_for()  # the last
     page.screenshot(path=SHOTS / "lab_index.png")
     index.get_by_role("link", name="Colour spaces").click()
-    page.locator(".jp-Notebook aside", has_text="Goals").first.wait_for()
+    page.locator(".jp-Notebook aside:visible", has_text="Goals").first.wait_for()
