@@ -23,7 +23,6 @@ import contents
 import jupytext
 import nbformat
 import papermill
-import prose
 from nbformat import NotebookNode
 
 BOOK = Path(__file__).resolve().parent
@@ -47,13 +46,12 @@ def notebook(chapter: Path) -> NotebookNode:
     """A chapter as a notebook without outputs; cell ids and metadata are the same every time."""
     book = jupytext.read(chapter)
     book.nbformat, book.nbformat_minor = 4, 5
-    # Not paired by its metadata: JupyterLab would show the prose of the `.py` file, roles and all.
     book.metadata = nbformat.from_dict(METADATA)
     for number, cell in enumerate(book.cells):
         cell.id = f"cell-{number:02d}"
         # JupyterLab folds by metadata of its own, not by the tags that MyST knows.
         tags = cell.metadata.get("tags", [])
-        if "hide-input" in tags:
+        if "hide-input" in tags or "remove-input" in tags:
             cell.metadata["jupyter"] = {"source_hidden": True}
         elif "hide-cell" in tags or "remove-cell" in tags:
             cell.metadata["jupyter"] = {"source_hidden": True, "outputs_hidden": True}
@@ -103,15 +101,6 @@ def clean(book: NotebookNode) -> NotebookNode:
     return book
 
 
-def for_jupyterlab(book: NotebookNode) -> None:
-    """Make an executed chapter one that reads well in JupyterLab, and is small."""
-    drop_twins(book)
-    values = prose.glued(book)
-    for cell in book.cells:
-        if cell.cell_type == "markdown":
-            cell.source = prose.plain(cell.source, values)
-
-
 def drop_twins(book: NotebookNode) -> None:
     """Put a note in place of what cells tagged `twin` show, which is large."""
     for cell in book.cells:
@@ -142,7 +131,7 @@ def execute_all(
 
 def pair(only: list[str]) -> None:
     """Write the committed notebooks, all or those of `only`, and the index of all chapters."""
-    execute_all(CHAPTERS, only, for_jupyterlab)
+    execute_all(CHAPTERS, only, drop_twins)
     write_index()
 
 

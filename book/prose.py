@@ -1,54 +1,45 @@
-"""A chapter's prose as a notebook and a page read it alike.
+"""What the links of a chapter say: authors and year of a source, the title of another chapter.
 
-Authors write MyST's roles: a number by its name, a source by its key, a chapter by its file. They
-mean nothing to JupyterLab, so a chapter that was executed has in their places the number, authors
-and year with a link to the source, and the chapter's title with a link to it.
+Chapters are written in Markdown that JupyterLab and the book read alike, so a source is
+`([Perez et al., 2018](https://...))` and a chapter `[its title](06_efficientnet.ipynb)`, written
+out. `mistakes` finds those that have gone stale.
 """
 
 from __future__ import annotations
 
-import ast
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
-from nbformat import NotebookNode
 from pybtex.database import Entry, Person, parse_file
 
 BOOK = Path(__file__).resolve().parent
 CHAPTERS = BOOK.parent / "notebooks"
-ROLE = re.compile(r"\{(glue:text|cite:p|doc)\}`([^`]+)`")
-_RECORD = "application/papermill.record/text/plain"
+_LINK = re.compile(r"\[([^][]+)\]\(([^()\s]+)\)")
+_CITED = re.compile(r"\(((?:[A-Z][\w-]+(?: et al\.| and [A-Z][\w-]+)?), \d{4})\)")
 
 
-def glued(book: NotebookNode) -> dict[str, str]:
-    """The values that an executed notebook's cells have named."""
-    found = {}
-    for cell in book.cells:
-        for output in cell.get("outputs", []):
-            name = output.get("metadata", {}).get("scrapbook", {}).get("name")
-            if name and _RECORD in output.get("data", {}):
-                found[name] = str(ast.literal_eval(output["data"][_RECORD]))
-    return found
+def mistakes(text: str) -> Iterator[str]:
+    """Links to chapters and sources of a text that don't say what these are called.
 
-
-def plain(text: str, values: Mapping[str, str]) -> str:
-    """Markdown without roles. KeyError for a name, source or chapter that there is not.
-
-    >>> plain("about {glue:text}`share` of it, see {doc}`09_results`", {"share": "0.5"})
-    'about 0.5 of it, see [Results, and an audit of the paper's table](09_results.ipynb)'
+    >>> list(mistakes("[Results](09_results.ipynb), after (Nobody, 2000)"))
+    ["Results: the title of 09_results is Results, and an audit of the paper's table", \
+'Nobody, 2000: no such source']
     """
-
-    def written(match: re.Match[str]) -> str:
-        role, target = match[1], match[2]
-        if role == "glue:text":
-            return values[target]
-        if role == "doc":
-            return f"[{title(target)}]({target}.ipynb)"
-        return f"({'; '.join(citation(key.strip()) for key in target.split(','))})"
-
-    return ROLE.sub(written, text)
+    text = " ".join(line.removeprefix("#").strip() for line in text.splitlines())
+    by_address = {_address(entry): key for key, entry in _sources().items() if _address(entry)}
+    for said, target in _LINK.findall(text):
+        if re.fullmatch(r"\d\d_\w+\.ipynb", target):
+            meant = title(target.removesuffix(".ipynb"))
+            if said != meant:
+                yield f"{said}: the title of {target.removesuffix('.ipynb')} is {meant}"
+        elif target in by_address:
+            meant = citation(by_address[target])
+            if re.search(r"\d{4}\)?$", said) and re.sub(r" \((\d{4})\)$", r", \1", said) != meant:
+                yield f"{said}: the source is {meant}"
+    known = {citation(key) for key in _sources()}
+    yield from (f"{said}: no such source" for said in _CITED.findall(text) if said not in known)
 
 
 @cache
@@ -64,13 +55,15 @@ def title(chapter: str) -> str:
 
 
 def citation(key: str) -> str:
-    """Authors and year of a source, linked to it where it has an address."""
+    """Authors and year of a source.
+
+    >>> citation("perez2018film")
+    'Perez et al., 2018'
+    """
     entry = _sources()[key]
     names = [_name(person) for person in entry.persons["author"]]
     authors = " and ".join(names) if len(names) < 3 else f"{names[0]} et al."
-    text = f"{authors}, {entry.fields['year']}"
-    address = _address(entry)
-    return f"[{text}]({address})" if address else text
+    return f"{authors}, {entry.fields['year']}"
 
 
 def _name(person: Person) -> str:

@@ -23,7 +23,7 @@ second = "efficientnet_lite0_rebalanced"
 # %%
 import numpy as np
 
-from colorlab.course import check, glue_text, photo_grid, sample_photos, show, to_tensor, use_style
+from colorlab.course import check, note, photo_grid, sample_photos, say, show, to_tensor, use_style
 
 use_style()
 
@@ -84,8 +84,9 @@ show(
 
 # %% [markdown]
 # Fur and a sky at dusk have few colours to choose from. The cup is red, and nothing in its grey
-# tells. What the network does when it can't know is the subject of {doc}`07_rebalancing`: it
-# answers with the mean of what it holds possible, and a mean is pale.
+# tells. What the network does when it can't know is the subject of [Colour
+# rebalancing](07_rebalancing.ipynb): it answers with the mean of what it holds possible, and a
+# mean is pale.
 #
 # ## Saturation
 #
@@ -101,7 +102,6 @@ show(figure, alt="A photo coloured with saturation 0, which is grey, to 2, which
 # %% [markdown]
 # Does that make the colours better? Over all the samples, the error in chroma as a share of what
 # grey would cost. The dots are the settings that cost least.
-
 
 # %%
 from colorlab.evaluate.metrics import ChromaErrors
@@ -137,23 +137,25 @@ show(
 for short, found in zip(("model", "second"), costs.values(), strict=True):
     best = {"best": f"{values[np.argmin(found)]:.1f}", "cost": f"{min(found):.2f}"}
     best["once"] = f"{found[5]:.2f}"
-    glue_text({f"{short}_{what}": text for what, text in best.items()})
+    note({f"{short}_{what}": text for what, text in best.items()})
+
+# %% tags=["remove-input"]
+say("""
+On these {photos} photos the error of the plain network is least at {model_best} ({model_cost};
+at 1 it is {model_once}). The rebalanced one, trained to dare more, is best at {second_best}
+({second_cost}, and {second_once} at 1). Turning colours up makes right ones stronger and wrong
+ones worse. Whether that looks better is not a question for an error; [Judging
+colour](08_metrics.ipynb) and [Which one is real?](11_human_test.ipynb) ask it.
+""")
 
 # %% [markdown]
-# On these {glue:text}`photos` photos the error of the plain network is least at
-# {glue:text}`model_best` ({glue:text}`model_cost`; at 1 it is {glue:text}`model_once`). The
-# rebalanced one, trained to dare more, is best at {glue:text}`second_best`
-# ({glue:text}`second_cost`, and {glue:text}`second_once` at 1). Turning colours up makes right ones
-# stronger and wrong ones worse. Whether that looks better is not a question for an error;
-# {doc}`08_metrics` and {doc}`11_human_test` ask it.
-#
 # ## Strength, and old photos
 #
 # *Strength* is the share of the result in a mix with the photo's own grey. For a fresh photo that
 # is nearly what saturation does. The two differ for an old one: *old photo* first tones it, that
 # is, gives a faded print its blacks and whites back, and has the network look past the grain (see
-# {doc}`10_old_photos`). With saturation 0 you see the toned photo without colour; with strength 0,
-# the photo as it was.
+# [Old photographs](10_old_photos.ipynb)). With saturation 0 you see the toned photo without
+# colour; with strength 0, the photo as it was.
 
 # %% tags=["hide-input"]
 from colorlab.inference.old import simulate_fading
@@ -192,7 +194,7 @@ show(
     alt="A part of a photo, enlarged: its sharp lightness, the blurred amount of its colour as "
     "a grey map, and the sharp coloured picture that they make together.",
 )
-glue_text(photos=len(small))
+note(photos=len(small))
 
 # %% [markdown]
 # ## Exercises
@@ -256,4 +258,4 @@ check("00.3", your_pixel)
 # - Strength goes from the photo as it was to the finished picture.
 # - Where nothing in the grey tells the colour, the answer is pale, or wrong.
 #
-# Next: {doc}`01_color_spaces`, where grey and colour are told apart.
+# Next: [Colour spaces](01_color_spaces.ipynb), where grey and colour are told apart.

@@ -26,7 +26,7 @@ import torch
 
 from colorlab import color
 from colorlab.color import LAB, YUV
-from colorlab.course import check, glue_text, photo_grid, sample_photos, show, use_style
+from colorlab.course import check, note, photo_grid, sample_photos, say, show, use_style
 
 use_style()
 chosen, partner = (sample.rgb for sample in sample_photos(photo, other))
@@ -45,19 +45,22 @@ show(figure, alt="A photo and its red, green and blue channels as three similar 
 
 # %%
 correlation = np.corrcoef(chosen.reshape(-1, 3).T)
-glue_text(r_g=f"{correlation[0, 1]:.2f}", g_b=f"{correlation[1, 2]:.2f}")
+note(r_g=f"{correlation[0, 1]:.2f}", g_b=f"{correlation[1, 2]:.2f}")
 correlation.round(2)
 
+# %% tags=["remove-input"]
+say("""
+In this photo red and green correlate at {r_g}, green and blue at {g_b}. A space that puts the
+common part into one channel and the differences into two others suits us better: the common part
+is what a grey photo shows, and the differences are what we must predict.
+""")
+
 # %% [markdown]
-# In this photo red and green correlate at {glue:text}`r_g`, green and blue at {glue:text}`g_b`.
-# A space that puts the common part into one channel and the differences into two others suits us
-# better: the common part is what a grey photo shows, and the differences are what we must predict.
-#
 # ## From sRGB to L\*a\*b\*
 #
 # The numbers in the file are not amounts of light. They went through a *transfer curve* that
-# spends more of the 256 steps on dark tones, where the eye tells more of them apart
-# {cite:p}`iec1999srgb`. So the way to CIE L\*a\*b\* {cite:p}`cie2018colorimetry` has three steps:
+# spends more of the 256 steps on dark tones, where the eye tells more of them apart (IEC, 1999).
+# So the way to CIE L\*a\*b\* (CIE, 2018) has three steps:
 #
 # 1. undo the curve: from sRGB to linear light;
 # 2. a 3x3 matrix: from the light of the screen's three lamps to X, Y, Z, three numbers that
@@ -107,9 +110,9 @@ show(figure, alt="L* shows the photo in grey; a* and b* are smooth maps of few v
 #
 # ## YUV, the cheaper way
 #
-# Television put a colour signal beside the grey one long before, and did it with one matrix on
-# the sRGB values as they are {cite:p}`itu2011bt601`: $Y = 0.299 R + 0.587 G + 0.114 B$, and
-# $U \propto B - Y$, $V \propto R - Y$. Dahl's colorizer works in it {cite:p}`dahl2016automatic`.
+# Television put a colour signal beside the grey one long before, and did it with one matrix on the
+# sRGB values as they are (ITU-R, 2011): $Y = 0.299 R + 0.587 G + 0.114 B$, and $U \propto B - Y$,
+# $V \propto R - Y$. Dahl's colorizer works in it ([Dahl, 2016](https://tinyclouds.org/colorize/)).
 #
 # So "the grey version of a photo" is not one thing. Below, six colours and what the two spaces
 # call their grey.
@@ -170,15 +173,17 @@ figure = line_figure(list(counts), {"": list(counts.values())}, (6, 3.2), xlim=(
 figure.axes[0].set_ylim(0, None)
 show(figure, alt="The number of colours rises from none at black to a peak and falls to white.")
 widest = max(counts, key=counts.get)
-glue_text(widest=widest, most=f"{counts[widest]:,}", at50=f"{counts[50]:,}")
+note(widest=widest, most=f"{counts[widest]:,}", at50=f"{counts[50]:,}")
+
+# %% tags=["remove-input"]
+say(r"""
+At L\* = 50 there are {at50} of them, and most, {most}, at L\* = {widest}. Near black and near
+white there is hardly a choice: a very dark or very light pixel is nearly grey whatever it shows.
+All the uncertainty of colorization is in the middle tones, and only knowledge of the world
+reduces it: a patch of L\* 60 above a horizon is probably sky.
+""")
 
 # %% [markdown]
-# At L\* = 50 there are {glue:text}`at50` of them, and most, {glue:text}`most`, at L\* =
-# {glue:text}`widest`. Near black and near white there is hardly a choice: a very dark or very
-# light pixel is nearly grey whatever it shows. All the uncertainty of colorization is in the
-# middle tones, and only knowledge of the world reduces it: a patch of L\* 60 above a horizon is
-# probably sky.
-#
 # ## The gamut
 #
 # The set of colours that a screen can show is called its *gamut*. In L\*a\*b\* it is a skewed
@@ -201,15 +206,18 @@ show(figure, alt)
 # %%
 ever = torch.stack([plane(lightness) for lightness in range(1, 100)]).any(dim=0)
 share = float(ever.float().mean())
-glue_text(share=f"{100 * share:.0f} %")
+note(share=f"{100 * share:.0f} %")
 share
 
+# %% tags=["remove-input"]
+say("""
+The network of the paper answers with two numbers in [-1, 1], times 128: the whole square. Of
+that square only {share} can be shown at *any* lightness. What a network puts outside is cut to
+the nearest value channel by channel when it is turned into RGB, and then even the lightness is
+no longer the photo's. `LAB.merge` does so knowingly.
+""")
+
 # %% [markdown]
-# The network of the paper answers with two numbers in [-1, 1], times 128: the whole square. Of
-# that square only {glue:text}`share` can be shown at *any* lightness. What a network puts outside
-# is cut to the nearest value channel by channel when it is turned into RGB, and then even the
-# lightness is no longer the photo's. `LAB.merge` does so knowingly.
-#
 # ## Swapping the luminance
 #
 # Which of the two carries the picture, luminance or chroma? Take the luminance of one photo and
@@ -260,21 +268,25 @@ differences = {
     factor: float(deltaE_ciede2000(channels_last(rgb), channels_last(picture)).mean())
     for factor, picture in pictures.items()
 }
-glue_text(quarter=f"{differences[4]:.1f}", sixteenth=f"{differences[16]:.1f}")
+note(quarter=f"{differences[4]:.1f}", sixteenth=f"{differences[16]:.1f}")
 differences
 
+# %% tags=["remove-input"]
+say("""
+The mean colour difference (CIEDE2000; about 1 is just noticeable) is {quarter} at a quarter of
+the resolution and {sixteenth} at a sixteenth. So a network that sees a photo at 224 pixels can
+colour one of twelve megapixels: `colorlab.colorize` enlarges its chroma and puts it on the
+photo's own luminance. JPEG files and television do the same.
+""")
+
 # %% [markdown]
-# The mean colour difference (CIEDE2000; about 1 is just noticeable) is {glue:text}`quarter` at a
-# quarter of the resolution and {glue:text}`sixteenth` at a sixteenth. So a network that sees a
-# photo at 224 pixels can colour one of twelve megapixels: `colorlab.colorize` enlarges its chroma
-# and puts it on the photo's own luminance. JPEG files and television do the same.
-#
 # ## Is squared error what the eye sees?
 #
 # The paper chooses L\*a\*b\* because equal distances in it are meant to look equally large, and
-# concludes that a squared error there is perceptual error {cite:p}`lin2021automated`. Test it:
-# step 10 units away from colours of growing chroma, and let the later formula CIEDE2000, fitted
-# to how people judge differences, say how large that step looks.
+# concludes that a squared error there is perceptual error ([Lin and Ferreira,
+# 2021](https://github.com/hanzhao/image-colorization)). Test it: step 10 units away from colours
+# of growing chroma, and let the later formula CIEDE2000, fitted to how people judge differences,
+# say how large that step looks.
 
 # %%
 chromas = np.arange(0, 91, 2.0)
@@ -293,21 +305,24 @@ show(figure, alt="A step of 10 units looks like about 8 near grey and like 2 to 
 near, far = (
     float(deltaE_ciede2000(np.array([60.0, c, 0]), np.array([60.0, c + 10, 0]))) for c in (0, 80)
 )
-glue_text(
+note(
     near=f"{near:.1f}",
     far=f"{far:.1f}",
     overstated=f"{near / far:.0f}",
     squared=f"{(near / far) ** 2:.0f}",
 )
 
+# %% tags=["remove-input"]
+say(r"""
+The same ten units look like {near} next to grey and like {far} at chroma 80 (towards red).
+L\*a\*b\* is far better than RGB in this, but a distance in it overstates differences between
+vivid colours by a factor of about {overstated}, and a squared one by its square, about
+{squared}. So a network that is trained on it pays most where colours are vivid and the eye
+forgives most. Whether that makes its colours paler has not been tested here; vivid colours are
+also rare.
+""")
+
 # %% [markdown]
-# The same ten units look like {glue:text}`near` next to grey and like {glue:text}`far` at chroma
-# 80 (towards red). L\*a\*b\* is far better than RGB in this, but a distance in it overstates
-# differences between vivid colours by a factor of about {glue:text}`overstated`, and a squared one
-# by its square, about {glue:text}`squared`. So a network that is trained on it pays most where
-# colours are vivid and the eye forgives most. Whether that makes its colours paler has not been
-# tested here; vivid colours are also rare.
-#
 # ## Exercises
 #
 # ```{admonition} Exercise 1 (easy)
@@ -404,4 +419,4 @@ check("01.4", lightness)
 # - Shape is in the luminance, so chroma may be small: predict at 224 pixels, colour at any size.
 # - Distance in L\*a\*b\* is not perceptual for vivid colours.
 #
-# Next: {doc}`02_data`, where photos become inputs and answers.
+# Next: [Photos as data](02_data.ipynb), where photos become inputs and answers.

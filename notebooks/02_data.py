@@ -24,7 +24,7 @@ import numpy as np
 import torch
 
 from colorlab.color import LAB, lab_to_rgb
-from colorlab.course import check, glue_text, photo_grid, show, table, use_style
+from colorlab.course import check, note, photo_grid, say, show, table, use_style
 
 use_style()
 
@@ -39,14 +39,16 @@ from colorlab.course import open_photos
 
 opened = open_photos(photos)
 everything = [(path.stem, photo) for photo, path in opened.readable()]
-glue_text(count=len(everything))
+note(count=len(everything))
 sizes = [(name, *photo.shape[1:], f"{photo[0].numel():,}") for name, photo in everything[:9]]
 table(["photo", "height", "width", "pixels"], sizes)
 
-# %% [markdown]
-# Each of the {glue:text}`count` photos is now taken apart. L\* is what the network will see; a\*
-# and b\* are what it has to say. For the eye, a\* is drawn here as the colours from green to red
-# that it stands for, b\* from blue to yellow, both at one lightness.
+# %% tags=["remove-input"]
+say(r"""
+Each of the {count} photos is now taken apart. L\* is what the network will see; a\* and b\* are
+what it has to say. For the eye, a\* is drawn here as the colours from green to red that it
+stands for, b\* from blue to yellow, both at one lightness.
+""")
 
 
 # %%
@@ -94,24 +96,27 @@ bars = {name: grey_error[name] for name in ordered}
 figure = bar_figure(bars, (6.4, 0.32 * len(bars) + 1), xlabel="Eq. 1 of answering grey")
 show(figure, alt="Bars of the error that grey makes on each photo; they differ many times over.")
 ratio = grey_error[ordered[-1]] / max(grey_error[ordered[0]], 1e-9)
-glue_text(palest=ordered[0], strongest=ordered[-1], ratio=f"{ratio:.0f}")
+note(palest=ordered[0], strongest=ordered[-1], ratio=f"{ratio:.0f}")
+
+# %% tags=["remove-input"]
+say("""
+Between *{palest}* and *{strongest}* lies a factor of {ratio}. So a loss value says little
+without the photos it was measured on, and a few vivid photos can make up most of a data set's
+loss. Chapters on training therefore report an error *divided by grey's* on the same photos: 1
+means no better than no colour.
+""")
 
 # %% [markdown]
-# Between *{glue:text}`palest`* and *{glue:text}`strongest`* lies a factor of {glue:text}`ratio`.
-# So a loss value says little without the photos it was measured on, and a few vivid photos can
-# make up most of a data set's loss. Chapters on training therefore report an error *divided by
-# grey's* on the same photos: 1 means no better than no colour.
-#
 # It also follows that a data set must be looked through: a grey or toned scan among the colour
 # photos teaches that the world is grey.
 #
 # ## The data sets
 #
-# The paper names three, and trained what it reports on the largest {cite:p}`lin2021automated`:
-# Places365 {cite:p}`zhou2017places`, photos of scenes, in its small form of 256x256 pixels. The
-# others are the validation photos of ImageNet {cite:p}`deng2009imagenet`, of objects and animals,
-# split 9:1, and Food-101 {cite:p}`bossard2014food`. Imagenette, ten easy classes of ImageNet, is
-# for trying things out. Sizes as published:
+# The paper names three, and trained what it reports on the largest ([Lin and Ferreira,
+# 2021](https://github.com/hanzhao/image-colorization)): Places365 (Zhou et al., 2017), photos of
+# scenes, in its small form of 256x256 pixels. The others are the validation photos of ImageNet
+# (Deng et al., 2009), of objects and animals, split 9:1, and Food-101 (Bossard et al., 2014).
+# Imagenette, ten easy classes of ImageNet, is for trying things out. Sizes as published:
 
 # %%
 from colorlab.data.sources import DATASETS
@@ -300,13 +305,16 @@ def mean_chroma(rgb):
     return float(LAB.split(to_tensor(rgb))[1].norm(dim=1).mean()) * 128
 
 
-glue_text(ignored=f"{mean_chroma(ignored):.1f}", obeyed=f"{mean_chroma(rocket.rgb):.1f}")
+note(ignored=f"{mean_chroma(ignored):.1f}", obeyed=f"{mean_chroma(rocket.rgb):.1f}")
 mean_chroma(ignored), mean_chroma(rocket.rgb)
 
+# %% tags=["remove-input"]
+say("""
+Its mean chroma is {obeyed} with the profile and {ignored} without. `colorlab` obeys profiles;
+many training pipelines do not.
+""")
+
 # %% [markdown]
-# Its mean chroma is {glue:text}`obeyed` with the profile and {glue:text}`ignored` without.
-# `colorlab` obeys profiles; many training pipelines do not.
-#
 # ## Your own photos
 #
 # Set the parameter at the top to a folder and run the chapter again, here or with
@@ -415,4 +423,5 @@ show(
 # **Read next.** Torralba and Efros, *Unbiased look at dataset bias* (CVPR 2011), show how much of
 # what a network knows is the data set it was given.
 #
-# Next: {doc}`03_color_statistics`, which counts the colours that photos have, and weighs the rare.
+# Next: [Colour statistics](03_color_statistics.ipynb), which counts the colours that photos have,
+# and weighs the rare.

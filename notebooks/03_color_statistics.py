@@ -2,8 +2,9 @@
 # # Colour statistics
 #
 # Most of what a camera sees is nearly grey. A network that is trained to be right on average
-# learns this first, and answers with dull colours. The paper {cite:p}`lin2021automated` measures
-# how common each colour is, and lets rare colours count for more in the loss.
+# learns this first, and answers with dull colours. The paper ([Lin and Ferreira,
+# 2021](https://github.com/hanzhao/image-colorization)) measures how common each colour is, and
+# lets rare colours count for more in the loss.
 #
 # ```{admonition} Goals
 # After this chapter you can
@@ -24,7 +25,7 @@ photos = "sample"  # a folder of your own photos, or "sample"
 import numpy as np
 from IPython.display import Markdown
 
-from colorlab.course import check, default_prior, glue_text, show, table, use_style
+from colorlab.course import check, default_prior, note, say, show, table, use_style
 
 use_style()
 
@@ -87,7 +88,7 @@ for name, prior in names.items():
 table(["prior of", "photos", "C* < 5", "C* < 10", "C* < 20", "C* > 50", "bins never seen"], rows)
 
 # %% tags=["remove-cell"]
-glue_text(near_grey=f"{scenes.pmf[chroma < 10].sum():.0%}")
+note(near_grey=f"{scenes.pmf[chroma < 10].sum():.0%}")
 
 # %% [markdown]
 # For scale: pure sRGB red has a $C^*$ of 105, and at about 2 an eye begins to tell a colour from
@@ -191,9 +192,10 @@ from colorlab.course.widgets import weight_sliders
 weight_sliders(scenes)
 
 # %% [markdown]
-# And what does a network answer that was trained with such weights? As a rule that takes a training
-# for each λ. {doc}`12_live_lambda` has one that has learned them all. Here it is: the photo in the
-# colours that it gives it, first on any page in steps of a tenth, then, with a kernel, at every λ.
+# And what does a network answer that was trained with such weights? As a rule that takes a
+# training for each λ. [Lambda, live](12_live_lambda.ipynb) has one that has learned them all. Here
+# it is: the photo in the colours that it gives it, first on any page in steps of a tenth, then,
+# with a kernel, at every λ.
 
 # %% tags=["hide-input", "twin"]
 from colorlab.course.widgets import lambda_twin
@@ -250,9 +252,9 @@ Markdown(
 # %% [markdown]
 # ## Where it comes from: 313 bins
 #
-# Zhang et al. {cite:p}`zhang2016colorful` had the idea first, for a network that *classifies*
-# each pixel into one of 313 colour bins, ten units apart. Their prior is smoothed with the same
-# $\sigma = 5$, in L\*a\*b\* units and uncut, and mixed with $\lambda = 0.5$.
+# Zhang et al. (2016) had the idea first, for a network that *classifies* each pixel into one of
+# 313 colour bins, ten units apart. Their prior is smoothed with the same $\sigma = 5$, in
+# L\*a\*b\* units and uncut, and mixed with $\lambda = 0.5$.
 
 # %% tags=["hide-input"]
 from colorlab.prior.zhang import nearest_bin, zhang_weights
@@ -313,7 +315,7 @@ show(
 
 # %%
 green_blue = shares["scenes"][3:5].sum() + shares["scenes"][8:10].sum()
-glue_text(pink=f"{min(weights[10:]) / weights[4]:.1f} to {max(weights[10:]) / weights[4]:.1f}")
+note(pink=f"{min(weights[10:]) / weights[4]:.1f} to {max(weights[10:]) / weights[4]:.1f}")
 averages = {name: (prior.pmf * scenes.weights(0.9)).sum() for name, prior in names.items()}
 Markdown(
     f"Hues of 90° to 150°, where foliage lies, and the blues of 240° to 300° are {green_blue:.0%} "
@@ -326,15 +328,19 @@ Markdown(
 
 # %% [markdown]
 # Three consequences for whoever trains on one kind of photo with the prior of another:
-#
-# - To a prior of scenes foliage and sky are the *ordinary* vivid colours. A pink or a purple that
-#   is just as far from grey weighs {glue:text}`pink` times as much as a green. On photos of people,
-#   flowers or food such colours are common, and then they rule the loss.
-# - The weights can't add what the training photos lack. Where nearly all vivid pixels are green
-#   or blue, these are the colours that a network can learn.
-# - The average weight is about 1 on the photos that were counted, not on others. With another prior
-#   the loss has another scale, and a learning rate that was right may not be.
-#
+
+# %% tags=["remove-input"]
+say("""
+- To a prior of scenes foliage and sky are the *ordinary* vivid colours. A pink or a purple that
+  is just as far from grey weighs {pink} times as much as a green. On photos of people, flowers
+  or food such colours are common, and then they rule the loss.
+- The weights can't add what the training photos lack. Where nearly all vivid pixels are green or
+  blue, these are the colours that a network can learn.
+- The average weight is about 1 on the photos that were counted, not on others. With another
+  prior the loss has another scale, and a learning rate that was right may not be.
+""")
+
+# %% [markdown]
 # The remedy takes a minute: count the photos that you train on.
 
 # %% tags=["hide-input"]
@@ -442,21 +448,25 @@ check("03.4", weights_of)
 # ```
 #
 # ## Summary
+
+# %% tags=["remove-input"]
+say(r"""
+- Vivid colours are rare: in our scenes {near_grey} of the pixels are within 10 units of grey.
+- The paper's smoothing is nearly a 10 × 10 box, and moves the table by a third of a bin.
+- λ sets how strongly rarity counts. It can't be 0 where a bin is empty; at 1 nothing is
+  rebalanced.
+- $\lambda / 4$ belongs to densities, $\lambda / 2^{16}$ to probabilities of bins. They give the
+  same weights.
+- Weights belong to the photos that were counted. For other photos, count again.
+""")
+
+# %% [markdown]
+# **Read next.** Zhang et al. (2016) have the idea of weighting by rarity, with classes in place of
+# a squared error. [Colour rebalancing](07_rebalancing.ipynb) trains with these weights and looks
+# at what comes out.
 #
-# - Vivid colours are rare: in our scenes {glue:text}`near_grey` of the pixels are within 10 units
-#   of grey.
-# - The paper's smoothing is nearly a 10 × 10 box, and moves the table by a third of a bin.
-# - λ sets how strongly rarity counts. It can't be 0 where a bin is empty; at 1 nothing is
-#   rebalanced.
-# - $\lambda / 4$ belongs to densities, $\lambda / 2^{16}$ to probabilities of bins. They give the
-#   same weights.
-# - Weights belong to the photos that were counted. For other photos, count again.
-#
-# **Read next.** Zhang et al. {cite:p}`zhang2016colorful` have the idea of weighting by rarity, with
-# classes in place of a squared error. {doc}`07_rebalancing` trains with these weights and looks at
-# what comes out.
-#
-# Next: {doc}`17_build_a_colorizer`, where you write a network yourself.
+# Next: [A colorizer in sixty lines](17_build_a_colorizer.ipynb), where you write a network
+# yourself.
 #
 # ## Appendix: the window of ten bins
 #

@@ -2,9 +2,9 @@
 # # A ConvNet from scratch
 #
 # Before anything clever, something plain: a network that learns to colour from photos alone. The
-# paper's first baseline {cite:p}`lin2021automated` halves the picture five times, doubles it five
-# times, and adds what it saw on the way down to what it makes on the way up. All of its 12.6
-# million parameters start as random numbers.
+# paper's first baseline ([Lin and Ferreira, 2021](https://github.com/hanzhao/image-colorization))
+# halves the picture five times, doubles it five times, and adds what it saw on the way down to
+# what it makes on the way up. All of its 12.6 million parameters start as random numbers.
 #
 # ```{admonition} Goals
 # After this chapter you can
@@ -32,23 +32,23 @@ import torch
 from torch import nn
 
 from colorlab.color import LAB
-from colorlab.course import check, glue_text, show, table, trainable_parameters, use_style
+from colorlab.course import check, note, say, show, table, trainable_parameters, use_style
 from colorlab.models.convnet import ConvNet
 
 use_style()
 torch.manual_seed(0)
 network = ConvNet()
-glue_text(parameters=f"{trainable_parameters(network):,}")
+note(parameters=f"{trainable_parameters(network):,}")
 
 # %% [markdown]
 # ## Down, up, and across
 #
 # The upper row of the picture runs from right to left: five convolutions of stride 2, each with
-# BatchNorm and ReLU, until 7 × 7 places with 1024 channels are left. The lower row runs back.
-# A *transposed* convolution doubles height and width. To its output the encoder's activation of
-# the same size is **added**; these four additions are the skip connections
-# {cite:p}`ronneberger2015unet`. Last, the luma joins as a 33rd channel, and a 1×1 convolution
-# with a tanh answers in $(a^*, b^*)/128$. The boxes are what the modules put out as they ran.
+# BatchNorm and ReLU, until 7 × 7 places with 1024 channels are left. The lower row runs back. A
+# *transposed* convolution doubles height and width. To its output the encoder's activation of the
+# same size is **added**; these four additions are the skip connections (Ronneberger et al., 2015).
+# Last, the luma joins as a 33rd channel, and a 1×1 convolution with a tanh answers in
+# $(a^*, b^*)/128$. The boxes are what the modules put out as they ran.
 
 # %%
 from colorlab.course import architecture_figure
@@ -69,21 +69,23 @@ colors = [ORANGE] * 5 + [BLUE] * 5
 figure = bar_figure(bars, color=colors, xlabel="million trainable parameters")
 show(figure, alt="Bars of parameters by part; down.4 and up.0, at the bottom, hold most of them.")
 deepest = (counts["down.4"] + counts["up.0"]) / trainable_parameters(network)
-glue_text(deepest=f"{deepest:.0%}")
+note(deepest=f"{deepest:.0%}")
+
+# %% tags=["remove-input"]
+say("""
+Together {parameters} parameters, as many as in the authors' network. The two parts at the
+bottom, `down.4` and `up.0`, hold {deepest} of them: width is cheap in memory where the picture
+is small, but every channel of one layer is connected to every channel of the next.
+""")
 
 # %% [markdown]
-# Together {glue:text}`parameters` parameters, as many as in the authors' network. The two parts at
-# the bottom, `down.4` and `up.0`, hold {glue:text}`deepest` of them: width is cheap in memory
-# where the picture is small, but every channel of one layer is connected to every channel of the
-# next.
-#
 # ## What one pixel can see
 #
 # A colour is decided by what surrounds it. How far can the network look? Each convolution of width
 # 3 and stride 2 widens its view. If a place of one layer sees $r$ pixels and neighbours are $s$
 # pixels apart, a place of the next sees $r + 2s$: 3, 7, 15, 31, 63. This *receptive field* is what
-# could matter. What does matter is measured by the gradient {cite:p}`luo2016understanding`: how
-# much does the output change when an input pixel does?
+# could matter. What does matter is measured by the gradient (Luo et al., 2016): how much does the
+# output change when an input pixel does?
 
 # %% tags=["hide-input"]
 from colorlab.course.figures.receptive import extent, input_gradient
@@ -98,7 +100,7 @@ for depth in range(1, 6):
 fields = ", ".join(str(extent(gradient)) for gradient in gradients.values())
 last = input_gradient(network, noise, 127, 127)
 gradients[f"network: {extent(last)}"] = last
-glue_text(fields=fields, whole=extent(last), half=extent(last, 0.5))
+note(fields=fields, whole=extent(last), half=extent(last, 0.5))
 
 # %% tags=["hide-input"]
 import numpy as np
@@ -113,16 +115,19 @@ show(
     "dot to about half the square; in the whole network a bright centre stands in a dim square.",
 )
 
+# %% tags=["remove-input"]
+say("""
+Measured: {fields}, as computed. A pixel of the whole network's output depends on two of the
+deepest places along each axis and sees {whole} pixels (one in 32 depends on a single place, and
+sees 63). In a photo of 224 pixels that is a good part, but not all: a sky can be blue because
+there is a horizon below it, and this network may not see that horizon.
+
+And what *can* be seen is not what *is* looked at. The last square has a bright middle: half of
+the fresh network's gradient comes from {half} × {half} pixels around the centre, by way of the
+skips.
+""")
+
 # %% [markdown]
-# Measured: {glue:text}`fields`, as computed. A pixel of the whole network's output depends on two
-# of the deepest places along each axis and sees {glue:text}`whole` pixels (one in 32 depends on a
-# single place, and sees 63). In a photo of 224 pixels that is a good part, but not all: a sky can
-# be blue because there is a horizon below it, and this network may not see that horizon.
-#
-# And what *can* be seen is not what *is* looked at. The last square has a bright middle: half of
-# the fresh network's gradient comes from {glue:text}`half` × {glue:text}`half` pixels around the
-# centre, by way of the skips.
-#
 # ## With and without skips
 #
 # A habit of practitioners: before any long training, see whether the network can overfit a
@@ -151,11 +156,13 @@ show(
     alt="Loss over grey's by step, log scale. Both fall steeply from above 1 at first; the curve "
     "with skips goes on falling, the one without flattens much higher.",
 )
-glue_text({name: f"{curve[-1]:.2f}" for name, curve in curves.items()}, steps=steps)
+note({name: f"{curve[-1]:.2f}" for name, curve in curves.items()}, steps=steps)
 
-# %% [markdown]
-# After {glue:text}`steps` steps the loss is {glue:text}`with skips` of grey's with the additions
-# and {glue:text}`without skips` without. What is the difference, as a picture?
+# %% tags=["remove-input"]
+say("""
+After {steps} steps the loss is {with skips} of grey's with the additions and {without skips}
+without. What is the difference, as a picture?
+""")
 
 # %% tags=["hide-input"]
 from colorlab.course import colorize_batch, photo_grid, sample_photos, to_pictures
@@ -205,16 +212,19 @@ def error(answer, square=1):
 guesses = {"one colour": by_lightness(1), "a colour for each lightness": by_lightness(16)}
 guesses |= {f"network {name}": LAB.split(answer.cpu())[1] for name, answer in answers.items()}
 rows = [(name, f"{error(guess):.2f}", f"{error(guess, 16):.2f}") for name, guess in guesses.items()]
-glue_text(by_lightness=rows[1][1])
+note(by_lightness=rows[1][1])
 table(["answer", "error / grey", "of coarse colours"], rows)
 
+# %% tags=["remove-input"]
+say("""
+Without skips the network has not even found the colour for each lightness, which on these photos
+would bring the error to {by_lightness}. Two things are at work. What is light and where the
+edges are is lost in the 7 × 7 bottleneck (2 × 2 for pictures as small as these), and every step
+of learning has to pass through all ten layers and back. The skips are short cuts for both: for
+what the first layers see, and for the gradient that teaches them.
+""")
+
 # %% [markdown]
-# Without skips the network has not even found the colour for each lightness, which on these photos
-# would bring the error to {glue:text}`by_lightness`. Two things are at work. What is light and
-# where the edges are is lost in the 7 × 7 bottleneck (2 × 2 for pictures as small as these), and
-# every step of learning has to pass through all ten layers and back. The skips are short cuts for
-# both: for what the first layers see, and for the gradient that teaches them.
-#
 # Which of the four matters most? Take the network with skips, as fitted, and remove one addition
 # at a time: a hook subtracts the activation again where it would be added.
 
@@ -246,24 +256,26 @@ figure.axes[0].axhline(1, color="#666666", linewidth=1)
 figure.axes[0].text(4.4, 0.99, "grey everywhere", ha="right", va="top")
 alt = "Bars of the error over grey's: lowest with all skips, higher with any one removed, "
 show(figure, alt + "highest without the finest.")
-glue_text(finest=f"{errors[f'{side} × {side}']:.2f}", intact=f"{errors['none']:.2f}")
+note(finest=f"{errors[f'{side} × {side}']:.2f}", intact=f"{errors['none']:.2f}")
+
+# %% tags=["remove-input"]
+say("""
+None can be spared, and no single one carries it all: without the finest, which has edges and
+textures at half the resolution, the error rises from {intact} to {finest} of grey's; the coarser
+ones say which photo this is, and where in it. These networks were never trained to do without;
+what they would have learned then is the other curve above.
+""")
 
 # %% [markdown]
-# None can be spared, and no single one carries it all: without the finest, which has edges and
-# textures at half the resolution, the error rises from {glue:text}`intact` to
-# {glue:text}`finest` of grey's; the coarser ones say which photo this is, and where in it. These
-# networks were never trained to do without; what they would have learned then is the other curve
-# above.
-#
 # ## The checkerboard
 #
 # Look closely at a bright, even part of the photos above: there may be a fine pattern of dots. It
 # comes from the decoder. A transposed convolution of width 3 and stride 2 paints a 3 × 3 stamp on
 # every second pixel. The stamps overlap, but not evenly: some pixels get paint from four stamps,
-# some from two, some from one {cite:p}`odena2016deconvolution`. Below: all weights 1 and an even
-# input; the same three times over; beside it nearest-neighbour doubling with a plain convolution,
-# as in the decoders of the next chapters; and at the right what our fitted network makes of a
-# photo that is *one even grey*.
+# some from two, some from one ([Odena et al., 2016](https://doi.org/10.23915/distill.00003)).
+# Below: all weights 1 and an even input; the same three times over; beside it nearest-neighbour
+# doubling with a plain convolution, as in the decoders of the next chapters; and at the right what
+# our fitted network makes of a photo that is *one even grey*.
 
 # %% tags=["hide-input"]
 from torch.nn.functional import interpolate
@@ -289,20 +301,23 @@ patterns = {
 }
 ripple = 128 * float(flat[0, :, 32:96, 32:96].std(dim=(1, 2)).max())
 stamps = ", ".join(f"{x:.0f}" for x in once[0, 0, 4:12, 4:12].unique())
-glue_text(stamps=stamps, ripple=f"{ripple:.1f}")
+note(stamps=stamps, ripple=f"{ripple:.1f}")
 figure = map_figure(patterns, (10, 2.7))
 for axes, pattern in zip(figure.axes, patterns.values(), strict=True):
     axes.images[0].set_clim(min(0, float(pattern.min())), 1.15 * float(pattern.max()))
 alt = "Three regular patterns of dots and one even square: transposed convolution makes a "
 show(figure, alt + "checkerboard, doubling does not, and the network answers even grey with one.")
 
+# %% tags=["remove-input"]
+say(r"""
+After one layer a pixel has {stamps} stamps on it. Nothing forbids weights that cancel this, but
+they have to be learned; at the start, and after a short fit, the pattern is there. On an even
+grey our network's chroma ripples with a standard deviation of {ripple} units of a\* or b\*,
+where about 2 can be seen. A network that doubles by repeating pixels has no such pattern to
+unlearn.
+""")
+
 # %% [markdown]
-# After one layer a pixel has {glue:text}`stamps` stamps on it. Nothing forbids weights that cancel
-# this, but they have to be learned; at the start, and after a short fit, the pattern is there. On
-# an even grey our network's chroma ripples with a standard deviation of {glue:text}`ripple` units
-# of a\* or b\*, where about 2 can be seen. A network that doubles by repeating pixels has no such
-# pattern to unlearn.
-#
 # ## Why it learns slowly
 #
 # The fit above shows that the network *can* learn. What it has to learn from photos alone, though,
@@ -328,19 +343,22 @@ score_table(chapter)
 # %% tags=["remove-cell"]
 from colorlab.course import recorded_score
 
-glue_text(
+note(
     recorded=recorded_score("convnet_mse_seed0", "mse_to_grey"),
     recorded_lite0=recorded_score("efficientnet_lite0_mse_seed0", "mse_to_grey"),
     recorded_chroma=recorded_score("convnet_mse_seed0", "chroma_to_truth", digits=2),
 )
 
+# %% tags=["remove-input"]
+say("""
+On 862 test photos at 224 × 224 the ConvNet's error is {recorded} of grey's and its mean chroma
+{recorded_chroma} of the truth's; the decoder on the frozen EfficientNet has {recorded_lite0},
+with less than a quarter of the trained parameters. In the paper the two stand at 0.0082 and
+0.0075, a factor of 1.09. Its networks saw 1.8 million photos an epoch; these saw 12,893. The
+fewer photos there are, the more it counts what is known before.
+""")
+
 # %% [markdown]
-# On 862 test photos at 224 × 224 the ConvNet's error is {glue:text}`recorded` of grey's and its
-# mean chroma {glue:text}`recorded_chroma` of the truth's; the decoder on the frozen EfficientNet
-# has {glue:text}`recorded_lite0`, with less than a quarter of the trained parameters. In the paper
-# the two stand at 0.0082 and 0.0075, a factor of 1.09. Its networks saw 1.8 million photos an
-# epoch; these saw 12,893. The fewer photos there are, the more it counts what is known before.
-#
 # One command a row makes these runs, where `scenes` is a folder of photos:
 
 # %%
@@ -433,8 +451,9 @@ check("04.3", your_pair)
 # - Transposed convolutions of odd width leave a checkerboard; doubling by repetition does not.
 # - From scratch everything has to be learned from photos. The next chapters borrow most of it.
 #
-# **Read next.** {doc}`06_efficientnet` on what a frozen classifier already knows; Ronneberger et
-# al. {cite:p}`ronneberger2015unet` for skips in a network of this shape; Odena et al.
-# {cite:p}`odena2016deconvolution` on the checkerboard.
+# **Read next.** [EfficientNet: from recognition to colour](06_efficientnet.ipynb) on what a frozen
+# classifier already knows; Ronneberger et al. (Ronneberger et al., 2015) for skips in a network of
+# this shape; Odena et al. ([Odena et al., 2016](https://doi.org/10.23915/distill.00003)) on the
+# checkerboard.
 #
-# Next: {doc}`05_vgg16_dahl`, the first that borrows what it knows.
+# Next: [Hypercolumns: Dahl's network](05_vgg16_dahl.ipynb), the first that borrows what it knows.

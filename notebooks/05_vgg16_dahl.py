@@ -1,10 +1,12 @@
 # %% [markdown]
 # # Hypercolumns: Dahl's network
 #
-# The second baseline of the paper {cite:p}`lin2021automated` rebuilds a network by Ryan Dahl
-# {cite:p}`dahl2016automatic`. It was one of the first to borrow: a classifier that already knows
-# what is in photos stays as it is, and a small decoder on top of it learns colour. Its input and
-# output are YUV, not L\*a\*b\*, and that turns out to matter for the number in the paper's table.
+# The second baseline of the paper ([Lin and Ferreira,
+# 2021](https://github.com/hanzhao/image-colorization)) rebuilds a network by Ryan Dahl ([Dahl,
+# 2016](https://tinyclouds.org/colorize/)). It was one of the first to borrow: a classifier that
+# already knows what is in photos stays as it is, and a small decoder on top of it learns colour.
+# Its input and output are YUV, not L\*a\*b\*, and that turns out to matter for the number in the
+# paper's table.
 #
 # ```{admonition} Goals
 # After this chapter you can
@@ -31,7 +33,7 @@ size = 96  # of its pictures, a multiple of 32
 import torch
 from torch import nn
 
-from colorlab.course import check, create_model, glue_text, keep_freed_memory, show, use_style
+from colorlab.course import check, create_model, keep_freed_memory, note, say, show, use_style
 
 use_style()
 keep_freed_memory()
@@ -42,8 +44,8 @@ network = create_model(model, weights="encoder")
 # ## A column through the network
 #
 # A classifier's first layers see edges where they are; its last know what is in the photo, but
-# hardly where. To colour a pixel one wants both. So pile up, over one pixel, what *all* layers have
-# to say about its place: this is its *hypercolumn* {cite:p}`hariharan2015hypercolumns`. Below, the
+# hardly where. To colour a pixel one wants both. So pile up, over one pixel, what *all* layers
+# have to say about its place: this is its *hypercolumn* (Hariharan et al., 2015). Below, the
 # encoder's taps over one photo. Each has hundreds of channels; three mixtures of them, those that
 # vary most, are shown as red, green and blue. The colours mean nothing but "alike" and "unlike".
 
@@ -57,7 +59,7 @@ photo = sample_batch(224, "china")
 with torch.inference_mode():
     taps = network.encoder(network.encoder.preprocess(YUV.luma(photo)))
 column = torch.cat([interpolate(tap, (56, 56), mode="nearest") for tap in taps], dim=1)
-glue_text(channels=column.shape[1], megabytes=f"{column.shape[1] * 224**2 * 4 / 1e6:.0f}")
+note(channels=column.shape[1], megabytes=f"{column.shape[1] * 224**2 * 4 / 1e6:.0f}")
 
 # %% tags=["hide-input"]
 from colorlab.course import map_figure
@@ -76,11 +78,14 @@ show(
 
 # %% [markdown]
 # ## Adding is a hypercolumn in disguise
-#
-# Taken literally, the idea is expensive. {glue:text}`channels` channels over each of 224 × 224
-# pixels are {glue:text}`megabytes` MB for a single photo. But look at what a first layer would do
-# with such a column: a 1×1 convolution, a weighted sum over channels. That sum may be taken tap by
-# tap, *before* a tap is enlarged, and the results added. Nothing changes:
+
+# %% tags=["remove-input"]
+say("""
+Taken literally, the idea is expensive. {channels} channels over each of 224 × 224 pixels are
+{megabytes} MB for a single photo. But look at what a first layer would do with such a column: a
+1×1 convolution, a weighted sum over channels. That sum may be taken tap by tap, *before* a tap
+is enlarged, and the results added. Nothing changes:
+""")
 
 # %%
 from torch.nn.functional import conv2d
@@ -94,14 +99,16 @@ in_disguise = sum(
     for tap, piece in zip(taps, pieces, strict=True)
 )
 difference = (literal - in_disguise).abs().max() / literal.abs().max()
-glue_text(disguise=f"{float(difference):.0e}")
+note(disguise=f"{float(difference):.0e}")
 
-# %% [markdown]
-# The largest difference is {glue:text}`disguise` of the largest value: rounding. Dahl's decoder
-# goes a step further: between the additions there is a block (convolution, BatchNorm, ReLU), so
-# that what the coarse taps say is worked on at each scale before finer ones join. Here it is on the
-# paper's encoder, VGG-16 {cite:p}`simonyan2015vgg`. The word BN stands where a tap passes its own
-# BatchNorm.
+# %% tags=["remove-input"]
+say("""
+The largest difference is {disguise} of the largest value: rounding. Dahl's decoder goes a step
+further: between the additions there is a block (convolution, BatchNorm, ReLU), so that what the
+coarse taps say is worked on at each scale before finer ones join. Here it is on the paper's
+encoder, VGG-16 (Simonyan and Zisserman, 2015). The word BN stands where a tap passes its own
+BatchNorm.
+""")
 
 # %%
 from colorlab.course import architecture_figure
@@ -161,7 +168,7 @@ show(
 )
 
 # %% [markdown]
-# BatchNorm {cite:p}`ioffe2015batch` brings each channel to mean 0 and deviation 1, and then to
+# BatchNorm (Ioffe and Szegedy, 2015) brings each channel to mean 0 and deviation 1, and then to
 # whatever scale and shift the decoder learns for it. Without it, the loudest tap speaks first. On
 # Lite0 the taps are tame: their activations are cut at 6, and there are BatchNorms inside. VGG-16
 # has neither; its weights can't be shown here, so we imitate it, and make Lite0's finest tap 30
@@ -194,7 +201,7 @@ for name in ("BatchNorm on taps", "none", "none on uneven taps"):
         networks[name].encoder.register_forward_hook(uneven)
     losses = overfit(networks[name], photos, steps)
     curves[name] = [loss / grey for loss in losses]
-glue_text({name.replace(" ", "_"): f"{curve[-1]:.2f}" for name, curve in curves.items()})
+note({name.replace(" ", "_"): f"{curve[-1]:.2f}" for name, curve in curves.items()})
 
 # %%
 from colorlab.course import loss_figure
@@ -204,7 +211,7 @@ show(
     alt="Loss over grey's by step, log scale. The fit without BatchNorm is lowest throughout; on "
     "uneven taps it starts slower and catches up; with BatchNorm it ends highest.",
 )
-glue_text(steps=steps)
+note(steps=steps)
 
 # %%
 hook = network.encoder.register_forward_hook(uneven)
@@ -213,18 +220,19 @@ with torch.inference_mode():
     loud = network(YUV.luma(photos.cpu()))
     hook.remove()
     plain = network(YUV.luma(photos.cpu()))
-glue_text(invariant=f"{float((loud - plain).abs().max()):.0e}")
+note(invariant=f"{float((loud - plain).abs().max()):.0e}")
 
-# %% [markdown]
-# After {glue:text}`steps` steps: {glue:text}`BatchNorm_on_taps` of grey's loss with BatchNorm on
-# the taps, {glue:text}`none` without, and {glue:text}`none_on_uneven_taps` without it on uneven
-# taps. So for overfitting a few photos it is even in the way, and uneven taps cost no more
-# than a slow start: the decoder's blocks have BatchNorms of their own, and Adam gives every weight
-# a step of its own size. What it does buy is that the taps' loudness does not matter. With it the
-# uneven taps change the fresh network's answer by {glue:text}`invariant` at most (what is left is
-# the small number under BatchNorm's root). A decoder that is to fit *any* encoder wants that.
-# Whether it learns *better* from many photos with it would take two long runs, which we have not
-# made.
+# %% tags=["remove-input"]
+say("""
+After {steps} steps: {BatchNorm_on_taps} of grey's loss with BatchNorm on the taps, {none}
+without, and {none_on_uneven_taps} without it on uneven taps. So for overfitting a few photos it
+is even in the way, and uneven taps cost no more than a slow start: the decoder's blocks have
+BatchNorms of their own, and Adam gives every weight a step of its own size. What it does buy is
+that the taps' loudness does not matter. With it the uneven taps change the fresh network's
+answer by {invariant} at most (what is left is the small number under BatchNorm's root). A
+decoder that is to fit *any* encoder wants that. Whether it learns *better* from many photos with
+it would take two long runs, which we have not made.
+""")
 
 # %% tags=["hide-input"]
 from colorlab.course import colorize_batch, photo_grid, sample_photos, to_pictures
@@ -246,10 +254,10 @@ show(
 #
 # ## What the sigmoid cannot reach
 #
-# The network answers with a sigmoid minus 0.5, so between −0.5 and 0.5. U and V are the differences
-# $B - Y$ and $R - Y$ of BT.601 {cite:p}`itu2011bt601`, scaled as PAL scaled them: U runs to ±0.436
-# and V to ±0.615. The authors' public code feeds these values as they are. All colours of sRGB lie
-# in the hexagon below; what is hatched is out of reach.
+# The network answers with a sigmoid minus 0.5, so between −0.5 and 0.5. U and V are the
+# differences $B - Y$ and $R - Y$ of BT.601 (ITU-R, 2011), scaled as PAL scaled them: U runs to
+# ±0.436 and V to ±0.615. The authors' public code feeds these values as they are. All colours of
+# sRGB lie in the hexagon below; what is hatched is out of reach.
 
 # %% tags=["hide-input"]
 from colorlab.course.figures.yuv import yuv_figure
@@ -266,13 +274,13 @@ from colorlab.course import to_tensor
 
 levels = torch.linspace(0, 1, 64, dtype=torch.float64)
 cube = torch.stack(torch.meshgrid(levels, levels, levels, indexing="ij")).reshape(3, 1, -1)
-glue_text(cube=f"{float((rgb_to_yuv(cube)[2].abs() > 0.5).double().mean()):.1%}")
+note(cube=f"{float((rgb_to_yuv(cube)[2].abs() > 0.5).double().mean()):.1%}")
 shares = {
     name: float((rgb_to_yuv(to_tensor(rgb))[:, 2].abs() > 0.5).float().mean())
     for name, rgb in samples.items()
 }
 most = max(shares, key=lambda name: shares[name])
-glue_text(most=most, most_share=f"{shares[most]:.1%}")
+note(most=most, most_share=f"{shares[most]:.1%}")
 
 
 # %% tags=["hide-input"]
@@ -288,7 +296,7 @@ def in_reach(rgb):
 red = torch.tensor([1.0, 0, 0], dtype=torch.float64).view(3, 1, 1)
 nearest, _ = in_reach(red)
 off = float((rgb_to_lab(nearest) - rgb_to_lab(red)).norm())
-glue_text(red=", ".join(f"{255 * x:.0f}" for x in nearest.flatten()), red_off=f"{off:.0f}")
+note(red=", ".join(f"{255 * x:.0f}" for x in nearest.flatten()), red_off=f"{off:.0f}")
 
 # %% tags=["hide-input"]
 photo = to_tensor(samples[most])
@@ -303,12 +311,15 @@ show(
     "the pixels that a raw V cannot express: a few stripes of the tank and the mudguard.",
 )
 
+# %% tags=["remove-input"]
+say(r"""
+Of all sRGB colours {cube} are out of reach, and none of them is common: of the sample photos
+{most} has the most such pixels, {most_share}. The extreme is pure red. The nearest within reach
+of its Y and U is RGB ({red}), {red_off} units of L\*a\*b\* away: plain to see, though not a
+different colour.
+""")
+
 # %% [markdown]
-# Of all sRGB colours {glue:text}`cube` are out of reach, and none of them is common: of the sample
-# photos {glue:text}`most` has the most such pixels, {glue:text}`most_share`. The extreme is pure
-# red. The nearest within reach of its Y and U is RGB ({glue:text}`red`), {glue:text}`red_off` units
-# of L\*a\*b\* away: plain to see, though not a different colour.
-#
 # The paper's text says that U and V are *normalised* into [−0.5, 0.5], and this course does that:
 # each is divided by twice its maximum. Then nothing is out of reach, nearly. The pure colours now
 # lie at ±0.5 exactly, where a sigmoid arrives only for an infinite input, and long before that its
@@ -371,27 +382,35 @@ table(["unit", *(f"MSE, {name}" for name in answers), "root of our MSE"], rows)
 # %% tags=["remove-cell"]
 ratio = measured["ours", "YUV, raw"] / measured["ours", "(a*, b*)/128"]
 times = 0.054 / measured["grey", "YUV, raw"]
-glue_text(ratio=f"{ratio:.2f}", grey_times=f"{times:.0f}", as_lab=f"{0.054**2 / ratio:.4f}")
+note(ratio=f"{ratio:.2f}", grey_times=f"{times:.0f}", as_lab=f"{0.054**2 / ratio:.4f}")
+
+# %% tags=["remove-input"]
+say(r"""
+The same pictures have less than half the error in raw YUV: {ratio} of the number in L\*a\*b\*.
+So 0.054 is *not* explained by YUV's units; these would make it smaller than the others, not
+larger. It is {grey_times} times what grey everywhere costs on our photos in raw YUV, and ours
+are more colourful than most. That is hard to reconcile, in any of the three units, with a
+network of which the paper says that it has "provided acceptable performance".
+""")
 
 # %% [markdown]
-# The same pictures have less than half the error in raw YUV: {glue:text}`ratio` of the number in
-# L\*a\*b\*. So 0.054 is *not* explained by YUV's units; these would make it smaller than the
-# others, not larger. It is {glue:text}`grey_times` times what grey everywhere costs on our photos
-# in raw YUV, and ours are more colourful than most. That is hard to reconcile, in any of the three
-# units, with a network of which the paper says that it has "provided acceptable performance".
-#
 # What could it be? Three readings:
-#
-# - *The output was compared without the −0.5, or with chroma of another space.* A shift of 0.5 in
-#   both channels alone costs 0.25. Too much.
-# - *The root was taken*, or another loss reported. Then the error would be $0.054^2 = 0.0029$ in
-#   raw YUV, which for our photos corresponds to about {glue:text}`as_lab` in L\*a\*b\*; the
-#   stand-in below was recorded at {glue:text}`recorded_mse`. But nothing in the paper says so.
-# - *The network was evaluated in a state that it was not trained in.* {doc}`09_results` tries that.
-#
-# We can't decide it from here; {doc}`09_results` takes it up again. The remedy is simple, and this
-# course keeps to it: take every network's output to RGB, then to L\*a\*b\*, and compare there. All
-# tables of recorded runs do.
+
+# %% tags=["remove-input"]
+say(r"""
+- *The output was compared without the −0.5, or with chroma of another space.* A shift of 0.5 in
+  both channels alone costs 0.25. Too much.
+- *The root was taken*, or another loss reported. Then the error would be $0.054^2 = 0.0029$ in
+  raw YUV, which for our photos corresponds to about {as_lab} in L\*a\*b\*; the stand-in below
+  was recorded at {recorded_mse}. But nothing in the paper says so.
+- *The network was evaluated in a state that it was not trained in.* [Results, and an audit of
+  the paper's table](09_results.ipynb) tries that.
+""")
+
+# %% [markdown]
+# We can't decide it from here; [Results, and an audit of the paper's table](09_results.ipynb)
+# takes it up again. The remedy is simple, and this course keeps to it: take every network's output
+# to RGB, then to L\*a\*b\*, and compare there. All tables of recorded runs do.
 #
 # ## The recorded run
 #
@@ -416,19 +435,20 @@ score_table(chapter)
 # %% tags=["remove-cell"]
 from colorlab.course import recorded_score
 
-glue_text(
+note(
     recorded=recorded_score("dahl_lite0_mse_seed0", "mse_to_grey"),
     recorded_lite0=recorded_score("efficientnet_lite0_mse_seed0", "mse_to_grey"),
     recorded_chroma=recorded_score("dahl_lite0_mse_seed0", "chroma_to_truth", digits=2),
     recorded_mse=recorded_score("dahl_lite0_mse_seed0", "mse", digits=4),
 )
 
-# %% [markdown]
-# On 862 test photos at 224 × 224, all measured in L\*a\*b\*: the stand-in has
-# {glue:text}`recorded` of grey's error, with a mean chroma of {glue:text}`recorded_chroma` of the
-# truth's; the paper's decoder on the same encoder has {glue:text}`recorded_lite0`. Same features,
-# a fifth of the trained parameters, no tap of the encoder's last layer. The row of VGG-16 itself is
-# for machines that can download it:
+# %% tags=["remove-input"]
+say(r"""
+On 862 test photos at 224 × 224, all measured in L\*a\*b\*: the stand-in has {recorded} of grey's
+error, with a mean chroma of {recorded_chroma} of the truth's; the paper's decoder on the same
+encoder has {recorded_lite0}. Same features, a fifth of the trained parameters, no tap of the
+encoder's last layer. The row of VGG-16 itself is for machines that can download it:
+""")
 
 # %%
 from colorlab.course import commands
@@ -529,4 +549,5 @@ check("05.4", your_error)
 #   cyans. Scaled, all is in reach, but the purest colours only in the limit.
 # - Errors in different spaces have different units. Ours are all measured in L\*a\*b\*.
 #
-# Next: {doc}`06_efficientnet` replaces the encoder, the space and the slim end.
+# Next: [EfficientNet: from recognition to colour](06_efficientnet.ipynb) replaces the encoder, the
+# space and the slim end.

@@ -1,10 +1,10 @@
 # %% [markdown]
 # # EfficientNet: from recognition to colour
 #
-# To guess that a patch of grey is green one has to know that it is grass. Networks that know
-# grass exist: they were trained to name what is in a photo. The paper's own model
-# {cite:p}`lin2021automated` takes such a network, EfficientNet {cite:p}`tan2019efficientnet`,
-# freezes it, and trains only a decoder that turns its activations into chroma.
+# To guess that a patch of grey is green one has to know that it is grass. Networks that know grass
+# exist: they were trained to name what is in a photo. The paper's own model ([Lin and Ferreira,
+# 2021](https://github.com/hanzhao/image-colorization)) takes such a network, EfficientNet (Tan and
+# Le, 2019), freezes it, and trains only a decoder that turns its activations into chroma.
 #
 # ```{admonition} Goals
 # After this chapter you can
@@ -33,7 +33,7 @@ seed = 0
 import torch
 
 from colorlab.color import LAB
-from colorlab.course import check, glue_text, keep_freed_memory, show, table, to_tensor, use_style
+from colorlab.course import check, keep_freed_memory, note, say, show, table, to_tensor, use_style
 
 use_style()
 torch.manual_seed(seed)
@@ -42,9 +42,11 @@ keep_freed_memory()
 # %% [markdown]
 # ## A classifier looks at a grey cat
 #
-# The encoder that comes with the package is EfficientNet-Lite0 with its ImageNet weights
-# {cite:p}`deng2009imagenet`. It was trained on colour photos. What does it say to a grey one? We
-# give it L\* three times over, in place of red, green and blue: just what a colorizer does.
+# The encoder that comes with the package is EfficientNet-Lite0 with its ImageNet weights (Deng et
+# al., 2009), built by the library timm
+# ([Wightman, 2019](https://doi.org/10.5281/zenodo.4414861)). It was trained on colour photos. What
+# does it say to a grey one? We give it L\* three times over, in place of red, green and blue: just
+# what a colorizer does.
 
 # %%
 import timm
@@ -67,16 +69,19 @@ from colorlab.course.figures.features import guess_figure
 info = timm.data.ImageNetInfo()
 best = probability.topk(5)
 names = [info.index_to_description(int(i)).split(",")[0] for i in best.indices]
-glue_text(first=names[0], sure=f"{float(best.values[0]):.2f}")
+note(first=names[0], sure=f"{float(best.values[0]):.2f}")
 show(
     guess_figure(cat[0, 0], dict(zip(names, best.values.tolist(), strict=True))),
     alt="A grey cat, and the classifier's five best names for it: Egyptian cat leads.",
 )
 
+# %% tags=["remove-input"]
+say("""
+"{first}", with {sure}. Colour was not needed to recognise it, and what the network knows on the
+way to that answer is what we are after.
+""")
+
 # %% [markdown]
-# "{glue:text}`first`", with {glue:text}`sure`. Colour was not needed to recognise it, and what
-# the network knows on the way to that answer is what we are after.
-#
 # ## The architecture, drawn from the network
 #
 # Five activations of the frozen encoder are tapped, from half the resolution of the photo down to
@@ -118,15 +123,18 @@ def frozen_parameters(network):
 networks = {"Lite0": network, "B7 (paper)": b7}
 trained = {name: trainable_parameters(one) for name, one in networks.items()}
 frozen = {name: frozen_parameters(one) for name, one in networks.items()}
-glue_text(lite0=f"{trained['Lite0']:,}", b7=f"{trained['B7 (paper)']:,}")
+note(lite0=f"{trained['Lite0']:,}", b7=f"{trained['B7 (paper)']:,}")
 alt = "Stacked bars: both networks have a larger frozen part than a trained one, B7 most."
 show(parameter_figure(frozen, trained), alt)
 
+# %% tags=["remove-input"]
+say("""
+The decoder on B7 has {b7} trainable parameters, exactly as many as the authors' network; ours on
+Lite0 has {lite0}. Lite0 is what the rest of the chapter uses: its weights install with the
+package, and it trains on a laptop.
+""")
+
 # %% [markdown]
-# The decoder on B7 has {glue:text}`b7` trainable parameters, exactly as many as the authors'
-# network; ours on Lite0 has {glue:text}`lite0`. Lite0 is what the rest of the chapter uses: its
-# weights install with the package, and it trains on a laptop.
-#
 # ## What the frozen features show
 #
 # Four channels of each tap, those that vary most over the photo. Fine taps answer to edges and
@@ -148,9 +156,9 @@ show(feature_figure(luma, taps), alt)
 # ## A short live fit
 #
 # A habit worth having: before a long training, see whether the network can overfit a handful of
-# photos. If it cannot, something is broken, and it is found in half a minute. Below, the
-# decoder is fitted to the sample photos with Eq. 1, the mean squared error of chroma, by Adam
-# with the paper's settings {cite:p}`kingma2014adam`.
+# photos. If it cannot, something is broken, and it is found in half a minute. Below, the decoder
+# is fitted to the sample photos with Eq. 1, the mean squared error of chroma, by Adam with the
+# paper's settings (Kingma and Ba, 2014).
 
 # %%
 from colorlab.course import grey_loss, loss_figure, overfit, sample_batch
@@ -162,12 +170,15 @@ show(
     loss_figure({"live fit": [loss / grey for loss in losses]}),
     alt="The loss of the live fit falls from above that of grey to a fraction of it.",
 )
-glue_text(live=f"{min(losses) / grey:.2f}", steps=steps)
+note(live=f"{min(losses) / grey:.2f}", steps=steps)
+
+# %% tags=["remove-input"]
+say("""
+In {steps} steps the loss fell to {live} of what an all-grey answer costs. That is memory, not
+knowledge: the network has seen these photos, and only these.
+""")
 
 # %% [markdown]
-# In {glue:text}`steps` steps the loss fell to {glue:text}`live` of what an all-grey answer costs.
-# That is memory, not knowledge: the network has seen these photos, and only these.
-#
 # ## The training, as recorded
 #
 # A recipe says what a network learns from, how long, on what size and how fast. The command
@@ -196,29 +207,30 @@ show(
 runs = {"": shipped, "first_": with_starts("efficientnet_lite0_mse_seed0"), "earlier_": earlier}
 for short, run in runs.items():
     errors = run.validation["val_mse_to_grey"]
-    glue_text({f"{short}epochs": len(errors), f"{short}val_mse": f"{errors[-1]:.3f}"})
+    note({f"{short}epochs": len(errors), f"{short}val_mse": f"{errors[-1]:.3f}"})
 scores = card["scores"]
-glue_text(test_mse=f"{scores['mse_to_grey']:.3f}", test_chroma=f"{scores['chroma_to_truth']:.2f}")
-glue_text(test_photos=scores["photos"], test_size=scores["size"])
+note(test_mse=f"{scores['mse_to_grey']:.3f}", test_chroma=f"{scores['chroma_to_truth']:.2f}")
+note(test_photos=scores["photos"], test_size=scores["size"])
+
+# %% tags=["remove-input"]
+say("""
+The decoder that comes with the package was trained for {epochs} epochs on 12,893 photos of
+scenes. On {test_photos} test photos at {test_size} pixels that were never trained on, its error
+is {test_mse} of what grey would cost (the recorded figure; the command that made it stands in
+the README). The mean chroma of its output is {test_chroma} of the truth's. Both belong together.
+Where a network is unsure between red and blue, the answer with the least squared error is what
+lies between them: near grey. Squared error buys safety with colour.
+
+The other line is an earlier training, and a lesson. By a mistake of ours the decoder's
+BatchNorms were in evaluation mode all the time: they normalised by the statistics that they were
+made with, mean 0 and deviation 1, and measured none. Nothing failed. There was no error and no
+warning, the loss fell, and the pictures looked fine. But it took {earlier_epochs} epochs, in two
+runs, to {earlier_val_mse} of grey's error on the validation photos; the mended training reached
+{first_val_mse} in {first_epochs} and ended at {val_mse}. What was missing was one call,
+`model.train()`. A network that learns is not yet one that learns as it could.
+""")
 
 # %% [markdown]
-# The decoder that comes with the package was trained for {glue:text}`epochs` epochs on 12,893
-# photos of scenes. On {glue:text}`test_photos` test photos at {glue:text}`test_size` pixels that
-# were never trained on, its error is {glue:text}`test_mse` of what grey would cost (the recorded
-# figure; the command that made it stands in the README). The mean chroma of its output is
-# {glue:text}`test_chroma` of the truth's. Both belong together. Where a network is unsure between
-# red and blue, the answer with the least squared error is what lies between them: near grey.
-# Squared error buys safety with colour.
-#
-# The other line is an earlier training, and a lesson. By a mistake of ours the decoder's
-# BatchNorms were in evaluation mode all the time: they normalised by the statistics that they were
-# made with, mean 0 and deviation 1, and measured none. Nothing failed. There was no error and no
-# warning, the loss fell, and the pictures looked fine. But it took {glue:text}`earlier_epochs`
-# epochs, in two runs, to {glue:text}`earlier_val_mse` of grey's error on the validation photos; the
-# mended training reached {glue:text}`first_val_mse` in {glue:text}`first_epochs` and ended at
-# {glue:text}`val_mse`. What was missing was one call, `model.train()`. A network that learns is not
-# yet one that learns as it could.
-#
 # Each dent in the shipped line is a new start: the learning rate rises again, the error with it,
 # and both come down together. The last epochs, on larger pictures, bring the network to the scale
 # at which it is used.
@@ -250,21 +262,24 @@ score_table(chapter)
 from colorlab.course import recorded_score
 
 ours = "efficientnet_lite0_mse_seed{}"
-glue_text({f"seed{k}": recorded_score(ours.format(k), "mse_to_grey") for k in (0, 1)})
-glue_text(convnet=recorded_score("convnet_mse_seed0", "mse_to_grey"))
+note({f"seed{k}": recorded_score(ours.format(k), "mse_to_grey") for k in (0, 1)})
+note(convnet=recorded_score("convnet_mse_seed0", "mse_to_grey"))
 shown = {"imagenet": ours.format(0), "grey_psnr": "grey"}
-glue_text({key: recorded_score(run, "psnr", "imagenet_samples", 1) for key, run in shown.items()})
+note({key: recorded_score(run, "psnr", "imagenet_samples", 1) for key, run in shown.items()})
+
+# %% tags=["remove-input"]
+say("""
+The two seeds stand at {seed0} and {seed1} of grey's error, the ConvNet at {convnet}. The
+interval in brackets is another thing: it says how much the figure depends on *which* 862 photos
+were taken. The last two columns are of photos from ImageNet, where things of every kind stand in
+the middle; the networks were trained on scenes alone, and it shows in their error, which is much
+nearer to grey's. In PSNR ours has {imagenet} dB, and answering grey, the last row, has
+{grey_psnr}. Photos that are nearly grey score highest whatever is answered, and lift a mean of
+decibels. So we set no other paper's PSNR beside ours: without grey's on *their* photos it can't
+be read. [Results, and an audit of the paper's table](09_results.ipynb) pools the errors first.
+""")
 
 # %% [markdown]
-# The two seeds stand at {glue:text}`seed0` and {glue:text}`seed1` of grey's error, the ConvNet at
-# {glue:text}`convnet`. The interval in brackets is another thing: it says how much the figure
-# depends on *which* 862 photos were taken. The last two columns are of photos from ImageNet, where
-# things of every kind stand in the middle; the networks were trained on scenes alone, and it
-# shows in their error, which is much nearer to grey's. In PSNR ours has {glue:text}`imagenet` dB,
-# and answering grey, the last row, has {glue:text}`grey_psnr`. Photos that are nearly grey score
-# highest whatever is answered, and lift a mean of decibels. So we set no other paper's PSNR beside
-# ours: without grey's on *their* photos it can't be read. {doc}`09_results` pools the errors first.
-#
 # One command a row makes these runs, where `scenes` is a folder of photos:
 
 # %%
@@ -304,14 +319,17 @@ errors = dict(sorted(((name, errors_of(name)) for name in names), key=lambda one
 show(error_figure(errors), alt="Error and colourfulness of each sample photo, as two rows of bars.")
 best, *_, worst = errors
 low, high = (f"{errors[name][0]:.2f}" for name in (best, worst))
-glue_text(best=best, best_mse=low, worst=worst, worst_mse=high)
+note(best=best, best_mse=low, worst=worst, worst_mse=high)
+
+# %% tags=["remove-input"]
+say("""
+Best by number is {best}, at {best_mse} of grey's error; worst is {worst}, at {worst_mse}. A
+value above 1 says that the photo would have been *closer to the truth without any colour*. It
+does not say that it looks worse: a cup can be any colour, and the number knows only one. Chapter
+8 is about this.
+""")
 
 # %% [markdown]
-# Best by number is {glue:text}`best`, at {glue:text}`best_mse` of grey's error; worst is
-# {glue:text}`worst`, at {glue:text}`worst_mse`. A value above 1 says that the photo would have
-# been *closer to the truth without any colour*. It does not say that it looks worse: a cup can be
-# any colour, and the number knows only one. Chapter 8 is about this.
-#
 # ## The real training, from here
 #
 # Run this notebook with a folder of photos, and it trains:
@@ -396,4 +414,4 @@ print(f"after 20 steps: random {of_blank[19] / grey:.2f}, ImageNet {losses[19] /
 # - Squared error makes the network answer with the mean of what is possible, so doubtful colours
 #   come out pale.
 #
-# Next: {doc}`07_rebalancing`, where weights bring colour back, at a price.
+# Next: [Colour rebalancing](07_rebalancing.ipynb), where weights bring colour back, at a price.

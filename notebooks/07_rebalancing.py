@@ -1,10 +1,10 @@
 # %% [markdown]
 # # Colour rebalancing
 #
-# A network that is trained on squared error answers doubt with grey. The paper's remedy
-# {cite:p}`lin2021automated`, after Zhang et al. {cite:p}`zhang2016colorful`, is Eq. 2: an error at
-# a pixel whose true colour is rare counts for more. The chapter on colour statistics made the
-# weights; here they are put to work, and their price is measured.
+# A network that is trained on squared error answers doubt with grey. The paper's remedy ([Lin and
+# Ferreira, 2021](https://github.com/hanzhao/image-colorization)), after Zhang et al. (2016), is
+# Eq. 2: an error at a pixel whose true colour is rare counts for more. The chapter on colour
+# statistics made the weights; here they are put to work, and their price is measured.
 #
 # ```{admonition} Goals
 # After this chapter you can
@@ -33,7 +33,7 @@ import numpy as np
 import torch
 
 from colorlab.color import LAB
-from colorlab.course import check, default_prior, glue_text, keep_freed_memory, show, use_style
+from colorlab.course import check, default_prior, keep_freed_memory, note, say, show, use_style
 from colorlab.train.losses import RebalancedMSE, chroma_mse
 
 use_style()
@@ -65,7 +65,7 @@ for lambda_ in LAMBDAS:
     expected = 0.75 * pale * (along - 20) ** 2 + 0.25 * vivid * (along - 75) ** 2
     answer = (0.75 * pale * 20 + 0.25 * vivid * 75) / (0.75 * pale + 0.25 * vivid)
     curves[f"λ = {lambda_:g}"], best[answer] = expected / expected.min(), lambda_
-    glue_text({f"best {lambda_:g}": f"{answer:.0f}", f"ratio {lambda_:g}": f"{vivid / pale:.1f}"})
+    note({f"best {lambda_:g}": f"{answer:.0f}", f"ratio {lambda_:g}": f"{vivid / pale:.1f}"})
 
 # %% tags=["hide-input"]
 from colorlab.course import INK, line_figure
@@ -81,13 +81,16 @@ alt = "Three parabolas of expected loss over the chroma of the answer. The minim
 alt += "near the pale colour at lambda 1 towards the vivid one at 0.9 and further at 0.5."
 show(figure, alt)
 
+# %% tags=["remove-input"]
+say(r"""
+Unweighted ($\lambda = 1$), the best answer has chroma {best 1}. With $\lambda = 0.9$ the vivid
+colour weighs {ratio 0.9} times as much as the pale one, and the best answer is {best 0.9}; with
+$\lambda = 0.5$ it is {ratio 0.5} times and {best 0.5}. Two things to keep in mind. The answer is
+still a mean, the colour of neither wall. And it is *wrong* more often than before: three walls
+in four are pale.
+""")
+
 # %% [markdown]
-# Unweighted ($\lambda = 1$), the best answer has chroma {glue:text}`best 1`. With $\lambda = 0.9$
-# the vivid colour weighs {glue:text}`ratio 0.9` times as much as the pale one, and the best answer
-# is {glue:text}`best 0.9`; with $\lambda = 0.5$ it is {glue:text}`ratio 0.5` times and
-# {glue:text}`best 0.5`. Two things to keep in mind. The answer is still a mean, the colour of
-# neither wall. And it is *wrong* more often than before: three walls in four are pale.
-#
 # ## Which pixels pull harder
 #
 # The gradient of Eq. 2 with respect to the answer at a pixel is $2 v (\hat y - y)$ over the number
@@ -114,11 +117,13 @@ for name, loss in (("plain", chroma_mse), ("weighted", losses[0.5])):
 far = truth.abs() > 0.05  # elsewhere a ratio of two tiny numbers says nothing
 ratio = (gradients["weighted"] / gradients["plain"])[far]
 error = (ratio - weights_of(truth, 0.5).expand_as(truth)[far]).abs().max()
-glue_text(autograd=f"{float(error):.0e}")
+note(autograd=f"{float(error):.0e}")
 
-# %% [markdown]
-# (The two differ by at most {glue:text}`autograd`.) So a picture of the weights is a picture of who
-# pulls. Purple pixels pull less than before, orange ones with dots more:
+# %% tags=["remove-input"]
+say("""
+(The two differ by at most {autograd}.) So a picture of the weights is a picture of who pulls.
+Purple pixels pull less than before, orange ones with dots more:
+""")
 
 # %% tags=["hide-input"]
 from colorlab.course import photo_grid, sample_photos, to_tensor
@@ -146,13 +151,16 @@ for lambda_ in LAMBDAS:
     pull = (v * truth.norm(dim=1, keepdim=True)).flatten()
     share = float(pull[strong.flatten()].sum() / pull.sum())
     rows.append((f"{lambda_:g}", f"{float((v > 1).float().mean()):.0%}", f"{share:.0%}"))
-glue_text(strong=f"{float(strong.float().mean()):.0%}")
+note(strong=f"{float(strong.float().mean()):.0%}")
 table(["λ", "pixels with v > 1", "pull of the pixels with C* > 30"], rows)
 
+# %% tags=["remove-input"]
+say("""
+On all sample photos, from the answer grey: the pixels with a chroma above 30 are {strong} of
+all, and the last column is their share of the sum of all gradients.
+""")
+
 # %% [markdown]
-# On all sample photos, from the answer grey: the pixels with a chroma above 30 are
-# {glue:text}`strong` of all, and the last column is their share of the sum of all gradients.
-#
 # ## A doubt of our own making, live
 #
 # On photos that are overfitted there is no doubt, and without doubt a weight changes only the pace:
@@ -199,7 +207,7 @@ for lambda_, network in networks.items():
     shares = [f"{amount / amounts[2]:.2f}" for amount in amounts[:2]]
     error = float(doubtful(chroma_mse)(answer, chroma) / grey)
     rows.append((f"{lambda_:g}", *shares, f"{error:.2f}"))
-    glue_text({f"predicted {lambda_:g}": shares[0], f"learned {lambda_:g}": shares[1]})
+    note({f"predicted {lambda_:g}": shares[0], f"learned {lambda_:g}": shares[1]})
 
 # %% tags=["hide-input"]
 from colorlab.course import colorize_batch, to_pictures
@@ -217,16 +225,17 @@ show(
 # %%
 table(["λ", "chroma / vivid, predicted", "learned", "expected MSE / grey"], rows)
 
+# %% tags=["remove-input"]
+say(r"""
+This is what the paper saw, made to order. With $\lambda = 1$ the answer is dull: {learned 1} of
+the vivid photo's chroma, where the formula says {predicted 1} ($0.75 \cdot 0.2 + 0.25$). With
+0.9 it is {learned 0.9} (predicted {predicted 0.9}), with 0.5 {learned 0.5} ({predicted 0.5}).
+Where it is off the prediction the fit has not settled: under heavy weights few pixels set the
+pace, and the rest follow late. And the last column is the price. The answer with the least
+*expected* error is the dull one; whoever asks for more colour pays for it in this number.
+""")
+
 # %% [markdown]
-# This is what the paper saw, made to order. With $\lambda = 1$ the answer is dull:
-# {glue:text}`learned 1` of the vivid photo's chroma, where the formula says
-# {glue:text}`predicted 1` ($0.75 \cdot 0.2 + 0.25$). With 0.9 it is {glue:text}`learned 0.9`
-# (predicted {glue:text}`predicted 0.9`), with 0.5 {glue:text}`learned 0.5`
-# ({glue:text}`predicted 0.5`). Where it is off the prediction the fit has not settled: under heavy
-# weights few pixels set the pace, and the rest follow late. And the last column is the price. The
-# answer with the least *expected* error is the dull one; whoever asks for more colour pays for it
-# in this number.
-#
 # ## The same photo, from long training
 #
 # Now the heads that come with the package. The rebalanced one had the recipe `scenes` and no more;
@@ -299,8 +308,9 @@ table(["pixels of", "C* below 5", "5 to 50", "above 50"], rows)
 
 # %% [markdown]
 # In these two heads it lifts the middle, and the greys go missing: walls and haze that are grey in
-# truth get a tint. But the two are not equals: the first was trained on for more steps. Compare one
-# network with itself. The one of {doc}`12_live_lambda` takes λ as an input, and the rest stays.
+# truth get a tint. But the two are not equals: the first was trained on for more steps. Compare
+# one network with itself. The one of [Lambda, live](12_live_lambda.ipynb) takes λ as an input, and
+# the rest stays.
 
 # %%
 from colorlab.models.live import at_lambda
@@ -405,14 +415,17 @@ table(["answer", "Eq. 1", "Eq. 2, λ = 0.9", "Eq. 2, λ = 0.5"], rows)
 a, b = np.mgrid[-128:128, -128:128]
 squared = (a**2 + b**2) / 2 / 128**2
 costs = {f"{x:g}": float((prior.pmf * prior.weights(x) * squared).sum()) for x in LAMBDAS}
-glue_text(factor=f"{costs['0.9'] / costs['1']:.1f}")
+note(factor=f"{costs['0.9'] / costs['1']:.1f}")
 table(["λ", "loss of grey on the scenes' pixels"], [(k, f"{x:.4f}") for k, x in costs.items()])
 
+# %% tags=["remove-input"]
+say("""
+A factor of {factor} at the paper's λ, not of 78. So Eq. 2 does not explain the number, and
+neither does what rebalancing costs in Eq. 1, as recorded above. [Results, and an audit of the
+paper's table](09_results.ipynb) goes through what else it could be.
+""")
+
 # %% [markdown]
-# A factor of {glue:text}`factor` at the paper's λ, not of 78. So Eq. 2 does not explain the number,
-# and neither does what rebalancing costs in Eq. 1, as recorded above. {doc}`09_results` goes
-# through what else it could be.
-#
 # ## The real training, from here
 #
 # Run this notebook with a folder of photos, and it trains with Eq. 2:
@@ -524,7 +537,7 @@ check("07.4", answer_to)
 # - The mean chroma rises to the truth's and beyond: vivid pixels come, and greys get a tint.
 # - Losses with different weights can't be compared; the paper's 0.5848 is not explained by them.
 #
-# **Read next.** Zhang et al. {cite:p}`zhang2016colorful` answer a doubt with a distribution over
-# colours instead of one number; {doc}`03_color_statistics` has where the weights come from.
+# **Read next.** Zhang et al. (2016) answer a doubt with a distribution over colours instead of one
+# number; [Colour statistics](03_color_statistics.ipynb) has where the weights come from.
 #
-# Next: {doc}`12_live_lambda`, one network for every λ.
+# Next: [Lambda, live](12_live_lambda.ipynb), one network for every λ.

@@ -1,10 +1,10 @@
 # %% [markdown]
 # # Judging colour
 #
-# The paper ends with a wish: a better metric is necessary {cite:p}`lin2021automated`. Its authors
-# saw that the numbers they trained for did not go with what they saw. This chapter takes the
-# numbers that people use for colorization one by one, says exactly what each computes, and finds
-# out what it rewards.
+# The paper ends with a wish: a better metric is necessary ([Lin and Ferreira,
+# 2021](https://github.com/hanzhao/image-colorization)). Its authors saw that the numbers they
+# trained for did not go with what they saw. This chapter takes the numbers that people use for
+# colorization one by one, says exactly what each computes, and finds out what it rewards.
 #
 # ```{admonition} Goals
 # After this chapter you can
@@ -27,7 +27,7 @@ import numpy as np
 import torch
 from IPython.display import Markdown
 
-from colorlab.course import check, glue_text, load_model, open_photos, show, table, use_style
+from colorlab.course import check, load_model, note, open_photos, say, show, table, use_style
 
 use_style()
 torch.set_grad_enabled(False)
@@ -83,15 +83,17 @@ show(
     "below 1 on some photos and above on others.",
 )
 better = int((ratios["network"] < 1).sum())
-glue_text(turned_ratio=f"{ratios['turned'].mean():.2f}", network_better=better, count=len(names))
+note(turned_ratio=f"{ratios['turned'].mean():.2f}", network_better=better, count=len(names))
+
+# %% tags=["remove-input"]
+say(r"""
+The network beats grey on {network_better} of {count} photos; it was trained on scenes, and not
+all of these are. Turning every hue by 120° costs {turned_ratio} times what grey costs. That is
+not bad luck. For a pixel of chroma $C$, grey is wrong by $C$. A colour turned by the angle
+$\theta$ is wrong by the chord $2 C \sin(\theta / 2)$. Squared and divided:
+""")
 
 # %% [markdown]
-# The network beats grey on {glue:text}`network_better` of {glue:text}`count` photos; it was
-# trained on scenes, and not all of these are. Turning every hue by 120° costs
-# {glue:text}`turned_ratio` times what grey costs. That is not bad luck. For a pixel of chroma $C$,
-# grey is wrong by $C$. A colour turned by the angle $\theta$ is wrong by the chord
-# $2 C \sin(\theta / 2)$. Squared and divided:
-#
 # $$
 # \frac{\text{MSE of turned}}{\text{MSE of grey}} = 4 \sin^2 \frac{\theta}{2}
 # = 2 (1 - \cos\theta) .
@@ -123,11 +125,11 @@ show(figure, alt)
 #
 # ## PSNR, SSIM and ΔE
 #
-# PSNR is squared error again, in RGB and in decibels. SSIM {cite:p}`wang2004image` compares local
+# PSNR is squared error again, in RGB and in decibels. SSIM (Wang et al., 2004) compares local
 # means, contrasts and structure. Both were made for compression, where the question is whether
-# *edges* survive. A colorizer keeps all of them: they are in the luminance. ΔE 2000
-# {cite:p}`sharma2005ciede2000` weighs a colour difference as an eye does in a side-by-side test.
-# Drain the colour from true photos and look.
+# *edges* survive. A colorizer keeps all of them: they are in the luminance. ΔE 2000 (Sharma et
+# al., 2005) weighs a colour difference as an eye does in a side-by-side test. Drain the colour
+# from true photos and look.
 
 # %%
 levels = np.linspace(0, 1.5, 7)
@@ -146,16 +148,19 @@ for axes, (name, values) in zip(panels, curves.items(), strict=True):
 panels[0].set_ylim(0, 1.02)
 alt = "Three curves over saturation from 0 to 1.5. SSIM stays near its top everywhere; Delta E "
 show(figure, alt + "falls to 0 at 1 and rises again; PSNR rises to either side of a gap at 1.")
-glue_text(ssim_grey=f"{curves['ssim'][0]:.2f}", ssim_half=f"{curves['ssim'][2]:.2f}")
-glue_text(ssim_network=f"{measure('ssim', answers['network'], truth).mean():.2f}")
+note(ssim_grey=f"{curves['ssim'][0]:.2f}", ssim_half=f"{curves['ssim'][2]:.2f}")
+note(ssim_network=f"{measure('ssim', answers['network'], truth).mean():.2f}")
+
+# %% tags=["remove-input"]
+say("""
+Without any colour, SSIM still gives {ssim_grey}; with half of the colour it gives {ssim_half};
+the network's photos get {ssim_network}. A table that lists SSIM to three digits for colorizers
+mostly reports that they kept the luminance. (PSNR is infinite at the true saturation; that point
+is left out.) ΔE does see colour. But it too asks how far an answer is from *the* truth, and not
+whether it could be true.
+""")
 
 # %% [markdown]
-# Without any colour, SSIM still gives {glue:text}`ssim_grey`; with half of the colour it gives
-# {glue:text}`ssim_half`; the network's photos get {glue:text}`ssim_network`. A table that lists
-# SSIM to three digits for colorizers mostly reports that they kept the luminance. (PSNR is infinite
-# at the true saturation; that point is left out.) ΔE does see colour. But it too asks how far an
-# answer is from *the* truth, and not whether it could be true.
-#
 # ## The red motorcycle
 #
 # Here is the complaint in one picture. The motorcycle is red. Nobody can know that from the grey
@@ -178,11 +183,11 @@ assert all(judged.winner(name) == "grey" for name in distances)
 table(["metric", "better is", "blue", "grey", "it prefers"], verdicts(judged))
 
 # %% [markdown]
-# To our eyes the blue motorcycle passes for a photo, and the grey one does not;
-# {doc}`11_human_test` shows how to ask others. All six metrics that compare pixel by pixel say the
-# opposite, also the perceptual one, and also AuC in the version that was made for fairness to rare
-# colours (below). Only the two that ask *how much* colour there is prefer the blue one; they don't
-# look at which.
+# To our eyes the blue motorcycle passes for a photo, and the grey one does not; [Which one is
+# real?](11_human_test.ipynb) shows how to ask others. All six metrics that compare pixel by pixel
+# say the opposite, also the perceptual one, and also AuC in the version that was made for fairness
+# to rare colours (below). Only the two that ask *how much* colour there is prefer the blue one;
+# they don't look at which.
 #
 # So a network that is trained and selected by such numbers learns to be vague wherever a thing can
 # have several colours. Its brown cars and beige walls are not a failure of training: they are what
@@ -211,8 +216,8 @@ judge()
 # %% [markdown]
 # ## How colourful?
 #
-# Hasler and Süsstrunk asked people how colourful photos are, and fitted a formula
-# {cite:p}`hasler2003measuring`. With $rg = R - G$ and $yb = (R + G)/2 - B$ on the scale 0-255,
+# Hasler and Süsstrunk asked people how colourful photos are, and fitted a formula (Hasler and
+# S\"usstrunk, 2003). With $rg = R - G$ and $yb = (R + G)/2 - B$ on the scale 0-255,
 #
 # $$
 # M_3 = \sqrt{\sigma_{rg}^2 + \sigma_{yb}^2} + 0.3 \sqrt{\mu_{rg}^2 + \mu_{yb}^2} .
@@ -254,8 +259,8 @@ table(["answer", "of the means", "mean of the differences"], rows)
 #
 # ## AuC: the share of pixels that are right
 #
-# Zhang et al. {cite:p}`zhang2016colorful` draw the share of pixels whose $(a^*, b^*)$ is right
-# within $t$, for $t$ from 0 to 150, and take the area under this curve.
+# Zhang et al. (2016) draw the share of pixels whose $(a^*, b^*)$ is right within $t$, for $t$
+# from 0 to 150, and take the area under this curve.
 
 # %%
 thresholds = np.arange(151)
@@ -327,13 +332,14 @@ table(["photo", "share given to its true classes"], rows)
 # Two photos are an illustration and no measurement. The measurement is `top1` and `top5` of
 # `colorlab evaluate`, on any photos whose file or folder names begin with WordNet ids, as those of
 # ImageNet do. `top1_lite2` asks a second judge that no network here is built on,
-# EfficientNet-Lite2; its weights are a package to install. {doc}`09_results` has both judges'
-# verdicts on photos of ImageNet. A caution: classifiers see shapes first, and grey photos do well
-# too. The room between grey and truth, in which colorizers can differ, is small.
+# EfficientNet-Lite2; its weights are a package to install. [Results, and an audit of the paper's
+# table](09_results.ipynb) has both judges' verdicts on photos of ImageNet. A caution: classifiers
+# see shapes first, and grey photos do well too. The room between grey and truth, in which
+# colorizers can differ, is small.
 #
 # ## Comparing sets: FID and its protocol
 #
-# The Fréchet inception distance {cite:p}`heusel2017gans` compares no pixels. A network (Inception)
+# The Fréchet inception distance (Heusel et al., 2017) compares no pixels. A network (Inception)
 # turns each image into 2,048 numbers; the two clouds of numbers, of shown and of true images, are
 # described by mean and covariance, and the distance between two normal distributions with these is
 # the score:
@@ -345,13 +351,13 @@ table(["photo", "share given to its true classes"], rows)
 # It does not mind a blue motorcycle. But the number depends on much besides the colours:
 #
 # - **How many photos.** Few photos give a higher FID, by an amount that differs between models
-#   {cite:p}`chong2020effectively`.
+#   (Chong and Forsyth, 2020).
 # - **How they were made small.** Resizing without a filter against aliasing, as several libraries
-#   do, changes the features, and so does JPEG compression {cite:p}`parmar2022aliased`.
+#   do, changes the features, and so does JPEG compression (Parmar et al., 2022).
 # - **Squash or crop, and against what.** ColTran's authors cut out the middle square, and print
-#   19.37 for it, on 5,000 photos {cite:p}`kumar2021colorization`. The authors of DDColor, with
-#   ColTran's published weights, on all 50,000 validation photos of ImageNet, each squashed to a
-#   square, print 6.14 {cite:p}`kang2023ddcolor`. The network is the same.
+#   19.37 for it, on 5,000 photos (Kumar et al., 2021). The authors of DDColor, with ColTran's
+#   published weights, on all 50,000 validation photos of ImageNet, each squashed to a square,
+#   print 6.14 (Kang et al., 2023). The network is the same.
 #
 # Inception's weights are a download. `colorlab` computes FID where they can be had, and says why
 # where not. What it always has is a cousin: the same formula on the 1,280 features of
@@ -427,19 +433,22 @@ table([f"{len(crops)} crops of the sample photos, against the same", "Frechet, L
 
 # %% tags=["remove-cell"]
 no_colour, halves = distances["without any colour"], list(distances.values())[-1]
-glue_text(jpeg=f"{list(distances.values())[1] / no_colour:.0%}", halves=f"{halves / no_colour:.0%}")
+note(jpeg=f"{list(distances.values())[1] / no_colour:.0%}", halves=f"{halves / no_colour:.0%}")
 with_filter, without = list(distances.values())[2:4]
 more = "more" if with_filter > without else "less"
-glue_text(filtered=f"{with_filter:.1f}, {more} than the {without:.1f} without a filter")
+note(filtered=f"{with_filter:.1f}, {more} than the {without:.1f} without a filter")
+
+# %% tags=["remove-input"]
+say("""
+No colour was changed in any row but the last but one. A JPEG file that looks like the original
+is {jpeg} of the way to no colour at all. Halved with a filter it is {filtered}, though the
+filter is the better practice: what it takes away, fine detail, counts here, and the false detail
+that comes without it looks to these features like texture. (That is our reading; the distance
+alone doesn't say why.) And one half of the very same crops is {halves} as far from the other as
+all colours gone are.
+""")
 
 # %% [markdown]
-# No colour was changed in any row but the last but one. A JPEG file that looks like the original is
-# {glue:text}`jpeg` of the way to no colour at all. Halved with a filter it is
-# {glue:text}`filtered`, though the filter is the better practice: what it takes away, fine detail,
-# counts here, and the false detail that comes without it looks to these features like texture.
-# (That is our reading; the distance alone doesn't say why.) And one half of the very same crops is
-# {glue:text}`halves` as far from the other as all colours gone are.
-#
 # That last row has a reason beyond the photos. A set of $n$ vectors spans at most $n - 1$
 # directions of the 1,280. Each half's covariance knows only its own few; what it doesn't know
 # counts as difference. So the distance between two samples of *one and the same* kind of photo is
@@ -452,10 +461,10 @@ rows = [(n, f"{distance(shuffled[:n], shuffled[n : 2 * n]):.1f}") for n in sizes
 table(["crops on either side, of one kind", "Frechet, Lite0"], rows)
 
 # %% [markdown]
-# This is the bias of few samples {cite:p}`chong2020effectively`. FID, with 2,048 features, is
-# usually taken of tens of thousands of images for that reason. Against the *same* photos, as in the
-# first five rows of the table above, both sides share their directions, and the bias is smaller. So
-# the handling, the number of photos, and whether outputs are compared with the same photos or with
+# This is the bias of few samples (Chong and Forsyth, 2020). FID, with 2,048 features, is usually
+# taken of tens of thousands of images for that reason. Against the *same* photos, as in the first
+# five rows of the table above, both sides share their directions, and the bias is smaller. So the
+# handling, the number of photos, and whether outputs are compared with the same photos or with
 # others, must be named with every such number.
 #
 # ## With an interval
@@ -645,4 +654,5 @@ check("08.4", pooled_psnr)
 # - No single number is enough. Print several, and look at the pictures: the best, the median, the
 #   worst.
 #
-# Next: {doc}`09_results`, where the numbers of this course stand.
+# Next: [Results, and an audit of the paper's table](09_results.ipynb), where the numbers of this
+# course stand.

@@ -2,9 +2,9 @@
 # # Results, and an audit of the paper's table
 #
 # What did the networks of this course reach, how sure are the figures, and what of the paper's own
-# table {cite:p}`lin2021automated` can be true? The first half of this chapter reads the records of
-# our runs. The second half does arithmetic: it takes the printed numbers one by one and computes
-# what they would have to mean.
+# table ([Lin and Ferreira, 2021](https://github.com/hanzhao/image-colorization)) can be true? The
+# first half of this chapter reads the records of our runs. The second half does arithmetic: it
+# takes the printed numbers one by one and computes what they would have to mean.
 #
 # ```{admonition} Goals
 # After this chapter you can
@@ -25,7 +25,7 @@ import numpy as np
 import torch
 
 from colorlab.color import LAB, rgb_to_lab
-from colorlab.course import BLUE, ORANGE, check, glue_text, show, table, to_tensor, use_style
+from colorlab.course import BLUE, ORANGE, check, note, say, show, table, to_tensor, use_style
 
 use_style()
 
@@ -75,8 +75,8 @@ show(
 # ## How sure
 #
 # A mean over photos is known only as well as the photos allow. The bars are 95 % bootstrap
-# intervals over the test photos ({doc}`08_metrics` says how they are made); they say what other
-# test photos would have given, and nothing about what another training run would.
+# intervals over the test photos ([Judging colour](08_metrics.ipynb) says how they are made); they
+# say what other test photos would have given, and nothing about what another training run would.
 
 # %%
 from colorlab.course import read_scores
@@ -106,25 +106,27 @@ from colorlab.course import read_methods
 judged = {photos: read_methods(photos)["scores"] for photos in ("scenes", "everyday")}
 for photos, found in judged.items():
     for name in ("look-up", "cheng2015", "colorlab", "colorlab+next", "levin+10", "colorlab+10"):
-        glue_text({f"{photos} {name}": f"{found[name]['mse_to_grey']['value']:.2f}"})
+        note({f"{photos} {name}": f"{found[name]['mse_to_grey']['value']:.2f}"})
 worse = [
     name
     for name in ("reinhard+next", "welsh+next", "analogies+next")
     if min(found[name]["mse_to_grey"]["value"] for found in judged.values()) > 1
 ]
-glue_text(worse=f"{len(worse)} of the three older methods")
+note(worse=f"{len(worse)} of the three older methods")
+
+# %% tags=["remove-input"]
+say("""
+Lightness alone is worth next to nothing: {scenes look-up} of grey's error on scenes,
+{everyday look-up} on everyday photos. A reference that is merely of the same kind does harm more
+often than good: {worse} that are given one are worse than grey on both sets. The network takes
+no colours from a reference that is not alike enough, and most of these are not: its
+{everyday colorlab} on everyday photos becomes {everyday colorlab+next}. Ten true colours change
+more than any of it: Levin's method, which knows nothing of photos, is at {everyday levin+10}
+with them, the network at {everyday colorlab+10}. It is not the same contest: those rows were
+told some of the answers. The command, on your own folder:
+""")
 
 # %% [markdown]
-# Lightness alone is worth next to nothing: {glue:text}`scenes look-up` of grey's error on scenes,
-# {glue:text}`everyday look-up` on everyday photos. A reference that is merely of the same kind does
-# harm more often than good: {glue:text}`worse` that are given one are worse than grey on both sets.
-# The network takes no colours from a reference that is not alike enough, and most of these are not:
-# its {glue:text}`everyday colorlab` on everyday photos becomes
-# {glue:text}`everyday colorlab+next`. Ten true colours change more than any of it: Levin's
-# method, which knows nothing of photos, is at {glue:text}`everyday levin+10` with them, the network
-# at {glue:text}`everyday colorlab+10`. It is not the same contest: those rows were told some of the
-# answers. The command, on your own folder:
-#
 # ```bash
 # colorlab evaluate --data FOLDER --model colorlab --model cheng2015 --model welsh+next \
 #     --model levin+10 --model colorlab+10
@@ -146,8 +148,9 @@ points = {
 show(tradeoff_figure(points), alt="Runs by colourfulness and error; rebalanced ones lie right.")
 
 # %% [markdown]
-# Three lambdas are three points. The network of {doc}`12_live_lambda` was told λ with every photo
-# while it learned, so it draws what lies between them; the dots are networks trained for one:
+# Three lambdas are three points. The network of [Lambda, live](12_live_lambda.ipynb) was told λ
+# with every photo while it learned, so it draws what lies between them; the dots are networks
+# trained for one:
 
 # %%
 from colorlab.course.figures.lambda_curve import curve_figure, read_curve
@@ -159,12 +162,15 @@ show(
     "networks that were trained for one lambda each. Both rise as lambda falls.",
 )
 beyond = next(lam for lam, x in zip(curve["lambdas"], curve["mse_to_grey"], strict=True) if x > 1)
-glue_text(below=f"{min(curve['mse_to_grey']):.2f}", beyond=f"{beyond:g}")
+note(below=f"{min(curve['mse_to_grey']):.2f}", beyond=f"{beyond:g}")
+
+# %% tags=["remove-input"]
+say("""
+The error is least, {below} of grey's, where nothing is rebalanced. From λ = {beyond} down it is
+more than grey's: more wrong, in this measure, than no colour.
+""")
 
 # %% [markdown]
-# The error is least, {glue:text}`below` of grey's, where nothing is rebalanced. From λ =
-# {glue:text}`beyond` down it is more than grey's: more wrong, in this measure, than no colour.
-#
 # ## In decibels, and to a judge
 #
 # Papers print PSNR more often than anything else. Here it is on ImageNet photos, ours beside grey:
@@ -203,14 +209,16 @@ worse_for = [x for x in measures[2:] if gap[x]["high"] < 0]
 verdicts = "no judge recognises more" if not better else "a judge recognises more"
 if worse_for:
     verdicts += ", and Lite2 fewer" if worse_for == ["top1_lite2"] else ", and both fewer"
-glue_text(verdicts=verdicts)
+note(verdicts=verdicts)
 
-# %% [markdown]
-# Photos that are nearly grey score high in PSNR whatever is answered, and lift a mean of decibels;
-# pooled, they don't count more than others. A PSNR that stands without grey's on the same photos
-# says next to nothing. And classifiers see shapes first. Grey photos leave them little to miss, and
-# wrong colours can mislead them: of our coloured photos {glue:text}`verdicts` than of grey ones.
-# Recognition, by whichever judge, is no evidence here that the colours are right.
+# %% tags=["remove-input"]
+say("""
+Photos that are nearly grey score high in PSNR whatever is answered, and lift a mean of decibels;
+pooled, they don't count more than others. A PSNR that stands without grey's on the same photos
+says next to nothing. And classifiers see shapes first. Grey photos leave them little to miss,
+and wrong colours can mislead them: of our coloured photos {verdicts} than of grey ones.
+Recognition, by whichever judge, is no evidence here that the colours are right.
+""")
 
 # %% [markdown]
 # ## The pictures
@@ -254,12 +262,12 @@ worst = int(cost.argmax())
 bound, printed = float(cost[worst]), 0.5848
 assert tuple(cube[:, 0, worst].tolist()) == (0.0, 0.0, 1.0)  # the pure blue
 assert 0.545 < bound < 0.547 < printed
-glue_text(bound=f"{bound:.3f}")
+note(bound=f"{bound:.3f}")
 
 # %%
 chromas = {name: LAB.split(to_tensor(rgb))[1] for name, rgb in samples.items()}
 greys = {name: float(chroma.square().mean()) for name, chroma in chromas.items()}
-glue_text(grey_low=f"{min(greys.values()):.4f}", grey_high=f"{max(greys.values()):.4f}")
+note(grey_low=f"{min(greys.values()):.4f}", grey_high=f"{max(greys.values()):.4f}")
 order = sorted(greys, key=lambda name: greys[name])
 figure, axes = plt.subplots(figsize=(8, 3.2), layout="constrained")
 axes.barh([*order, "pure blue everywhere"], [*(greys[n] for n in order), bound], color=BLUE)
@@ -270,13 +278,16 @@ axes.set(xscale="log", xlabel="MSE (Eq. 1) of predicting grey; dashed: printed i
 axes.grid(visible=False, axis="y")
 show(figure, alt="Grey's error on sample photos, on pure blue, and two printed numbers beyond.")
 
+# %% tags=["remove-input"]
+say("""
+On the sample photos grey costs {grey_low} to {grey_high}. On a picture of nothing but pure blue,
+the worst that sRGB has, it costs {bound}. The printed 0.5848 is **more than the error of a grey
+picture on the bluest picture there is**. A network can be worse than grey, by answering with
+strong wrong colours, so the bound does not make the number impossible. But such pictures would
+not look like those that are printed beside it.
+""")
+
 # %% [markdown]
-# On the sample photos grey costs {glue:text}`grey_low` to {glue:text}`grey_high`. On a picture of
-# nothing but pure blue, the worst that sRGB has, it costs {glue:text}`bound`. The printed 0.5848
-# is **more than the error of a grey picture on the bluest picture there is**. A network can be
-# worse than grey, by answering with strong wrong colours, so the bound does not make the number
-# impossible. But such pictures would not look like those that are printed beside it.
-#
 # ### Is it the weighted loss?
 #
 # Perhaps the printed number is Eq. 2, with its weights. We have a prior of scene photos and can
@@ -311,7 +322,7 @@ wider = shipped_prior("photos")
 other = float((wider.pmf * wider.weights(0.9) * grey_cost).sum())
 assert max(at_nine, other) < 0.06
 assert most < printed
-glue_text(at_nine=f"{at_nine:.3f}", top=f"{top:.1f}", most=f"{most:.2f}", other=f"{other:.3f}")
+note(at_nine=f"{at_nine:.3f}", top=f"{top:.1f}", most=f"{most:.2f}", other=f"{other:.3f}")
 
 # %%
 from colorlab.course import line_figure
@@ -324,12 +335,14 @@ axes.text(0.97, printed * 1.08, "printed: 0.5848", ha="right", color=ORANGE)
 axes.legend(loc="upper left", bbox_to_anchor=(0, 0.8))
 show(figure, alt="Grey's weighted loss over lambda stays far below the printed number.")
 
+# %% tags=["remove-input"]
+say(r"""
+At $\lambda = 0.9$ no weight exceeds {top}, and grey costs {at_nine}. Even at $\lambda = 0.05$ it
+is {most}. With a prior that counts everyday photos too it is {other} at 0.9. It is not the
+weighted loss of pictures that are anywhere near the truth.
+""")
+
 # %% [markdown]
-# At $\lambda = 0.9$ no weight exceeds {glue:text}`top`, and grey costs {glue:text}`at_nine`. Even
-# at $\lambda = 0.05$ it is {glue:text}`most`. With a prior that counts everyday photos too it is
-# {glue:text}`other` at 0.9. It is not the weighted loss of pictures that are anywhere
-# near the truth.
-#
 # ### What else it could be
 #
 # A list of readings, each computed on the nine sample photos. Fixed beforehand: a reading is *ruled
@@ -404,25 +417,28 @@ table(["reading", "what our network, or the arithmetic, gives", f"{printed}"], r
 
 # %% tags=["remove-cell"]
 span = np.log10(4) / np.log10(max(readings.values()) / min(readings.values()))
-glue_text(reset=f"{untrained:.2f}", chance=f"{span:.0%}", verdict=verdict("", untrained))
+note(reset=f"{untrained:.2f}", chance=f"{span:.0%}", verdict=verdict("", untrained))
+
+# %% tags=["remove-input"]
+say("""
+The readings that agree with the paper's text are ruled out. The one with BatchNorm {verdict}: a
+network that was evaluated in another state than it was trained in, with means 0 and variances 1
+instead of those it had learned. In Keras, that is what loading weights into a model built anew
+can do. Our rebalanced network then stands at {reset}. It would explain good pictures, made while
+training, beside an absurd number.
+
+It is not proven. A factor of two either way is {chance} of the range that the rows above span on
+a log scale, and besides these we tried some thirty more that are not worth a row. With so many,
+one or the other fits by chance. What weighs more is whether one and the same reading explains
+the table's *other* odd number.
+""")
 
 # %% [markdown]
-# The readings that agree with the paper's text are ruled out. The one with BatchNorm
-# {glue:text}`verdict`: a network that was evaluated in another state than it was trained in, with
-# means 0 and variances 1 instead of those it had learned. In Keras, that is what loading weights
-# into a model built anew can do. Our rebalanced network then stands at {glue:text}`reset`. It would
-# explain good pictures, made while training, beside an absurd number.
-#
-# It is not proven. A factor of two either way is {glue:text}`chance` of the range that the rows
-# above span on a log scale, and besides these we tried some thirty more that are not worth a
-# row. With so many, one or the other fits by chance. What weighs more is whether one and the same
-# reading explains the table's *other* odd number.
-#
 # ### The YUV row
 #
-# VGG-16's 0.054 is seven times the ConvNet's. Its network works in YUV. {doc}`05_vgg16_dahl`
-# measures one and the same picture in both spaces: YUV's units make an error smaller, not larger,
-# so they don't explain the number. What does grey cost there?
+# VGG-16's 0.054 is seven times the ConvNet's. Its network works in YUV. [Hypercolumns: Dahl's
+# network](05_vgg16_dahl.ipynb) measures one and the same picture in both spaces: YUV's units make
+# an error smaller, not larger, so they don't explain the number. What does grey cost there?
 
 # %%
 from colorlab.color import YUV, YUV_RAW
@@ -460,18 +476,21 @@ table(["our network of this kind", "MSE in raw YUV", "0.054"], rows)
 
 # %% tags=["remove-cell"]
 trained, other_luma, reset = errors.values()
-glue_text(luma_costs=f"{other_luma / trained - 1:+.0%}")
+note(luma_costs=f"{other_luma / trained - 1:+.0%}")
 both = "fits" if 0.027 < reset < 0.108 else "does not fit"
-glue_text(both=f"{both} here too" if both == verdict("", untrained) else f"{both} here")
+note(both=f"{both} here too" if both == verdict("", untrained) else f"{both} here")
+
+# %% tags=["remove-input"]
+say(r"""
+In either scaling of YUV, 0.054 is several times what grey costs on these photos: the score of a
+network that colours boldly and mostly wrong. The paper's public code passes L\*/100 where this
+network expects Y; that changes our error by {luma_costs}. The reading with BatchNorm's
+statistics {both}. So the row does not say that YUV is worse than L\*a\*b\*, and one explanation
+serves for both odd rows. That makes it the likeliest we know of, and no more: whoever has the
+authors' weights can decide it in a minute.
+""")
 
 # %% [markdown]
-# In either scaling of YUV, 0.054 is several times what grey costs on these photos: the score of a
-# network that colours boldly and mostly wrong. The paper's public code passes L\*/100 where this
-# network expects Y; that changes our error by {glue:text}`luma_costs`. The reading with BatchNorm's
-# statistics {glue:text}`both`. So the row does not say that YUV is worse than L\*a\*b\*, and one
-# explanation serves for both odd rows. That makes it the likeliest we know of, and no more: whoever
-# has the authors' weights can decide it in a minute.
-#
 # The two rows that remain, ConvNet 0.0082 and EfficientNet 0.0075, are of the size that plain
 # squared error has. What they are worth depends on what grey costs on the same photos, and that
 # is not printed. Always print it.
@@ -536,4 +555,4 @@ check("09.3", your_error)
 #   still be what the paper says.
 # - PSNR needs grey's beside it, and a criterion must be fixed before a reading is tried.
 #
-# Next: {doc}`10_old_photos`, where there is no truth to measure against.
+# Next: [Old photographs](10_old_photos.ipynb), where there is no truth to measure against.

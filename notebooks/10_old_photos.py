@@ -24,7 +24,7 @@ seed = 0
 # %%
 import numpy as np
 
-from colorlab.course import check, glue_text, load_model, photo_grid, sample_photos, show, use_style
+from colorlab.course import check, load_model, note, photo_grid, sample_photos, say, show, use_style
 
 use_style()
 colorizer = load_model(model)
@@ -86,16 +86,17 @@ for truth, _, of_eye, _, of_film in rows:
     film_errors["eye"].add(to_tensor(of_eye), to_tensor(truth))
     film_errors["film"].add(to_tensor(of_film), to_tensor(truth))
 for name, errors in film_errors.items():
-    glue_text(
-        {name: f"{errors.mse_to_grey:.2f}", f"{name}_chroma": f"{errors.chroma_to_truth:.2f}"}
-    )
+    note({name: f"{errors.mse_to_grey:.2f}", f"{name}_chroma": f"{errors.chroma_to_truth:.2f}"})
+
+# %% tags=["remove-input"]
+say("""
+On these six the error is {eye} of what grey would cost, and the answer has {eye_chroma} of the
+true chroma. From the red-blind film they are {film} and {film_chroma}. The network was trained
+on photos as film sees them, too, half blind or wholly; but what looks black may be red or black,
+and nothing in the photo says which.
+""")
 
 # %% [markdown]
-# On these six the error is {glue:text}`eye` of what grey would cost, and the answer has
-# {glue:text}`eye_chroma` of the true chroma. From the red-blind film they are {glue:text}`film` and
-# {glue:text}`film_chroma`. The network was trained on photos as film sees them, too, half blind or
-# wholly; but what looks black may be red or black, and nothing in the photo says which.
-#
 # ## Four kinds of age
 #
 # To see what age does we need photos whose colours we know, so we age some ourselves. All four
@@ -166,32 +167,33 @@ show(figure, alt="Bars of error and colourfulness for five inputs under three tr
 # %% tags=["remove-cell"]
 for short, all_ways in zip(("plain", "toned", "past"), results_of.values(), strict=True):
     for way, errors in zip(ways, all_ways, strict=True):
-        glue_text({f"{way}_{short}": f"{errors.mse_to_grey:.2f}"})
-        glue_text({f"{way}_{short}_chroma": f"{errors.chroma_to_truth:.2f}"})
+        note({f"{way}_{short}": f"{errors.mse_to_grey:.2f}"})
+        note({f"{way}_{short}_chroma": f"{errors.chroma_to_truth:.2f}"})
 costs = {
     way: x.mse_to_grey
     for way, x in zip(ways, results_of["as it is"], strict=True)
     if way in DAMAGES
 }
 order = sorted(costs, key=costs.get)
-glue_text(worst=order[-1], worst_plain=f"{costs[order[-1]]:.2f}", least=" and ".join(order[:2]))
+note(worst=order[-1], worst_plain=f"{costs[order[-1]]:.2f}", least=" and ".join(order[:2]))
+
+# %% tags=["remove-input"]
+say("""
+The worst of the four is {worst}: {worst_plain} of grey's error, where a fresh photo costs
+{fresh_plain}. The grainy photos, at {grain_plain}, are small, so that shrinking them to the
+network's 224 pixels averages little of the grain away. Looking past it brings the error to
+{grain_past}. Fading costs {faded_plain}, sepia {sepia_plain}. None is far from fresh, and that
+is taught: half of the photos that this network learned from were faded, blurred, grainy or
+mounted. Under the mount there was colour once; that part of its {mount_plain} no colorizer could
+avoid.
+
+Toning, then, is not for the chroma: it moves the faded photos from {faded_plain} to
+{faded_toned}. It is for the eye, which sees a picture with blacks and whites again. A smoothed
+look moves the mounted photos from {mount_toned} to {mount_past}, and the fresh ones from
+{fresh_toned} to {fresh_past}.
+""")
 
 # %% [markdown]
-# The worst of the four is {glue:text}`worst`: {glue:text}`worst_plain` of grey's error, where a
-# fresh photo costs {glue:text}`fresh_plain`. The grainy photos, at {glue:text}`grain_plain`, are
-# small, so that shrinking them to the network's 224 pixels averages little of the grain away.
-# Looking past it brings the error to {glue:text}`grain_past`. Fading costs
-# {glue:text}`faded_plain`, sepia {glue:text}`sepia_plain`. None is far from fresh, and that is
-# taught: half of the photos that this network learned from were faded, blurred, grainy or mounted.
-# Under the mount there was colour once; that part of its {glue:text}`mount_plain` no colorizer
-# could avoid.
-#
-# Toning, then, is not for the chroma: it moves the faded photos from {glue:text}`faded_plain` to
-# {glue:text}`faded_toned`. It is for the eye, which sees a picture with blacks and whites again.
-# A smoothed look moves the mounted photos from {glue:text}`mount_toned` to
-# {glue:text}`mount_past`, and the fresh ones from {glue:text}`fresh_toned` to
-# {glue:text}`fresh_past`.
-#
 # ```{warning}
 # Six photos are an illustration and no measurement; the intervals of chapter 8 would be wide.
 # ```
@@ -231,8 +233,8 @@ show(figure, alt="A faded, grainy temple coloured as it is, toned, and with a sm
 # ## Your own
 #
 # Set `folder` above (or run `papermill 10_old_photos.ipynb out.ipynb -p folder PHOTOS`), and every
-# photograph in it is coloured so, at its full resolution, and written to `results`. In
-# JupyterLab the studio of {doc}`00_studio` takes a single one, here set to an old photo.
+# photograph in it is coloured so, at its full resolution, and written to `results`. In JupyterLab
+# the studio of [The studio](00_studio.ipynb) takes a single one, here set to an old photo.
 
 # %%
 from pathlib import Path
@@ -310,7 +312,6 @@ small = grainy.reshape(224, 8, 224, 8).mean(axis=(1, 3))
 print(f"measured: {small.std():.2f}")
 
 # %% [markdown]
-#
 # ```{admonition} Exercise 3 (hard)
 # :class: tip
 # Toning sends half a percent of the photo to black. On a scan whose dark mount covers a tenth of
@@ -340,11 +341,15 @@ table(["margin", "darkest grey after toning"], [(f"{m:.0%}", d) for m, d in dark
 
 # %% [markdown]
 # ## Summary
-#
-# - Of four simulated damages {glue:text}`worst` cost the most, {glue:text}`least` the least.
-# - Let the network look at a smoothed copy, and keep the photo's own luminance.
-# - Toning is for the eye.
-# - Full resolution costs little: the network works small, and the photo keeps its own luminance.
-# - Without a truth there is no error. A coloured old photograph is a guess, and should say so.
-#
-# Next: {doc}`11_human_test`, where people are the judge.
+
+# %% tags=["remove-input"]
+say("""
+- Of four simulated damages {worst} cost the most, {least} the least.
+- Let the network look at a smoothed copy, and keep the photo's own luminance.
+- Toning is for the eye.
+- Full resolution costs little: the network works small, and the photo keeps its own luminance.
+- Without a truth there is no error. A coloured old photograph is a guess, and should say so.
+""")
+
+# %% [markdown]
+# Next: [Which one is real?](11_human_test.ipynb), where people are the judge.

@@ -3,8 +3,8 @@
 #
 # No number says whether a colour is believable. A red bus may be a green one; a brown lawn in a
 # photo of May may not be. The judge that counts is a person who looks for a second and says which
-# of two pictures is the fake. Zhang, Isola and Efros {cite:p}`zhang2016colorful` made that a test.
-# This chapter has it: you can take it, give it to others, and work out what the answers mean.
+# of two pictures is the fake. Zhang, Isola and Efros (Zhang et al., 2016) made that a test. This
+# chapter has it: you can take it, give it to others, and work out what the answers mean.
 #
 # ```{admonition} Goals
 # After this chapter you can
@@ -30,7 +30,7 @@ seed = 0
 import numpy as np
 from IPython.display import Markdown
 
-from colorlab.course import check, glue_text, show, table, use_style
+from colorlab.course import check, note, say, show, table, use_style
 
 use_style()
 rng = np.random.default_rng(seed)
@@ -151,7 +151,7 @@ Markdown(f"{new} answers merged, {again} when merged once more; {rows} rows in t
 # The **fooling rate** is the share of answers that took the real picture for the fake. A perfect
 # colorizer has 50 %: nobody can do better than toss a coin. (More than 50 % is possible. It would
 # mean that people find the colours *more* believable than the true ones.) Published rates, all
-# from one study with 40 raters a method, on photos from ImageNet {cite:p}`zhang2016colorful`:
+# from one study with 40 raters a method, on photos from ImageNet (Zhang et al., 2016):
 
 # %% tags=["hide-input"]
 from colorlab.course.study.analysis import IDEAL, PUBLISHED
@@ -163,9 +163,9 @@ rows.append(("the truth itself", "in theory", f"{IDEAL:.0f}", ""))
 table(["method", "by", "fooling rate, %", "± (standard error)"], rows)
 
 # %% [markdown]
-# The methods of others are Dahl's {cite:p}`dahl2016automatic` and that of Larsson et al.
-# {cite:p}`larsson2016learning`. Your rate may stand beside these only with a grain of salt: other
-# photos, other people, other screens. Two models are best compared in *one* study.
+# The methods of others are Dahl's ([Dahl, 2016](https://tinyclouds.org/colorize/)) and that of
+# Larsson et al. (Larsson et al., 2016). Your rate may stand beside these only with a grain of
+# salt: other photos, other people, other screens. Two models are best compared in *one* study.
 #
 # ## How sure? Not as sure as it looks
 #
@@ -175,15 +175,18 @@ table(["method", "by", "fooling rate, %", "± (standard error)"], rows)
 # %%
 p, answers = PUBLISHED[0].percent / 100, 40 * 36
 coins = np.sqrt(p * (1 - p) / answers)
-glue_text(coins=f"{100 * coins:.1f}", published=f"{PUBLISHED[0].error:.1f}")
+note(coins=f"{100 * coins:.1f}", published=f"{PUBLISHED[0].error:.1f}")
 f"{100 * coins:.1f} percentage points"
 
+# %% tags=["remove-input"]
+say("""
+The authors found {published}, by a bootstrap of their own. The answers are not tosses of one
+coin. Some raters have an eye for it, so the 36 answers of one rater hang together. Some photos
+would fool anybody, so all answers on one photo hang together too. And what we want to know is
+not about *these* 40 raters and *these* photos, but about others like them.
+""")
+
 # %% [markdown]
-# The authors found {glue:text}`published`, by a bootstrap of their own. The answers are not tosses
-# of one coin. Some raters have an eye for it, so the 36 answers of one rater hang together. Some
-# photos would fool anybody, so all answers on one photo hang together too. And what we want to know
-# is not about *these* 40 raters and *these* photos, but about others like them.
-#
 # To see what that does, make a world in which the truth is known. In it the fooling rate is that of
 # the first row, raters differ about as much as would give the published error (a standard
 # deviation of 0.5 in log-odds), and photos twice as much (an assumption). Run the same study many
@@ -196,7 +199,7 @@ crowd = Crowd(rate=0.323, rater_sd=0.5, photo_sd=1.0)
 results = repeat_study(crowd, raters=40, photos=100, studies=studies, seed=seed)
 hits = np.mean([r.low <= crowd.rate <= r.high for r in results])
 naive_hits = np.mean([r.naive[0] <= crowd.rate <= r.naive[1] for r in results])
-glue_text(hits=f"{hits:.0%}", naive_hits=f"{naive_hits:.0%}", studies=studies)
+note(hits=f"{hits:.0%}", naive_hits=f"{naive_hits:.0%}", studies=studies)
 
 # %% tags=["hide-input"]
 from colorlab.course.figures.study import coverage_figure
@@ -208,10 +211,13 @@ show(
     "long, and nearly all cross the line.",
 )
 
+# %% tags=["remove-input"]
+say("""
+Both claim 95 %. Of {studies} simulated studies the binomial interval holds the truth in
+{naive_hits}, the clustered one in {hits}.
+""")
+
 # %% [markdown]
-# Both claim 95 %. Of {glue:text}`studies` simulated studies the binomial interval holds the truth
-# in {glue:text}`naive_hits`, the clustered one in {glue:text}`hits`.
-#
 # ### How the clustered interval works
 #
 # A bootstrap imitates the study: it draws the same number of things again, with replacement, and
@@ -222,9 +228,9 @@ show(
 # - **photos**, each with all answers on it: the variance between photos, and again the noise;
 # - single **answers**: the noise alone.
 #
-# The first plus the second less the third has everything once {cite:p}`cameron2011robust`. (To
-# draw raters and photos at the same time looks natural, and counts the noise three times
-# {cite:p}`owen2007pigeonhole`.) Here are the three parts of the first simulated study:
+# The first plus the second less the third has everything once (Cameron et al., 2011). (To draw
+# raters and photos at the same time looks natural, and counts the noise three times (Owen, 2007).)
+# Here are the three parts of the first simulated study:
 
 # %% tags=["hide-input"]
 from colorlab.course import BLUE, ORANGE, bar_figure
@@ -305,7 +311,7 @@ rates = {
     "other raters, same photos": np.array([later[entry.photo] for entry in ranked]),
 }
 top, top_later = (f"{values[:10].mean():.0%}" for values in rates.values())
-glue_text(top=top, top_later=top_later)
+note(top=top, top_later=top_later)
 
 # %% tags=["hide-input"]
 from colorlab.course import group_figure
@@ -322,11 +328,14 @@ show(
     "less and the last ten a few percent more.",
 )
 
+# %% tags=["remove-input"]
+say("""
+The ten best fakes fooled {top} of the answers that made the order, and {top_later} of the
+others: still far above the line, but closer to it. Show the best and the worst by all means;
+quote no rate of a photo that was picked for its rate.
+""")
+
 # %% [markdown]
-# The ten best fakes fooled {glue:text}`top` of the answers that made the order, and
-# {glue:text}`top_later` of the others: still far above the line, but closer to it. Show the best
-# and the worst by all means; quote no rate of a photo that was picked for its rate.
-#
 # ## Two models
 #
 # `compare_models` takes the difference of two fooling rates, with an interval made by the same
@@ -374,14 +383,17 @@ show(
     "with 160.",
 )
 at_40, at_40_far = (f"{power[2]:.0%}" for power in powers.values())
-glue_text(power_40=at_40, power_40_far=at_40_far, power_studies=power_studies)
+note(power_40=at_40, power_40_far=at_40_far, power_studies=power_studies)
+
+# %% tags=["remove-input"]
+say("""
+With 40 raters a model, a gap as between the first two methods of the table is found in
+{power_40} of {power_studies} simulated studies, and one as between the first and plain
+regression in {power_40_far}. A study that does not find a difference has not shown that there is
+none.
+""")
 
 # %% [markdown]
-# With 40 raters a model, a gap as between the first two methods of the table is found in
-# {glue:text}`power_40` of {glue:text}`power_studies` simulated studies, and one as between the
-# first and plain regression in {glue:text}`power_40_far`. A study that does not find a difference
-# has not shown that there is none.
-#
 # ## Published and simulated, side by side
 
 # %% tags=["hide-input"]
@@ -479,14 +491,18 @@ errors = {raters: np.sqrt(rater_part**2 * 40 / raters + rest) for raters in (10,
 
 # %% [markdown]
 # ## Summary
-#
-# - People are the judge: a pair, a second each, "which one is fake?", and the share of answers that
-#   fall for the fake. Half is perfect.
-# - Answers hang together by rater and by photo. The binomial interval ignores it and held the
-#   truth in {glue:text}`naive_hits` of simulated studies, not in 95 %.
-# - Resample raters, resample photos, take the noise of single answers away once.
-# - Catch trials tell who looked. Guessers push the rate towards 50 %.
-# - Simulate before you ask: five points of difference need a hundred raters a model and more.
-#
-# **Read next.** Zhang et al. {cite:p}`zhang2016colorful`, section 3.1, for the test and two more
-# ways to judge; Cameron et al. {cite:p}`cameron2011robust` for clusters that cross.
+
+# %% tags=["remove-input"]
+say("""
+- People are the judge: a pair, a second each, "which one is fake?", and the share of answers
+  that fall for the fake. Half is perfect.
+- Answers hang together by rater and by photo. The binomial interval ignores it and held the
+  truth in {naive_hits} of simulated studies, not in 95 %.
+- Resample raters, resample photos, take the noise of single answers away once.
+- Catch trials tell who looked. Guessers push the rate towards 50 %.
+- Simulate before you ask: five points of difference need a hundred raters a model and more.
+""")
+
+# %% [markdown]
+# **Read next.** Zhang et al. (2016), section 3.1, for the test and two more ways to judge; Cameron
+# et al. (2011) for clusters that cross.

@@ -1,9 +1,9 @@
 # %% [markdown]
 # # Lambda, live
 #
-# In the paper {cite:p}`lin2021automated` lambda is chosen, then a network is trained. Another
-# lambda is another training. Here one network has learned all of them, and you choose when you look
-# at the picture: cautious at 1, vivid at 0.1.
+# In the paper ([Lin and Ferreira, 2021](https://github.com/hanzhao/image-colorization)) lambda is
+# chosen, then a network is trained. Another lambda is another training. Here one network has
+# learned all of them, and you choose when you look at the picture: cautious at 1, vivid at 0.1.
 #
 # ```{admonition} Goals
 # After this chapter you can
@@ -26,7 +26,7 @@ size = 64  # of its pictures, a multiple of 32
 import numpy as np
 import torch
 
-from colorlab.course import check, default_prior, glue_text, keep_freed_memory, show, use_style
+from colorlab.course import check, default_prior, keep_freed_memory, note, say, show, use_style
 
 use_style()
 keep_freed_memory()
@@ -104,15 +104,18 @@ show(
     "steeply right below 1 and slowly afterwards; over the logarithm they part gradually.",
 )
 
+# %% tags=["remove-input"]
+say(r"""
+Most of the way lies right below 1. From 1 to 0.99 the ratio of the largest to the smallest
+weight grows from 1 to {ratio 0.99}, and to {ratio 0.9} at 0.9; the eight tenths that are left
+make it {ratio 0.1}. To a network, two almost equal inputs that ask for different answers are
+hard. So it is not told λ itself but two numbers, 0 at $\lambda = 1$ and about 1 at 0.1: the
+logarithms of what Eq. 3 divides by for a colour never seen, λ, and for the commonest, about
+$\lambda + 200\,(1 - \lambda)$. Over the second, at the right, the steep part is as wide as the
+rest.
+""")
+
 # %% [markdown]
-# Most of the way lies right below 1. From 1 to 0.99 the ratio of the largest to the smallest weight
-# grows from 1 to {glue:text}`ratio 0.99`, and to {glue:text}`ratio 0.9` at 0.9; the eight tenths
-# that are left make it {glue:text}`ratio 0.1`. To a network, two almost equal inputs that ask for
-# different answers are hard. So it is not told λ itself but two numbers, 0 at $\lambda = 1$ and
-# about 1 at 0.1: the logarithms of what Eq. 3 divides by for a colour never seen, λ, and for the
-# commonest, about $\lambda + 200\,(1 - \lambda)$. Over the second, at the right, the steep part is
-# as wide as the rest.
-#
 # ## Why it ends at 0.1
 
 # %% tags=["hide-input"]
@@ -126,10 +129,10 @@ for lam in below:
     pixels = np.cumsum(prior.pmf.flat[costliest])
     halves.append(100 * pixels[np.searchsorted(spent, spent[-1] / 2)])
 for lam in (1, 0.1, 0.01, 0.001):
-    glue_text({f"half {lam:g}": f"{np.interp(lam, below, halves):.2g} %"})
+    note({f"half {lam:g}": f"{np.interp(lam, below, halves):.2g} %"})
 for lam in (0.99, 0.9, 0.1):
     v = prior.weights(lam)
-    glue_text({f"ratio {lam:g}": f"{v.max() / v.min():,.0f}"})
+    note({f"ratio {lam:g}": f"{v.max() / v.min():,.0f}"})
 
 # %% tags=["hide-input"]
 from colorlab.course import INK, line_figure
@@ -146,18 +149,21 @@ alt = "The share of pixels that carry half of grey's loss, over lambda, both on 
 alt += "almost a tenth at lambda 1 to less than one in a hundred at 0.1 and one in a thousand at "
 show(figure, alt + "0.001.")
 
+# %% tags=["remove-input"]
+say(r"""
+At $\lambda = 1$ half of what grey costs on the scenes' pixels is due to {half 1} of them, at 0.1
+to {half 0.1}, at 0.01 to {half 0.01}, at 0.001 to {half 0.001}. A batch of 32 photos of 128 ×
+128 pixels has half a million; a few hundred decide, in a few photos, and each batch would pull
+another way. So we stop at 0.1.
+""")
+
 # %% [markdown]
-# At $\lambda = 1$ half of what grey costs on the scenes' pixels is due to {glue:text}`half 1` of
-# them, at 0.1 to {glue:text}`half 0.1`, at 0.01 to {glue:text}`half 0.01`, at 0.001 to
-# {glue:text}`half 0.001`. A batch of 32 photos of 128 × 128 pixels has half a million; a few
-# hundred decide, in a few photos, and each batch would pull another way. So we stop at 0.1.
-#
 # ## How a network hears a number
 #
-# The decoder is that of {doc}`06_efficientnet`. Its six blocks are a convolution, BatchNorm, ReLU.
-# Between the last two, every channel $x_c$ becomes $(1 + \alpha_c)\,x_c + \beta_c$: *feature-wise
-# linear modulation*, FiLM {cite:p}`perez2018film`. The $\alpha$ and $\beta$ of all blocks come from
-# a small network of our two numbers:
+# The decoder is that of [EfficientNet: from recognition to colour](06_efficientnet.ipynb). Its six
+# blocks are a convolution, BatchNorm, ReLU. Between the last two, every channel $x_c$ becomes
+# $(1 + \alpha_c)\,x_c + \beta_c$: *feature-wise linear modulation*, FiLM (Perez et al., 2018). The
+# $\alpha$ and $\beta$ of all blocks come from a small network of our two numbers:
 
 # %%
 import inspect
@@ -173,13 +179,16 @@ from colorlab.course import create_model, trainable_parameters
 
 names_of_two = ("efficientnet_lite0", "efficientnet_lite0_live")
 counts = [trainable_parameters(create_model(name, weights=None)) for name in names_of_two]
-glue_text(more=f"{counts[1] / counts[0] - 1:.1%}", film=f"{counts[1] - counts[0]:,}")
+note(more=f"{counts[1] / counts[0] - 1:.1%}", film=f"{counts[1] - counts[0]:,}")
+
+# %% tags=["remove-input"]
+say("""
+Its last layer begins at zero. So a fresh live network, filled with the head that was trained
+with Eq. 1, *is* that network, at every λ, and learns from there. It has {film} parameters more,
+{more}.
+""")
 
 # %% [markdown]
-# Its last layer begins at zero. So a fresh live network, filled with the head that was trained with
-# Eq. 1, *is* that network, at every λ, and learns from there. It has {glue:text}`film` parameters
-# more, {glue:text}`more`.
-#
 # The simple alternative is a constant plane: λ as one more channel of what enters the decoder. We
 # tried both, from one and the same head.
 
@@ -188,8 +197,8 @@ from colorlab.course import table
 from colorlab.course.figures.lambda_curve import read_trials
 
 trials = read_trials()
-glue_text({f"trial {what}": f"{trials['set'][what]:,}" for what in ("photos", "size")})
-glue_text({"trial checked": f"{trials['set']['validation']}"})
+note({f"trial {what}": f"{trials['set'][what]:,}" for what in ("photos", "size")})
+note({"trial checked": f"{trials['set']['validation']}"})
 columns = ["1", "0.9", "0.5", "0.1"]
 rows = []
 for trial in trials["networks"]:
@@ -198,15 +207,18 @@ for trial in trials["networks"]:
 head = ["one short epoch", *(f"loss, λ = {lam}" for lam in columns)]
 table([*head, "chroma, λ = 1", "λ = 0.1"], rows)
 
+# %% tags=["remove-input"]
+say("""
+One epoch on {trial photos} photos of {trial size} pixels, measured on {trial checked} others.
+Losses are relative to grey's at the same λ, chroma to the photos'. In this time the plane hardly
+moves the answer: it enters before the first of six blocks alone, with weights that began at
+zero. A network that does not listen can only answer with a compromise, and pays at both ends.
+(Whether a long training would teach it to, we did not try.) Films reach every block, and in the
+same time they have moved the chroma from one end to the other. They take some time, too:
+`make bench` measures it. The code of the plane is not kept.
+""")
+
 # %% [markdown]
-# One epoch on {glue:text}`trial photos` photos of {glue:text}`trial size` pixels, measured on
-# {glue:text}`trial checked` others. Losses are relative to grey's at the same λ, chroma to the
-# photos'. In this time the plane hardly moves the answer: it enters before the first of six blocks
-# alone, with weights that began at zero. A network that does not listen can only answer with a
-# compromise, and pays at both ends. (Whether a long training would teach it to, we did not try.)
-# Films reach every block, and in the same time they have moved the chroma from one end to the
-# other. They take some time, too: `make bench` measures it. The code of the plane is not kept.
-#
 # ## A loss for all
 #
 # Every photo of a batch gets a lambda of its own, and its pixels the weights of that one. A table
@@ -221,16 +233,19 @@ rows = []
 for lam in (1.0, 0.99, 0.9, 0.5, 0.1):
     cost, noise = float(loss.grey_cost(torch.tensor([lam]))), trials["noise"][f"{lam:g}"]
     rows.append((f"{lam:g}", f"{cost:.2f}", f"{noise * cost:.3f}", f"{noise:.3f}"))
-glue_text(noisier=f"{float(rows[-1][2]) / float(rows[0][2]):.0f}")
+note(noisier=f"{float(rows[-1][2]) / float(rows[0][2]):.0f}")
 table(["λ", "grey costs, to λ = 1", "noise of a batch's gradient", "after dividing"], rows)
 
+# %% tags=["remove-input"]
+say(r"""
+The noise is how far the gradient of one batch of 32 lies from the mean of ten, on training
+photos at the start. It is {noisier} times as much at 0.1 as at 1: the photos with small lambdas
+would decide where everything goes. So each photo's loss is divided by what grey costs at its λ.
+That is a constant of λ too, so no λ's best answer moves, and the noise is nearly the same for
+all. At $\lambda = 1$ nothing is divided: there the loss is Eq. 1 to the last bit.
+""")
+
 # %% [markdown]
-# The noise is how far the gradient of one batch of 32 lies from the mean of ten, on training photos
-# at the start. It is {glue:text}`noisier` times as much at 0.1 as at 1: the photos with small
-# lambdas would decide where everything goes. So each photo's loss is divided by what grey costs at
-# its λ. That is a constant of λ too, so no λ's best answer moves, and the noise is nearly the same
-# for all. At $\lambda = 1$ nothing is divided: there the loss is Eq. 1 to the last bit.
-#
 # ## Which lambdas to draw
 #
 # Evenly in λ, one photo in a hundred would have a lambda above 0.99, and the network at 1, which is
@@ -252,10 +267,10 @@ show(
 # %% [markdown]
 # ## Does it find the best answer? A doubt with a known one
 #
-# As in {doc}`07_rebalancing`, three photos are faded three times in four, and nothing in the grey
-# says when. The best answer to that doubt is the weighted mean of the two, for each λ another one,
-# and it can be computed. There we fitted a network for each λ. Here one network sees all lambdas,
-# drawn as above, with the loss above.
+# As in [Colour rebalancing](07_rebalancing.ipynb), three photos are faded three times in four, and
+# nothing in the grey says when. The best answer to that doubt is the weighted mean of the two, for
+# each λ another one, and it can be computed. There we fitted a network for each λ. Here one
+# network sees all lambdas, drawn as above, with the loss above.
 
 # %%
 from colorlab.color import LAB
@@ -299,7 +314,7 @@ with torch.inference_mode():
 shares = [[float(x.norm(dim=1).mean() / vivid) for x in pair] for pair in answers]
 words = ("predicted", "learned")
 for lam, pair in zip(lams.tolist(), shares, strict=True):
-    glue_text({f"{what} {lam:g}": f"{share:.2f}" for what, share in zip(words, pair, strict=True)})
+    note({f"{what} {lam:g}": f"{share:.2f}" for what, share in zip(words, pair, strict=True)})
 
 # %% tags=["hide-input"]
 predicted, learned = zip(*shares, strict=True)
@@ -312,20 +327,26 @@ show(
     "first, and the network's answer follows it.",
 )
 
+# %% tags=["remove-input"]
+say(r"""
+At $\lambda = 1$ the best answer has {predicted 1} of the vivid photos' chroma, the network's
+{learned 1}; at 0.9 it is {predicted 0.9} and {learned 0.9}. One network holds the curve, its
+steep part too. At 0.1 it says {learned 0.1} where {predicted 0.1} would be best: there few
+pixels set the pace and the rest follow late, and few of the drawn lambdas lie there.
+""")
+
 # %% [markdown]
-# At $\lambda = 1$ the best answer has {glue:text}`predicted 1` of the vivid photos' chroma, the
-# network's {glue:text}`learned 1`; at 0.9 it is {glue:text}`predicted 0.9` and
-# {glue:text}`learned 0.9`. One network holds the curve, its steep part too. At 0.1 it says
-# {glue:text}`learned 0.1` where {glue:text}`predicted 0.1` would be best: there few pixels set the
-# pace and the rest follow late, and few of the drawn lambdas lie there.
-#
 # ## The long training, as recorded
-#
-# The network that comes with the package went on from the shipped head of Eq. 1, the last of
-# {doc}`06_efficientnet`, for four epochs of 192 pixels. What is it compared with? At $\lambda = 1$
-# with the head that it began as: that is what the slider costs whoever stays at 1. At 0.9 and 0.5
-# with the runs of {doc}`07_rebalancing`: as many steps, {glue:text}`steps`, on smaller photos and
-# from the encoder on, though all of them with their own λ.
+
+# %% tags=["remove-input"]
+say(r"""
+The network that comes with the package went on from the shipped head of Eq. 1, the last of
+[EfficientNet: from recognition to colour](06_efficientnet.ipynb), for four epochs of 192 pixels.
+What is it compared with? At $\lambda = 1$ with the head that it began as: that is what the
+slider costs whoever stays at 1. At 0.9 and 0.5 with the runs of [Colour
+rebalancing](07_rebalancing.ipynb): as many steps, {steps}, on smaller photos and from the
+encoder on, though all of them with their own λ.
+""")
 
 # %% tags=["hide-input"]
 from colorlab.course import ROWS, commands
@@ -337,7 +358,7 @@ from colorlab.course.figures.lambda_curve import curve_figure, read_curve
 from colorlab.train.records import read_run
 
 run = read_run("efficientnet_lite0_live")
-glue_text(steps=f"{run.config['length']['steps']:,}")
+note(steps=f"{run.config['length']['steps']:,}")
 curve = read_curve()
 show(
     curve_figure(curve),
@@ -349,14 +370,14 @@ show(
 # %% tags=["remove-cell"]
 for lam, at in curve["at"].items():
     live_one, knob = at["live"], at["knob"]
-    glue_text({f"over {lam}": f"{live_one['loss'] / at['fixed']['loss'] - 1:+.1%}"})
-    glue_text({f"knob mse {lam}": f"{knob['mse_to_grey'] / live_one['mse_to_grey'] - 1:+.1%}"})
-    glue_text({f"knob {lam}": f"{knob['loss'] / live_one['loss'] - 1:+.1%}"})
+    note({f"over {lam}": f"{live_one['loss'] / at['fixed']['loss'] - 1:+.1%}"})
+    note({f"knob mse {lam}": f"{knob['mse_to_grey'] / live_one['mse_to_grey'] - 1:+.1%}"})
+    note({f"knob {lam}": f"{knob['loss'] / live_one['loss'] - 1:+.1%}"})
 colours = np.array(curve["chroma_to_truth"])
 rising = "rises" if all(np.diff(colours) > 0) else "does not rise"
-glue_text(rises=f"{rising} at each of the 18 steps", rank=f"{curve['rank_below_-0.95']:.1%}")
-glue_text(low=f"{colours[0]:.2f}", high=f"{colours[-1]:.2f}")
-glue_text(even=f"{np.interp(1, colours, curve['lambdas']):.2f}")
+note(rises=f"{rising} at each of the 18 steps", rank=f"{curve['rank_below_-0.95']:.1%}")
+note(low=f"{colours[0]:.2f}", high=f"{colours[-1]:.2f}")
+note(even=f"{np.interp(1, colours, curve['lambdas']):.2f}")
 
 # %% tags=["hide-input"]
 rows = []
@@ -368,26 +389,30 @@ for lam, at in curve["at"].items():
 head = ["λ", "loss, trained for this λ", "live", "difference", "chroma / truth, fixed", "live"]
 table(head, rows)
 
+# %% tags=["remove-input"]
+say(r"""
+Losses are Eq. 1 and Eq. 2 on the scenes' test photos, each with its own weights, so compare
+along a row alone. Knowing all lambdas has its price at $\lambda = 1$: {over 1}, against a head
+that had all its steps for that. Against the two others it is {over 0.9} and {over 0.5}. That
+flatters it, for it began with what Eq. 1 had taught and saw larger photos. It says that what one
+network learned for its other lambdas did not stand in the way.
+
+The mean chroma of the test photos {rises} of 0.05 from $\lambda = 1$ to 0.1, from {low} of the
+photos' own to {high}, and passes 1 near λ = {even}. Of single photos, {rank} have a rank
+correlation of λ and chroma below −0.95.
+""")
+
 # %% [markdown]
-# Losses are Eq. 1 and Eq. 2 on the scenes' test photos, each with its own weights, so compare along
-# a row alone. Knowing all lambdas has its price at $\lambda = 1$: {glue:text}`over 1`, against a
-# head that had all its steps for that. Against the two others it is {glue:text}`over 0.9` and
-# {glue:text}`over 0.5`. That flatters it, for it began with what Eq. 1 had taught and saw larger
-# photos. It says that what one network learned for its other lambdas did not stand in the way.
-#
-# The mean chroma of the test photos {glue:text}`rises` of 0.05 from $\lambda = 1$ to 0.1, from
-# {glue:text}`low` of the photos' own to {glue:text}`high`, and passes 1 near λ =
-# {glue:text}`even`. Of single photos, {glue:text}`rank` have a rank correlation of λ and chroma
-# below −0.95.
-#
 # ## More than a saturation knob?
-#
-# One could take the answer at $\lambda = 1$ and multiply its chroma. The dashed curve does that,
-# photo by photo, to the very colourfulness that the live network has. In Eq. 1 the two are nearly
-# alike: at 0.5 the knob's error is {glue:text}`knob mse 0.5` against the live network's.
-# In Eq. 2 the knob's loss is {glue:text}`knob 0.9` against the live network's at 0.9 and
-# {glue:text}`knob 0.5` at 0.5. So λ decides *where* colour goes: to what may be rare. At
-# first sight the two pictures are hard to tell apart.
+
+# %% tags=["remove-input"]
+say(r"""
+One could take the answer at $\lambda = 1$ and multiply its chroma. The dashed curve does that,
+photo by photo, to the very colourfulness that the live network has. In Eq. 1 the two are nearly
+alike: at 0.5 the knob's error is {knob mse 0.5} against the live network's. In Eq. 2 the knob's
+loss is {knob 0.9} against the live network's at 0.9 and {knob 0.5} at 0.5. So λ decides *where*
+colour goes: to what may be rare. At first sight the two pictures are hard to tell apart.
+""")
 
 # %% tags=["hide-input"]
 from colorlab.course.figures.lambda_curve import knob_figure
@@ -436,22 +461,25 @@ rows = [
 ]
 growth = {name: means[2] / means[1] for name, (means, _) in ends.items()}
 least, most = min(growth, key=growth.get), max(growth, key=growth.get)
-glue_text(least=f"{least} ({growth[least]:.1f} times)", most=f"{most} ({growth[most]:.1f} times)")
+note(least=f"{least} ({growth[least]:.1f} times)", most=f"{most} ({growth[most]:.1f} times)")
 head = ["photo", "C*, truth", "λ = 1", "λ = 0.1", "MSE / grey, λ = 1", "λ = 0.1"]
 table(head, rows)
 
+# %% tags=["remove-input"]
+say("""
+- *More colour costs most where there is little.* For most of these photos the error at 0.1 is a
+  multiple of that at 1, and for the one that is nearly grey by far the largest. Greys are tinted
+  first. Only the two most vivid photos lose nothing: there the rare colour was the true one.
+- *It is still a mean.* A smaller λ moves the answer to a doubt towards the rarer colour. It does
+  not choose one: a coat that may be red or blue becomes a stronger mixture of both.
+- *λ does not mean the same for every photo.* From one end to the other the chroma grows least
+  for {least}, and most for {most}. The weights, and so the meaning of 0.5, are those of the
+  scenes that were counted ([Colour statistics](03_color_statistics.ipynb)).
+- *Between the lambdas nobody checked.* The network saw all of them in training, but only at
+  three there is another network to compare it with.
+""")
+
 # %% [markdown]
-# - *More colour costs most where there is little.* For most of these photos the error at 0.1 is a
-#   multiple of that at 1, and for the one that is nearly grey by far the largest. Greys are tinted
-#   first. Only the two most vivid photos lose nothing: there the rare colour was the true one.
-# - *It is still a mean.* A smaller λ moves the answer to a doubt towards the rarer colour. It does
-#   not choose one: a coat that may be red or blue becomes a stronger mixture of both.
-# - *λ does not mean the same for every photo.* From one end to the other the chroma grows least for
-#   {glue:text}`least`, and most for {glue:text}`most`. The weights, and so the meaning of 0.5, are
-#   those of the scenes that were counted ({doc}`03_color_statistics`).
-# - *Between the lambdas nobody checked.* The network saw all of them in training, but only at three
-#   there is another network to compare it with.
-#
 # ## Exercises
 #
 # ```{admonition} Exercise 1 (easy)
@@ -514,17 +542,22 @@ check("12.3", your_lambda)
 # ```
 #
 # ## Summary
+
+# %% tags=["remove-input"]
+say(r"""
+- One network can learn a family of losses if it is told which one counts.
+- Film tells it in every block, for {more} more parameters; a plane at the decoder's entrance is
+  not heard.
+- The coordinate, the scale of the loss, and the draw were all chosen by where the loss changes:
+  right below $\lambda = 1$.
+- At $\lambda = 1$ it costs {over 1} of error against a network trained for that alone.
+- λ is a little more than saturation: it puts colour where it may be rare. It makes nothing
+  truer.
+""")
+
+# %% [markdown]
+# **Read next.** Dosovitskiy and Djolonga (2020) train one network for a whole family of losses,
+# for compression and style. [Which one is real?](11_human_test.ipynb) can ask people which λ they
+# believe.
 #
-# - One network can learn a family of losses if it is told which one counts.
-# - Film tells it in every block, for {glue:text}`more` more parameters; a plane at the decoder's
-#   entrance is not heard.
-# - The coordinate, the scale of the loss, and the draw were all chosen by where the loss changes:
-#   right below $\lambda = 1$.
-# - At $\lambda = 1$ it costs {glue:text}`over 1` of error against a network trained for that alone.
-# - λ is a little more than saturation: it puts colour where it may be rare. It makes nothing truer.
-#
-# **Read next.** Dosovitskiy and Djolonga {cite:p}`dosovitskiy2020once` train one network for a
-# whole family of losses, for compression and style. {doc}`11_human_test` can ask people which λ
-# they believe.
-#
-# Next: {doc}`15_hint_to_the_network`, where a person has a say.
+# Next: [A hint to the network](15_hint_to_the_network.ipynb), where a person has a say.

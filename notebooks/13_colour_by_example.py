@@ -23,7 +23,7 @@ photo = "coffee"  # a sample photo; its right half is coloured by its left half
 import numpy as np
 
 from colorlab.classic.planes import join, lightness_of, split
-from colorlab.course import check, glue_text, photo_grid, sample_photos, show, table, use_style
+from colorlab.course import check, note, photo_grid, sample_photos, say, show, table, use_style
 
 use_style()
 names = ["china", "flower", "chelsea", "astronaut", "coffee"]
@@ -76,23 +76,29 @@ table(["photo", "table of the other photos: MSE / grey", "table of its own"], ce
 own = learn_lookup([samples["astronaut"]])
 lightness, ab = split(samples["astronaut"])
 left = ((own.chroma(lightness) - ab) ** 2).sum(-1).mean()
-glue_text(own_error=f"{left:.4f}", own_variance=f"{own.variance:.4f}")
-glue_text(best=f"{min(oracle.values()):.2f}", worst=f"{max(oracle.values()):.2f}")
-glue_text(foreign=f"{min(others.values()):.2f} to {max(others.values()):.2f}")
+note(own_error=f"{left:.4f}", own_variance=f"{own.variance:.4f}")
+note(best=f"{min(oracle.values()):.2f}", worst=f"{max(oracle.values()):.2f}")
+note(foreign=f"{min(others.values()):.2f} to {max(others.values()):.2f}")
+
+# %% tags=["remove-input"]
+say(r"""
+Learned on other photos, the table is at {foreign} of grey's error: it has seen too few to know
+more than "somewhat brown". Learned on the very photo, which no one has, it reaches {best} to
+{worst}. What is left then can be computed beforehand. By the law of total variance, the squared
+error of the mean of each L\* is the mean of the variances around it:
+""")
 
 # %% [markdown]
-# Learned on other photos, the table is at {glue:text}`foreign` of grey's error: it has seen too few
-# to know more than "somewhat brown". Learned on the very photo, which no one has, it reaches
-# {glue:text}`best` to {glue:text}`worst`. What is left then can be computed beforehand. By the law
-# of total variance, the squared error of the mean of each L\* is the mean of the variances around
-# it:
-#
 # $$\mathbb E\,\lVert ab - \mathbb E[ab \mid L]\rVert^2
 # = \mathbb E\left[\operatorname{Var}(ab \mid L)\right].$$
-#
-# For the astronaut the table's error is {glue:text}`own_error`, and the mean variance
-# {glue:text}`own_variance`. Any method that beats it has looked at more than one pixel.
-#
+
+# %% tags=["remove-input"]
+say("""
+For the astronaut the table's error is {own_error}, and the mean variance {own_variance}. Any
+method that beats it has looked at more than one pixel.
+""")
+
+# %% [markdown]
 # ## The colours of another photo
 #
 # Reinhard, Ashikhmin, Gooch and Shirley (2001) give a colour photo the mood of another: in a space
@@ -147,11 +153,11 @@ references = {"its other half": known} | {name: samples[name] for name in strang
 by_pixels = {key: colorize_by_example(truth, one) for key, one in references.items()}
 
 # %% [markdown]
-# Similar pixels know nothing of their neighbours. Hertzmann and others
-# {cite:p}`hertzmann2001analogies` ask for an *analogy*: as the reference's lightness is to its
-# colours, so is the photo's to colours yet unknown. A pixel is compared by its window, and then
-# asked: where were my neighbours copied from, and would what lies beside it there do for me too? If
-# that is at most $1 + \kappa$ times as far, in squares, it is taken, so copies come in patches.
+# Similar pixels know nothing of their neighbours. Hertzmann and others (Hertzmann et al., 2001)
+# ask for an *analogy*: as the reference's lightness is to its colours, so is the photo's to
+# colours yet unknown. A pixel is compared by its window, and then asked: where were my neighbours
+# copied from, and would what lies beside it there do for me too? If that is at most $1 + \kappa$
+# times as far, in squares, it is taken, so copies come in patches.
 
 # %%
 from colorlab.classic.hertzmann import colorize_by_analogy
@@ -161,10 +167,10 @@ by_analogy = {key: colorize_by_analogy(truth, one) for key, one in references.it
 # %% [markdown]
 # A network's encoder compares places by more than tone: by what they seem to be. The package
 # matches places of 16 pixels by such features, takes the surest matches as *hints*, and spreads
-# them ({doc}`15_hint_to_the_network` says how). What the network itself would have said fills the
-# rest. Every place has a nearest one in any reference, however far. So a reference is refused
-# unless some of its matches are closer than places of unrelated photos ever came on validation
-# photos.
+# them ([A hint to the network](15_hint_to_the_network.ipynb) says how). What the network itself
+# would have said fills the rest. Every place has a nearest one in any reference, however far. So a
+# reference is refused unless some of its matches are closer than places of unrelated photos ever
+# came on validation photos.
 
 # %%
 from colorlab.course import load_model
@@ -191,8 +197,8 @@ table(["reference", "similar pixels: MSE / grey", "analogy", "network, similar p
 # Numbers above 1 are worse than grey. A reference helps as far as it shows the same things in the
 # same light. Similar pixels and analogies can't know whether it does, and take something from any;
 # features can, and where the reference is of something else the network's number is that of the
-# last row. {doc}`09_results` does this with a hundred photos, each given the next one of its
-# folder.
+# last row. [Results, and an audit of the paper's table](09_results.ipynb) does this with a hundred
+# photos, each given the next one of its folder.
 #
 # ## Exercises
 #
@@ -270,9 +276,11 @@ check("13.3", your_values)
 # - Statistics move colours that are there. Grey has none.
 # - Matching pixels finds colours, speckled, and only in a reference of the same things; analogies
 #   copy patches instead.
-# - Features match things rather than tones; {doc}`14_colour_by_strokes` lets a person say the rest.
+# - Features match things rather than tones; [Colour by strokes](14_colour_by_strokes.ipynb) lets a
+#   person say the rest.
 #
 # **Read next.** Cheng and others (2015) learn from the features of each pixel instead of looking
-# them up; as `cheng2015` their method stands in the table of {doc}`09_results`.
+# them up; as `cheng2015` their method stands in the table of [Results, and an audit of the paper's
+# table](09_results.ipynb).
 #
-# Next: {doc}`14_colour_by_strokes`, where a person says some of the colours.
+# Next: [Colour by strokes](14_colour_by_strokes.ipynb), where a person says some of the colours.

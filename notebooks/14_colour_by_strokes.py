@@ -3,8 +3,8 @@
 #
 # A photo does not say whether the dress was green. A person may know. This chapter lets them tell:
 # a stroke of colour, and the photo follows. Two methods from before networks spread strokes by
-# lightness alone. At the end a network gets the same strokes; {doc}`15_hint_to_the_network` says
-# how.
+# lightness alone. At the end a network gets the same strokes; [A hint to the
+# network](15_hint_to_the_network.ipynb) says how.
 #
 # ```{admonition} Goals
 # After this chapter you can
@@ -188,7 +188,8 @@ table(["method", "MSE / grey"], rows)
 # Above: the strokes, Levin, blending. Below: the network alone, the network told the strokes, the
 # truth. What the strokes do not reach, the old methods must guess from them, and they know no
 # helmet and no flag. The network knows something of everything, and lacks what only a person can
-# say. {doc}`15_hint_to_the_network` says how it was told, and counts hints.
+# say. [A hint to the network](15_hint_to_the_network.ipynb) says how it was told, and counts
+# hints.
 #
 # ## Your strokes
 #
@@ -269,4 +270,4 @@ check("14.3", your_change)
 # Sapiro (2006) also colour films from strokes in a few frames; the package does it by the second
 # method (`colorlab.classic.yatziv.colorize_frames_by_blending`).
 #
-# Next: {doc}`04_convnet`, the first network.
+# Next: [A ConvNet from scratch](04_convnet.ipynb), the first network.

@@ -15,8 +15,9 @@
 # - say for which wishes a network is the wrong helper.
 # ```
 #
-# Time: 50 minutes; the cells run in about a minute on two CPU cores. You need
-# {doc}`06_efficientnet` and {doc}`14_colour_by_strokes`.
+# Time: 50 minutes; the cells run in about a minute on two CPU cores. You need [EfficientNet: from
+# recognition to colour](06_efficientnet.ipynb) and [Colour by
+# strokes](14_colour_by_strokes.ipynb).
 
 # %% tags=["parameters"]
 photo = "astronaut"  # the sample photo that hints are for; the small network never sees it
@@ -27,7 +28,7 @@ import numpy as np
 import torch
 
 from colorlab.color import LAB
-from colorlab.course import check, glue_text, line_figure, map_figure, sample_photos, show, table
+from colorlab.course import check, line_figure, map_figure, note, sample_photos, say, show, table
 from colorlab.course.figures.base import photo_grid, use_style
 from colorlab.course.lessons import to_picture, to_tensor
 
@@ -262,14 +263,17 @@ table(["the network", "MSE / grey", "off at the hinted places, a*b*"], rows)
 
 # %% tags=["remove-cell"]
 nearer = "correction" if missed(corrected) < missed(as_input) else "input"
-glue_text(nearer=nearer)
+note(nearer=nearer)
+
+# %% tags=["remove-input"]
+say("""
+At the hinted places the {nearer} is nearer to what was said. A correction is there by
+construction, up to σ. An input is advice: in training the hint is a square's mean, the truth at
+a pixel is not, and a network that learns from squared error follows a hint as far as that lowers
+the error. A person who says green wants green, and so `colorlab.colorize` corrects.
+""")
 
 # %% [markdown]
-# At the hinted places the {glue:text}`nearer` is nearer to what was said. A correction is there by
-# construction, up to σ. An input is advice: in training the hint is a square's mean, the truth at
-# a pixel is not, and a network that learns from squared error follows a hint as far as that lowers
-# the error. A person who says green wants green, and so `colorlab.colorize` corrects.
-#
 # ## How many hints does it take?
 #
 # One photo proves nothing. The next curves are of test photos that no network here was trained on.
@@ -319,26 +323,24 @@ table(["hints", *(head for pair in heads for head in pair)], rows)
 # %% tags=["remove-cell"]
 for name, found in sets.items():
     network_row, levin_row = (found["mse_to_grey"][key] for key in ("colorlab", "levin"))
-    glue_text(
-        {f"{name} {c}": rows[counts.index(c)][1 + 2 * list(sets).index(name)] for c in (1, 10)}
-    )
+    note({f"{name} {c}": rows[counts.index(c)][1 + 2 * list(sets).index(name)] for c in (1, 10)})
     both = zip(counts, network_row, levin_row, strict=True)
     fewer = [count for count, ours, theirs in both if theirs < ours]
-    glue_text(
-        {f"{name} from": f"from {fewer[0]} hints on" if fewer else "at none of these numbers"}
-    )
-glue_text(tested=f"{sets['everyday']['photos']}", last=f"{counts[-1]}")
-glue_text(covered=f"{100 * counts[-1] * 13 / 224**2:.0f}")
+    note({f"{name} from": f"from {fewer[0]} hints on" if fewer else "at none of these numbers"})
+note(tested=f"{sets['everyday']['photos']}", last=f"{counts[-1]}")
+note(covered=f"{100 * counts[-1] * 13 / 224**2:.0f}")
+
+# %% tags=["remove-input"]
+say("""
+Each set is {tested} photos. One true colour takes the network's error to {everyday 1} of what it
+was on everyday photos and {scenes 1} on scenes; ten take it to {everyday 10} and {scenes 10}. In
+the table, "Levin / network" above 1 says that the network is ahead. Levin's method passes it, on
+everyday photos, {everyday from}, and on scenes {scenes from}. For comparison: {last} hints of 13
+pixels each are up to {covered} % of a photo of 224 × 224. The more is told, the less is left to
+know of the world.
+""")
 
 # %% [markdown]
-# Each set is {glue:text}`tested` photos. One true colour takes the network's error to
-# {glue:text}`everyday 1` of what it was on everyday photos and {glue:text}`scenes 1` on scenes; ten
-# take it to {glue:text}`everyday 10` and {glue:text}`scenes 10`. In the table, "Levin / network"
-# above 1 says that the network is ahead. Levin's method passes it, on everyday photos,
-# {glue:text}`everyday from`, and on scenes {glue:text}`scenes from`. For comparison:
-# {glue:text}`last` hints of 13 pixels each are up to {glue:text}`covered` % of a photo of
-# 224 × 224. The more is told, the less is left to know of the world.
-#
 # Zhang and others draw such a curve of their network, too. Their figures were not at hand here, and
 # their hints and photos are others, so it does not stand beside ours.
 #
@@ -416,24 +418,25 @@ show(figure, alt)
 
 # %% tags=["remove-cell"]
 labels = list(turned)
-glue_text(
-    {f"turned {k}": f"{turned[label][asked.index(10)]:.2f}" for k, label in enumerate(labels)}
-)
+note({f"turned {k}": f"{turned[label][asked.index(10)]:.2f}" for k, label in enumerate(labels)})
 ahead = [
     str(n)
     for n, net, old in zip(asked, turned[labels[2]], turned[labels[3]], strict=True)
     if old < net
 ]
-glue_text(ahead=f"at {', '.join(ahead)}" if ahead else "at no number of")
+note(ahead=f"at {', '.join(ahead)}" if ahead else "at no number of")
+
+# %% tags=["remove-input"]
+say("""
+At ten hints the network is at {turned 0} for the true hues, at {turned 1} for hues turned by
+90°, and at {turned 2} for their opposites; Levin's method is at {turned 3}, whatever the angle.
+For opposite hues it is the better one {ahead} hints. The reason is in the formula of the
+correction. Where no hint is alike, $k(x)$ is 0 and the network's own answer stays, though
+everything told so far says that this photo is not as usual. Levin's method has no opinion of its
+own to go back to.
+""")
 
 # %% [markdown]
-# At ten hints the network is at {glue:text}`turned 0` for the true hues, at {glue:text}`turned 1`
-# for hues turned by 90°, and at {glue:text}`turned 2` for their opposites; Levin's method is at
-# {glue:text}`turned 3`, whatever the angle. For opposite hues it is the better one
-# {glue:text}`ahead` hints. The reason is in the formula of the correction. Where no hint is alike,
-# $k(x)$ is 0 and the network's own answer stays, though everything told so far says that this photo
-# is not as usual. Levin's method has no opinion of its own to go back to.
-#
 # So: for colours as they mostly are, tell the network. For a colour scheme of your own, give
 # strokes to everything and let Levin's method spread them.
 #
@@ -564,4 +567,5 @@ check("15.4", your_two)
 # **Read next.** Zhang and others, "Real-Time User-Guided Image Colorization with Learned Deep
 # Priors" (2017, arXiv:1705.02999), whose interface also suggests the likely colours of a place.
 #
-# Next: {doc}`16_a_distribution_a_pixel`, where a network says how sure it is.
+# Next: [A distribution a pixel](16_a_distribution_a_pixel.ipynb), where a network says how sure it
+# is.

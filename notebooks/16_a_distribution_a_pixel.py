@@ -2,7 +2,7 @@
 # # A distribution a pixel
 #
 # A balloon is red or blue. A network that may give one answer, and pays for squared errors, gives
-# the mean: a brown that no balloon has. Zhang, Isola and Efros {cite:p}`zhang2016colorful` let the
+# the mean: a brown that no balloon has. Zhang, Isola and Efros (Zhang et al., 2016) let the
 # network say what it thinks instead: for each pixel a share for each of 313 colours. What is shown
 # is decided afterwards.
 #
@@ -27,7 +27,7 @@ size = 64  # of its pictures, a multiple of 32
 import numpy as np
 import torch
 
-from colorlab.course import check, glue_text, photo_grid, show, table, use_style
+from colorlab.course import check, note, photo_grid, say, show, table, use_style
 
 use_style()
 
@@ -119,7 +119,7 @@ common = zhang_prior(shipped_prior("photos"))
 _, weights = soft_encode(chroma)
 floor = -(weights * weights.log()).sum(1).mean() / np.log(2)
 known = -(common * np.log2(common)).sum()
-glue_text({"floor": f"{floor:.1f}", "known": f"{known:.1f}"})
+note({"floor": f"{floor:.1f}", "known": f"{known:.1f}"})
 Markdown(
     f"On this photo a perfect network pays {floor:.1f} bits a pixel; one that knows only our prior "
     f"pays about {known:.1f}."
@@ -204,7 +204,7 @@ Markdown(f"```python\n{inspect.getsource(classes.sample)}```")
 # Most pixels are nearly grey, so what a network learns is grey. Both papers weigh rare colours
 # more, by the same formula with other parts. Readers of Zhang's code keep asking what these are:
 #
-# | | Zhang et al. 2016 | our paper's Eq. 3 {cite:p}`lin2021automated` |
+# | | Zhang et al. 2016 | the paper's Eq. 3 |
 # | --- | --- | --- |
 # | bins | 313, ten units apart, in or next to the gamut | 2¹⁶, a unit apart, the whole square |
 # | counted on | ImageNet's training photos | the training photos |
@@ -223,21 +223,24 @@ Markdown(f"```python\n{inspect.getsource(classes.sample)}```")
 # training are a factor on the answer:
 #
 # $$\hat Z^{w}_q = \frac{w_q\,\hat Z_q}{\sum_r w_r\,\hat Z_r}$$
-#
-# and they can be multiplied in *after* training, with any λ. Our `zhang_lite0` is trained without
-# weights: its shares are those of colours as common as they are, and can be checked. Weights are
-# added when it is read, as logarithms, and λ can still be chosen: the one that it comes with,
-# {glue:text}`lam`, gives validation photos as much chroma as they had. Zhang's 0.5 gave too much,
-# with this network. (Softly encoded, a colour's neighbours
-# have other weights than its own class, so the two ways differ a little. And weights in training
-# also say where a small network should try hardest. That is lost.) Maps of both papers' weights are
-# in {doc}`03_color_statistics`.
+
+# %% tags=["remove-input"]
+say("""
+and they can be multiplied in *after* training, with any λ. Our `zhang_lite0` is trained without
+weights: its shares are those of colours as common as they are, and can be checked. Weights are
+added when it is read, as logarithms, and λ can still be chosen: the one that it comes with,
+{lam}, gives validation photos as much chroma as they had. Zhang's 0.5 gave too much, with this
+network. (Softly encoded, a colour's neighbours have other weights than its own class, so the two
+ways differ a little. And weights in training also say where a small network should try hardest.
+That is lost.) Maps of both papers' weights are in [Colour
+statistics](03_color_statistics.ipynb).
+""")
 
 # %% tags=["hide-input"]
 from colorlab.course import read_card
 
 lam = read_card("zhang_lite0")["reading"]["lam"]
-glue_text(lam=lam)
+note(lam=lam)
 
 # %% [markdown]
 # ## The pixel's mind
@@ -331,9 +334,9 @@ show(
 )
 
 # %% [markdown]
-# Two knobs, then, and {doc}`12_live_lambda` is a third. λ says which colours count, the temperature
-# how sure to sound. A low temperature alone is not bold: it goes towards the likeliest colour, and
-# that is grey more often than not. Try both on the photo above.
+# Two knobs, then, and [Lambda, live](12_live_lambda.ipynb) is a third. λ says which colours count,
+# the temperature how sure to sound. A low temperature alone is not bold: it goes towards the
+# likeliest colour, and that is grey more often than not. Try both on the photo above.
 #
 # ### Many colourings
 #
@@ -355,9 +358,9 @@ show(
 #
 # ## What is it worth?
 #
-# The network that comes with the package is the decoder of {doc}`06_efficientnet` up to a quarter
-# of the photo's size. It went on from that chapter's last head. Measured on photos that none of
-# them was trained on:
+# The network that comes with the package is the decoder of [EfficientNet: from recognition to
+# colour](06_efficientnet.ipynb) up to a quarter of the photo's size. It went on from that
+# chapter's last head. Measured on photos that none of them was trained on:
 
 # %%
 import json
@@ -384,36 +387,37 @@ head += ["AuC, rebalanced, over grey"]
 table(head, [row(name) for name in (*ours, "efficientnet_lite0", "colorlab")])
 
 # %% tags=["remove-cell"]
-glue_text({"photos": scenes["photos"]})
+note({"photos": scenes["photos"]})
 for name in ("efficientnet_lite0", "colorlab"):
     mean, other = (scenes["readings"][one]["mse_to_grey"][0] for one in ("mean", name))
-    glue_text({f"to {name}": f"{mean / other - 1:+.1%}"})
-glue_text({"bits": f"{scenes['bits']:.2f}", "prior bits": f"{scenes['bits_of_the_prior']:.2f}"})
-glue_text({"bits objects": f"{objects['bits']:.2f}"})
-glue_text({"prior objects": f"{objects['bits_of_the_prior']:.2f}"})
-glue_text({"ece": f"{scenes['calibration_error']:.3f}"})
-glue_text({"ece objects": f"{objects['calibration_error']:.3f}"})
-glue_text({"apart": f"{scenes['diversity']:.0f}", "samples": scenes["samples"]})
-glue_text({"one": f"{scenes['sample_mse_to_grey']:.2f}"})
-glue_text({"best": f"{scenes['best_mse_to_grey']:.2f}"})
+    note({f"to {name}": f"{mean / other - 1:+.1%}"})
+note({"bits": f"{scenes['bits']:.2f}", "prior bits": f"{scenes['bits_of_the_prior']:.2f}"})
+note({"bits objects": f"{objects['bits']:.2f}"})
+note({"prior objects": f"{objects['bits_of_the_prior']:.2f}"})
+note({"ece": f"{scenes['calibration_error']:.3f}"})
+note({"ece objects": f"{objects['calibration_error']:.3f}"})
+note({"apart": f"{scenes['diversity']:.0f}", "samples": scenes["samples"]})
+note({"one": f"{scenes['sample_mse_to_grey']:.2f}"})
+note({"best": f"{scenes['best_mse_to_grey']:.2f}"})
 steps_taken = json.loads((RUNS / "zhang_lite0" / "config.json").read_text())["length"]["steps"]
-glue_text({"steps taken": f"{steps_taken:,}"})
+note({"steps taken": f"{steps_taken:,}"})
+
+# %% tags=["remove-input"]
+say(r"""
+"Rebalanced" is with Zhang's $\lambda = 0.5$, "as shipped" with {lam}, at $T = 0.38$. Chroma is
+the ratio to the photos' own, AuC the share of pixels that are right, each true colour counting
+alike, in points over grey's ([Judging colour](08_metrics.ipynb)); {photos} photos of each. On
+the scenes, its mean is {to efficientnet_lite0} in squared error against the regression network
+that it began as, which was trained on scenes alone and for long, and {to colorlab} against
+`colorlab`, which saw the same photos (and learned to be told λ and hints besides). The training
+here was short, {steps taken} steps, and its curve had not flattened. What is gained is
+everything that a mean can't be read for.
+
+**Bits a pixel.** The class of the true colour costs {bits} bits on scenes, where the prior alone
+needs {prior bits}, and {bits objects} on ImageNet's objects, where it needs {prior objects}.
+""")
 
 # %% [markdown]
-# "Rebalanced" is with Zhang's $\lambda = 0.5$, "as shipped" with {glue:text}`lam`, at $T = 0.38$.
-# Chroma is the ratio to the photos' own, AuC the share of pixels that are right, each true colour
-# counting alike, in points over grey's ({doc}`08_metrics`); {glue:text}`photos` photos of each. On
-# the scenes, its mean is {glue:text}`to efficientnet_lite0` in squared error against the regression
-# network that it began as, which was trained on scenes alone and for long, and
-# {glue:text}`to colorlab` against `colorlab`, which saw the same photos (and learned to be told λ
-# and hints besides). The training here was short, {glue:text}`steps taken` steps, and its curve had
-# not flattened. What is gained is everything that a mean can't be read
-# for.
-#
-# **Bits a pixel.** The class of the true colour costs {glue:text}`bits` bits on scenes, where the
-# prior alone needs {glue:text}`prior bits`, and {glue:text}`bits objects` on ImageNet's objects,
-# where it needs {glue:text}`prior objects`.
-#
 # **Are the shares to be believed?** Take all pixels whose likeliest colour got 30 to 40 %. Is it
 # right in so many of them? Right is what was taught: a softly encoded colour is in its nearest
 # class by 0.65 at most.
@@ -427,16 +431,18 @@ show(
     "of photos: close to the diagonal.",
 )
 
+# %% tags=["remove-input"]
+say("""
+The expected calibration error, the mean distance from the diagonal, is {ece} on scenes and
+{ece objects} on objects.
+
+**Samples.** Two samples of a photo are {apart} units apart on average. One sample's squared
+error is {one} of grey's: were the shares exactly right, it would be twice the mean's, for truth
+and sample would be two draws from one distribution. The best of {samples} has {best}. For one
+photo to print, a mean is the better bet. To see what could have been, sample.
+""")
+
 # %% [markdown]
-# The expected calibration error, the mean distance from the diagonal, is {glue:text}`ece` on scenes
-# and {glue:text}`ece objects` on objects.
-#
-# **Samples.** Two samples of a photo are {glue:text}`apart` units apart on average. One sample's
-# squared error is {glue:text}`one` of grey's: were the shares exactly right, it would be twice the
-# mean's, for truth and sample would be two draws from one distribution. The best of
-# {glue:text}`samples` has {glue:text}`best`. For one photo to print, a mean is the better bet. To
-# see what could have been, sample.
-#
 # ## Exercises
 #
 # ```{admonition} Exercise 1 (easy)
@@ -497,7 +503,7 @@ check("16.3", your_kept)
 # - Mean for the least error, annealed mean for a picture, samples to see what is possible.
 # - Shares can be checked, and should be.
 #
-# **Read next.** Zhang et al. {cite:p}`zhang2016colorful`, sections 2.2 and 2.3; Larsson et al.
-# {cite:p}`larsson2016learning`, who predict histograms of hue and chroma.
+# **Read next.** Zhang et al. (2016), sections 2.2 and 2.3; Larsson et al. (Larsson et al., 2016),
+# who predict histograms of hue and chroma.
 #
-# Next: {doc}`08_metrics`, on what numbers reward.
+# Next: [Judging colour](08_metrics.ipynb), on what numbers reward.

@@ -419,7 +419,8 @@ table(["MSE / grey", "yours", "shipped"], lines)
 # :class: tip
 # *Rebalancing.* Let rare colours count for more: multiply the squared error of each pixel by its
 # weight, `default_prior().weights(0.5)[128 + a, 128 + b]`, with a\* and b\* rounded. What happens
-# to the error, and what to the colours? {doc}`07_rebalancing` has the whole story.
+# to the error, and what to the colours? [Colour rebalancing](07_rebalancing.ipynb) has the whole
+# story.
 # ```
 #
 # ```{admonition} Exercise 10 (open)
@@ -434,5 +435,7 @@ table(["MSE / grey", "yours", "shipped"], lines)
 # - A frozen classifier's features, a small decoder, Eq. 1 and a loop are a colorizer.
 # - A falling loss shows that it learns these photos. Only photos held out show what it knows.
 #
-# Next: what people did before there were networks, {doc}`13_colour_by_example`. The networks of the
-# paper are in {doc}`04_convnet`, {doc}`05_vgg16_dahl` and {doc}`06_efficientnet`.
+# Next: what people did before there were networks, [Colour by
+# example](13_colour_by_example.ipynb). The networks of the paper are in [A ConvNet from
+# scratch](04_convnet.ipynb), [Hypercolumns: Dahl's network](05_vgg16_dahl.ipynb) and
+# [EfficientNet: from recognition to colour](06_efficientnet.ipynb).

@@ -18,7 +18,7 @@ _HOMES = {
     "to_tensor train_for_real",
     "course.results": "ROWS commands method_table read_methods read_scores recorded_score rows_of "
     "score_table",
-    "course.tables": "glue_text table",
+    "course.tables": "note say table",
     "data.batches": "open_photos",
     "data.photo": "Photo",
     "data.samples": "sample_photos",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import TYPE_CHECKING
@@ -39,9 +40,30 @@ def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> HTML:
     return HTML(f'<table class="table">{"".join(lines)}</tr></table>')
 
 
-def glue_text(values: Mapping[str, object] | None = None, /, **more: object) -> None:
-    """Name values of a notebook cell, so that the page's prose can show them."""
-    from myst_nb import glue
+_NAME = re.compile(r"\$[^$]+\$|`[^`]*`|\{([^{}]+)\}")
+"""A name in braces, or a formula or code, whose braces are their own."""
+_noted: dict[str, str] = {}
 
-    for name, value in {**(values or {}), **more}.items():
-        glue(name, value, display=False)
+
+def note(values: Mapping[str, object] | None = None, /, **more: object) -> None:
+    """Keep values by name for the sentences that follow: see `say`."""
+    _noted.update({name: str(value) for name, value in {**(values or {}), **more}.items()})
+
+
+def say(text: str) -> None:
+    """Show Markdown with the noted values in place of their names in braces.
+
+    Braces in formulas and code stay as they are. KeyError for a name that was not noted.
+
+    >>> note(share="12 %")
+    >>> filled("{share} of the photos are larger than $x_{max}$.")
+    '12 % of the photos are larger than $x_{max}$.'
+    """
+    from IPython.display import Markdown, display
+
+    display(Markdown(filled(text.strip())))
+
+
+def filled(text: str) -> str:
+    """What `say` shows."""
+    return _NAME.sub(lambda found: _noted[found[1]] if found[1] else found[0], text)

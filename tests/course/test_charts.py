@@ -13,7 +13,6 @@ from PIL import Image
 from colorlab import course
 from colorlab.course.figures.base import photo_grid, to_file
 from colorlab.course.figures.charts import bar_figure, group_figure, line_figure, map_figure
-from colorlab.course.tables import glue_text
 from colorlab.data.samples import sample_photos
 
 
@@ -55,14 +54,6 @@ def test_photos_are_stored_as_jpeg_and_drawings_as_png() -> None:
     assert name == "png"
     assert len(data) < 15_000
     assert Image.open(io.BytesIO(data)).mode == "P"
-
-
-def test_values_are_named_for_the_prose(monkeypatch: pytest.MonkeyPatch) -> None:
-    myst_nb = pytest.importorskip("myst_nb", reason="needs MyST-NB (extra: course)")
-    seen = []
-    monkeypatch.setattr(myst_nb, "glue", lambda *values, display: seen.append((*values, display)))
-    glue_text({"with a space": 1}, other="2")
-    assert seen == [("with a space", 1, False), ("other", "2", False)]
 
 
 def test_what_chapters_share_is_there_and_loads_lazily() -> None:
