@@ -59,9 +59,14 @@ def say(text: str) -> None:
     >>> filled("{share} of the photos are larger than $x_{max}$.")
     '12 % of the photos are larger than $x_{max}$.'
     """
+    show_markdown(filled(text.strip()))
+
+
+def show_markdown(text: str) -> None:
+    """Display a cell's Markdown."""
     from IPython.display import Markdown, display
 
-    display(Markdown(filled(text.strip())))
+    display(Markdown(text))
 
 
 def filled(text: str) -> str:

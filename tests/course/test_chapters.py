@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 import importlib.util
+import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +16,9 @@ import jupytext
 import nbformat
 import prose
 import pytest
+
+from colorlab.course import tables
+from colorlab.train import records
 
 ROOT = Path(__file__).parents[2]
 spec = importlib.util.spec_from_file_location("build", ROOT / "book" / "build.py")
@@ -69,10 +74,38 @@ def test_links_say_what_they_lead_to(chapter):
     assert list(prose.mistakes(chapter.read_text())) == []
 
 
+def test_a_changed_record_changes_the_sentence(tmp_path, monkeypatch):
+    """The cells of the ConvNet's chapter that tell its recorded run, on another record."""
+    cells = [cell.source for cell in build.notebook(ROOT / "notebooks" / "04_convnet.py").cells]
+    (first,) = [k for k, source in enumerate(cells) if "recorded=recorded_score(" in source]
+    shown = []
+    monkeypatch.setattr(tables, "show_markdown", shown.append)
+
+    def tell():
+        scope = {"note": tables.note, "say": tables.say}
+        for source in cells[first : first + 2]:
+            exec(compile(source, "a cell", "exec"), scope)
+        return shown.pop()
+
+    before = tell()
+    shutil.copytree(records.RUNS, tmp_path / "runs")
+    monkeypatch.setattr(records, "RUNS", tmp_path / "runs")
+    path = tmp_path / "runs" / "convnet_mse_seed0" / "scores.json"
+    record = json.loads(path.read_text())
+    assert f"error is {record['test']['mse_to_grey']:.3f} of grey's" in before
+    record["test"]["mse_to_grey"] = 0.123
+    path.write_text(json.dumps(record))
+    assert "error is 0.123 of grey's" in tell()
+
+
 def test_stale_links_are_found():
     text = "[Results](09_results.ipynb) of ([Dahl, 2015](https://tinyclouds.org/colorize/))"
     found = list(prose.mistakes(text + "\n# and (Nobody\n# et al., 2000); (Tan and Le, 2019)"))
-    assert [line.split(":")[0] for line in found] == ["Results", "Dahl, 2015", "Nobody et al., 2000"]
+    assert [line.split(":")[0] for line in found] == [
+        "Results",
+        "Dahl, 2015",
+        "Nobody et al., 2000",
+    ]
 
 
 def test_every_source_is_cited_somewhere():
