@@ -11,10 +11,10 @@ endif
 PYTHON := $(ENV)/bin/python
 INSTALLED := $(ENV)/.colorlab-installed
 
-.PHONY: help install book test test-browser lab bench pair picture lint lock lower-bounds check-web clean
+.PHONY: help install book test test-browser lab bench pair student instructor picture lint lock lower-bounds check-web clean
 
 help: ## this list
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 15
+	@grep -E '^[a-z -]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 15
 
 install: $(INSTALLED) ## the environment with everything in it
 
@@ -42,6 +42,9 @@ bench: $(INSTALLED) ## benchmarks; each prints a ratio of two things measured in
 
 pair: $(INSTALLED) ## regenerate every notebook from its .py, with outputs
 	@$(PYTHON) book/build.py pair
+
+student instructor: %: $(INSTALLED) ## the notebooks for a class, without solutions or with open ones, in editions/
+	@$(PYTHON) book/build.py $@
 
 picture: $(INSTALLED) ## the README's picture, from the shipped weights
 	@$(PYTHON) book/build.py picture

@@ -1,5 +1,7 @@
 """Build the course: `build.py book` makes the pages, `build.py pair` the committed notebooks.
 
+`build.py student` and `build.py instructor` make the notebooks for a class from these.
+
 A chapter is its percent-format `.py` file; both commands execute it with papermill. `pair` writes
 the result beside it as `.ipynb`; `book` into `book/notebooks/` (not tracked), where Jupyter Book
 takes it from without executing anything again.
@@ -20,6 +22,7 @@ from pathlib import Path
 
 import colour_page
 import contents
+import editions
 import jupytext
 import nbformat
 import papermill
@@ -28,6 +31,7 @@ from nbformat import NotebookNode
 BOOK = Path(__file__).resolve().parent
 CHAPTERS = BOOK.parent / "notebooks"
 EXECUTED = BOOK / "notebooks"
+EDITIONS = BOOK.parent / "editions"
 HTML = BOOK / "_build" / "html"
 METADATA = {
     "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"},
@@ -142,6 +146,12 @@ def write_index() -> None:
     nbformat.write(index, CHAPTERS / "index.ipynb")
 
 
+def write_edition(edition: str) -> None:
+    """The notebooks for a class."""
+    paths = editions.write(edition, CHAPTERS, EDITIONS / edition)
+    print(f"{len(paths)} notebooks: {EDITIONS / edition}")
+
+
 def build_book() -> None:
     """Execute the chapters and build the pages; any Sphinx warning is an error."""
     shutil.rmtree(EXECUTED, ignore_errors=True)
@@ -184,21 +194,27 @@ def picture() -> None:
     (BOOK / "_static" / "colorized.jpg").write_bytes(data)
 
 
+COMMANDS: dict[str, Callable[[], None]] = {
+    "book": build_book,
+    "pair": partial(pair, []),
+    "index": write_index,
+    "picture": picture,
+    **{edition: partial(write_edition, edition) for edition in editions.EDITIONS},
+}
+
+
 def main() -> None:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("what", choices=("book", "pair", "index", "picture"))
+    parser.add_argument("what", choices=COMMANDS)
     parser.add_argument("only", nargs="*", help="of `pair`: chapters by name, all if none is given")
     arguments = parser.parse_args()
     # Jupyter's clients warn of a debugger that nobody asked for.
     os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")
-    commands = {
-        "book": build_book,
-        "pair": partial(pair, arguments.only),
-        "index": write_index,
-        "picture": picture,
-    }
-    commands[arguments.what]()
+    if arguments.what == "pair":
+        pair(arguments.only)
+    else:
+        COMMANDS[arguments.what]()
 
 
 if __name__ == "__main__":
