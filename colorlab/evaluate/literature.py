@@ -92,6 +92,7 @@ METHODS = {
     "Palette's regression": (2022, "saharia2022palette"),
     "DDColor-tiny": (2023, "kang2023ddcolor"),
     "DDColor-large": (2023, "kang2023ddcolor"),
+    "DDColor-large, run by a reader": (2023, "kang2023ddcolor"),
     "L-CAD, a general caption": (2023, "chang2023lcad"),
     "MultiColor": (2024, "du2024multicolor"),
     "ColorMF": (2026, "zakirov2026colormf"),
@@ -227,6 +228,11 @@ PUBLISHED: tuple[Row, ...] = (
             "DDColor-tiny": (1.23, 37.72, 1.37, 23.63),
             "DDColor-large": (0.96, 38.65, 0.44, 23.74),
         },
+    ),
+    *_table(
+        *("kang2023ddcolor", "issue 9 of the code", "ddcolor", "read"),
+        "fid_torchvision colorfulness_abs",
+        {"DDColor-large, run by a reader": (3.78, 34.33)},
     ),
     *_table(
         *("du2024multicolor", "table 2", "ddcolor_squashed", "quoted", f"fid_untold {_CF}"),

@@ -45,7 +45,7 @@ def as_dict(row: Row) -> dict[str, Any]:
 def differences(first: Row, second: Row) -> list[str]:
     """Why two rows may not be compared, a phrase a reason; none where they may.
 
-    >>> ddcolor, palette = select(method="ColTran", metric="fid")[::3]
+    >>> ddcolor, palette = select(method="ColTran", metric="fid")[::2]
     >>> differences(ddcolor, palette)[0]
     "FID, torchvision's Inception / FID to other photos"
     """
@@ -100,7 +100,8 @@ def comparable(row: Row) -> list[Row]:
 def by_table(rows: Sequence[Row]) -> dict[str, tuple[list[str], list[list[str]]]]:
     """Header and cells of each published table and protocol, by a title that says both.
 
-    A line a method, a column a metric; "-" where the source has no number.
+    A line a method, a column a metric with the digits of its longest number; "-" where the source
+    has none.
     """
     groups: dict[tuple[str, str, str, str], list[Row]] = {}
     for row in rows:
@@ -109,7 +110,8 @@ def by_table(rows: Sequence[Row]) -> dict[str, tuple[list[str], list[list[str]]]
     found = {}
     for (name, source, table, standing), group in groups.items():
         metrics = list(dict.fromkeys(row.metric for row in group))
-        values = {(row.method, row.metric): f"{row.value:g}" for row in group}
+        places = {x: max(_places(row.value) for row in group if row.metric == x) for x in metrics}
+        values = {(row.method, row.metric): f"{row.value:.{places[row.metric]}f}" for row in group}
         methods = dict.fromkeys((row.method, row.year) for row in group)
         cells = [
             [method, str(year or ""), *(values.get((method, metric), "-") for metric in metrics)]
@@ -118,6 +120,11 @@ def by_table(rows: Sequence[Row]) -> dict[str, tuple[list[str], list[list[str]]]
         title = f"{name}: {PROTOCOLS[name]} ({source}, {table}; {standing})"
         found[title] = (["method", "year", *(QUANTITIES[x].title for x in metrics)], cells)
     return found
+
+
+def _places(value: float) -> int:
+    """Digits behind the point."""
+    return len(f"{value:g}".partition(".")[2])
 
 
 def tables(rows: Sequence[Row]) -> list[Table]:

@@ -70,9 +70,9 @@ def test_differences_of_colourfulness_are_to_one_truth(protocol: str, truth: flo
     lines = select(metric="delta_colorfulness_abs", protocol=protocol)
     assert len(lines) >= 10
     for row in lines:
-        same = select(row.method, "colorfulness_abs", protocol)
-        values = {x.metric: x.value for x in same if x.source == row.source}
-        assert abs(values["colorfulness_abs"] - truth) == pytest.approx(row.value, abs=0.0051)
+        same = (row.method, "colorfulness_abs", row.protocol.name, row.source)
+        [cf] = [x for x in PUBLISHED if (x.method, x.metric, x.protocol.name, x.source) == same]
+        assert abs(cf.value - truth) == pytest.approx(row.value, abs=0.0051)
 
 
 def test_colormf_s_difference_is_of_means() -> None:
@@ -151,8 +151,8 @@ def test_tables_have_a_line_a_method_and_a_column_a_metric() -> None:
         in title
     )
     assert header == ["method", "year", "AuC, %", "AuC rebalanced, %", "VGG-16 top-1, %"]
-    assert cells[0] == ["truth", "", "100", "100", "68.3"]
-    assert cells[-1] == ["classification, rebalanced", "2016", "89.5", "67.3", "56"]
+    assert cells[0] == ["truth", "", "100.0", "100.0", "68.3"]
+    assert cells[-1] == ["classification, rebalanced", "2016", "89.5", "67.3", "56.0"]
     # Two sources by one protocol are two tables.
     assert len(by_table(select(protocol="ddcolor50k"))) == 2
     assert by_table(select(protocol="colormf_whole")).popitem()[1][1][1].count("-") == 6
