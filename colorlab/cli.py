@@ -15,8 +15,9 @@ import typer
 from rich.table import Table
 
 import colorlab
+from colorlab.evaluate.protocols import Conditions
 from colorlab.inference.writing import Writing
-from colorlab.options import given, with_options
+from colorlab.options import given, numbers, with_options
 from colorlab.terminal import (
     cell,
     complain,
@@ -35,13 +36,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 Model = Annotated[str, typer.Option("--model", "-m", help="One of `colorlab models`.")]
-
-
-class Fit(StrEnum):
-    """How `colorlab evaluate` makes photos square."""
-
-    squash = "squash"
-    crop = "crop"
 
 
 class Weights(StrEnum):
@@ -205,6 +199,7 @@ def models(json: Annotated[bool, typer.Option("--json", help="As JSON.")] = Fals
 
 
 @app.command()
+@with_options(Conditions)
 def evaluate(
     data: Annotated[str, typer.Option("--data", "-d", help="Folder, list, or dataset name.")],
     model: Annotated[
@@ -217,12 +212,6 @@ def evaluate(
         str | None, typer.Option(help="Lambdas with commas, for models that take them.")
     ] = None,
     split: Annotated[str | None, typer.Option(help="One of the dataset's own.")] = None,
-    size: Annotated[int, typer.Option(help="Side of the square that photos become.")] = 224,
-    fit: Annotated[Fit, typer.Option(help="How they become it.")] = Fit.squash,
-    metrics: Annotated[
-        str | None, typer.Option(help="Names with commas; all that need no download.")
-    ] = None,
-    limit: Annotated[int | None, typer.Option(help="Only so many photos, evenly spaced.")] = None,
     json: Annotated[Path | None, typer.Option(help="Write the results here too.")] = None,
     csv: Annotated[Path | None, typer.Option(help="Write the results here too.")] = None,
     gallery: Annotated[Path | None, typer.Option(help="A contact sheet (.png).")] = None,
@@ -230,6 +219,7 @@ def evaluate(
         str | None,
         typer.Option(help="The metric that the contact sheet goes by: mse, if measured."),
     ] = None,
+    **values: Any,
 ) -> None:
     """Measure models, or images made by any other program, on a folder of colour photos."""
     from colorlab.course.figures.gallery import contact_sheet, sorting_metric
@@ -237,22 +227,19 @@ def evaluate(
     from colorlab.data.sources import open_photos
     from colorlab.evaluate.compare import compare, spread
     from colorlab.evaluate.files import check_writable, other_files
-    from colorlab.evaluate.methods import Preprocessing, find_all
-    from colorlab.evaluate.metrics import get_metric
+    from colorlab.evaluate.methods import find_all
 
     # What is wrong is said before the work is done.
-    names = [name.strip() for name in metrics.split(",")] if metrics else None
-    for name in names or []:
-        get_metric(name)
+    conditions = Conditions(**given(Conditions, values))
+    names = conditions.metric_names
     if gallery or sort:
         sort = sorting_metric(sort, names)
     if gallery and gallery.suffix.lower() != ".png":
         raise ValueError(f"a contact sheet is a .png file, got {gallery}")
-    preprocess = Preprocessing(size, fit.value)
-    opened = open_photos(data, split)
-    lams = [_number(text) for text in lam.split(",")] if lam else []
-    models = find_all(model, opened.paths, preprocess, lams)
-    photos = spread(opened, limit)
+    preprocess = conditions.preprocessing()
+    opened = conditions.chosen(open_photos(data, split))
+    models = find_all(model, opened.paths, preprocess, numbers(lam, "--lam"))
+    photos = spread(opened, conditions.limit)
     check_writable(*(path for path in (json, csv, gallery) if path))
     if others := other_files(data):
         err.print(f"skipped, no photos by their suffix: {others}")
@@ -264,6 +251,7 @@ def evaluate(
         report = compare(
             models, photos, preprocess, names, title, lambda stage, n: bar.advance(stages[stage], n)
         )
+    report = conditions.told(report)
     # Files first: nothing that happens to the terminal loses them.
     if json:
         write_whole(json, report.to_json().encode())
@@ -277,11 +265,22 @@ def evaluate(
         out.print(table)
 
 
-def _number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        raise ValueError(f"--lam takes numbers with commas between, got {text!r}") from None
+@app.command()
+def published(
+    method: Annotated[str | None, typer.Option(help="Only methods with this in the name.")] = None,
+    metric: Annotated[str | None, typer.Option(help="The same of metrics: psnr, fid.")] = None,
+    protocol: Annotated[str | None, typer.Option(help="One of them, such as ddcolor.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+) -> None:
+    """List results of the literature by the protocol that they were measured by."""
+    from colorlab.evaluate.published import as_dict, select, tables
+
+    rows = select(method, metric, protocol)
+    if json:
+        write_line(dumps([as_dict(row) for row in rows], indent=1))
+        return
+    for table in tables(rows):
+        out.print(table)
 
 
 @app.command()

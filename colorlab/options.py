@@ -23,6 +23,18 @@ def given(kind: type, values: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if name in names and value is not None}
 
 
+def numbers(text: str | None, flag: str) -> list[float]:
+    """The numbers of an option that takes several; ValueError naming `flag` for anything else.
+
+    >>> numbers("0.5,1", "--lam"), numbers(None, "--lam")
+    ([0.5, 1.0], [])
+    """
+    try:
+        return [float(part) for part in text.split(",")] if text else []
+    except ValueError:
+        raise ValueError(f"{flag} takes numbers with commas between, got {text!r}") from None
+
+
 def with_options(*kinds: type) -> Callable[[Command], Command]:
     """Give a command with `**values` an option for every field made by `option`.
 

@@ -34,6 +34,7 @@ PIXELS = [
     "colorfulness",
     "colorfulness_abs",
     "delta_colorfulness_set",
+    "delta_colorfulness_abs",
     "delta_colorfulness_photo",
     "auc",
     "auc_rebalanced",

@@ -16,6 +16,7 @@ from scipy.special import expit, logit
 from scipy.stats import binomtest, t
 
 from colorlab.course.study.sessions import Answer
+from colorlab.evaluate import literature
 
 Array = NDArray[np.float64]
 
@@ -270,12 +271,10 @@ class PublishedRate:
     error: float
 
 
-PUBLISHED = (
-    PublishedRate("classification, rebalanced", "zhang2016colorful", 32.3, 2.2),
-    PublishedRate("Larsson et al.", "larsson2016learning", 27.2, 2.7),
-    PublishedRate("classification", "zhang2016colorful", 25.2, 2.7),
-    PublishedRate("regression (L2)", "zhang2016colorful", 21.2, 2.5),
-    PublishedRate("Dahl", "dahl2016automatic", 18.3, 2.8),
+PUBLISHED = tuple(
+    PublishedRate(row.method, row.paper, row.value, row.error)
+    for row in literature.PUBLISHED
+    if row.protocol.name == "zhang2016_people" and row.error is not None
 )
 """Zhang, Isola and Efros (2016), table 1: 40 raters a method, photos from ImageNet."""
 

@@ -82,6 +82,22 @@ def of_the_set(shown: Images, truth: Images) -> Tensor:
 
 
 @metric(
+    "delta_colorfulness_abs",
+    "Delta colourfulness (set, abs)",
+    better="lower",
+    source="Kang et al. 2023, table 1",
+    unit="0-255",
+    combine=_difference,
+)
+def of_the_set_absolute(shown: Images, truth: Images) -> Tensor:
+    """|mean colourfulness (abs) of all outputs - that of all true photos|, with the variant's |rg|
+    and |yb|: the Delta CF of tables that follow DDColor's.
+    """
+    variants = [images.derive(absolute_colorfulness) for images in (shown, truth)]
+    return torch.stack(variants, dim=1)  # (B, 2)
+
+
+@metric(
     "delta_colorfulness_photo",
     "Delta colourfulness (photo)",
     better="lower",
