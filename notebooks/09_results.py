@@ -221,6 +221,29 @@ Recognition, by whichever judge, is no evidence here that the colours are right.
 """)
 
 # %% [markdown]
+# ## Beside the literature
+#
+# Published numbers may stand side by side only where photos, number, size, fit and the variant of
+# the metric are the same. Each table below names its protocol, the text that has it, and whether
+# its figures were read there, quoted by another text, or only recalled.
+
+# %%
+from IPython.display import Markdown, display
+
+from colorlab.evaluate.published import by_table, select
+
+for protocol in ("zhang2016", "larsson2016", "ddcolor", "ddcolor50k", "palette"):
+    for title, (header, lines) in by_table(select(protocol=protocol)).items():
+        display(Markdown(f"*{title}*"), table(header, lines))
+
+# %% [markdown]
+# Look for ColTran: it has a Fréchet distance in three of these tables, and the largest is three
+# times the smallest. Palette's distances are to other photos, so that even the originals have one;
+# DDColor's are of another Inception network than ours. Only two tables have a row for grey, without
+# which nobody can tell how much of an AuC or a PSNR is owed to colour. To measure your own photos
+# in the same way: `colorlab evaluate --data folder --protocol ddcolor`.
+
+# %% [markdown]
 # ## The pictures
 #
 # The models that come with the package, on photos that none of them has seen:

@@ -99,6 +99,20 @@ METHODS = {
 }
 """Year and paper of each method; grey and the truth have none."""
 
+SOURCES = {
+    "zhang2016colorful": "Zhang et al., 2016",
+    "larsson2016learning": "Larsson et al., 2016",
+    "nicolai2019reproducing": "Nicolai et al., 2019",
+    "lin2021automated": "Lin and Ferreira, 2021",
+    "openvino2022zoo": "OpenVINO, 2022",
+    "saharia2022palette": "Saharia et al., 2022",
+    "chang2023lcad": "Chang et al., 2023",
+    "kang2023ddcolor": "Kang et al., 2023",
+    "du2024multicolor": "Du et al., 2024",
+    "zakirov2026colormf": "Zakirov, 2026",
+}
+"""Authors and year of every text that has a table, by the bibliography's key."""
+
 
 @dataclass(frozen=True)
 class Row:

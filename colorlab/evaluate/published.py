@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from colorlab.evaluate.literature import PUBLISHED, QUANTITIES, Row
+from colorlab.evaluate.literature import PUBLISHED, QUANTITIES, SOURCES, Row
 from colorlab.evaluate.protocols import PROTOCOLS
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ def by_table(rows: Sequence[Row]) -> dict[str, tuple[list[str], list[list[str]]]
             [method, str(year or ""), *(values.get((method, metric), "-") for metric in metrics)]
             for method, year in methods
         ]
-        title = f"{name}: {PROTOCOLS[name]} ({source}, {table}; {standing})"
+        title = f"{name}: {PROTOCOLS[name]} ({SOURCES[source]}, {table}; {standing})"
         found[title] = (["method", "year", *(QUANTITIES[x].title for x in metrics)], cells)
     return found
 

@@ -6,9 +6,10 @@ import json
 import re
 from pathlib import Path
 
+import prose
 import pytest
 
-from colorlab.evaluate.literature import METHODS, QUANTITIES
+from colorlab.evaluate.literature import METHODS, QUANTITIES, SOURCES
 from colorlab.evaluate.metrics.base import get_metric
 from colorlab.evaluate.protocols import PROTOCOLS
 from colorlab.evaluate.published import (
@@ -62,6 +63,11 @@ def test_every_source_is_in_the_bibliography() -> None:
             assert f"{field} = {{" in entries[key], key
     for method, (year, paper) in METHODS.items():
         assert f"year = {{{year}}}" in entries[paper], method
+
+
+def test_sources_are_named_as_the_book_names_them() -> None:
+    assert {row.source for row in PUBLISHED} == set(SOURCES)
+    assert {key: prose.citation(key) for key in SOURCES} == SOURCES
 
 
 @pytest.mark.parametrize(("protocol", "truth"), [("ddcolor", 38.21), ("ddcolor50k", 39.09)])
