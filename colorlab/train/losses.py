@@ -77,19 +77,19 @@ def _mse(lam: float, space: ColorSpace) -> Loss:
 
 @loss("rebalanced", "Eq. 2, rebalanced at lambda {lam:g}")
 def _rebalanced(lam: float, space: ColorSpace) -> Loss:
-    _need_lab(space)
+    _need_lab("rebalanced", space)
     return RebalancedMSE(torch.from_numpy(default_prior().weights(lam)))
 
 
 @loss("live", "Eq. 2, rebalanced at another lambda for every photo", takes_lambda=True)
 def _any_lambda(lam: float, space: ColorSpace) -> Loss:
-    _need_lab(space)
+    _need_lab("live", space)
     return LiveMSE(default_prior().smoothed())
 
 
 @loss("classes", "cross-entropy of 313 colours (Zhang et al.), at lambda {lam:g}", of="classes")
 def _classes(lam: float, space: ColorSpace) -> Loss:
-    _need_lab(space)
+    _need_lab("classes", space)
     return class_loss(lam)
 
 
@@ -97,13 +97,13 @@ def _classes(lam: float, space: ColorSpace) -> Loss:
     "hue_chroma", "histograms of hue and chroma at random points (Larsson et al.)", of="hue_chroma"
 )
 def _hue_chroma(lam: float, space: ColorSpace) -> Loss:
-    _need_lab(space)
+    _need_lab("hue_chroma", space)
     return hue_chroma_loss
 
 
-def _need_lab(space: ColorSpace) -> None:
+def _need_lab(name: str, space: ColorSpace) -> None:
     if space is not LAB:
-        raise ValueError(f"the rebalanced loss is of L*a*b*, and this model works in {space.name}")
+        raise ValueError(f"the {name} loss is of L*a*b*, and this model works in {space.name}")
 
 
 def chroma_mse(predicted: Tensor, target: Tensor) -> Tensor:
