@@ -7,6 +7,7 @@ from colorlab.models import (  # noqa: F401  imported for the networks that they
     convnet,
     dahl,
     efficientnet,
+    larsson,
     live,
     zhang,
 )

@@ -30,6 +30,7 @@ class ClassColorizer(Colorizer):
     """
 
     space = LAB
+    answers = "classes"
     rebalance: Tensor
 
     def __init__(self) -> None:

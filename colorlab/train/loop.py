@@ -19,7 +19,6 @@ from colorlab.data.batches import ColorizationData, EpochSampler, SquashedPhotos
 from colorlab.models import Colorizer, trainable_state
 from colorlab.models.fast import fast
 from colorlab.models.live import LiveColorizer
-from colorlab.models.zhang import ClassColorizer
 from colorlab.train.checkpoint import Checkpoint, Position, save_head, set_random_state
 from colorlab.train.log import RunLog
 from colorlab.train.losses import LOSSES, build_loss, draw_lambdas
@@ -71,8 +70,11 @@ class Training:
         self.takes_lambda = LOSSES[recipe.loss].takes_lambda
         if self.takes_lambda and not isinstance(model, LiveColorizer):
             raise ValueError(f"the {recipe.loss} loss is for a network that takes lambda")
-        if LOSSES[recipe.loss].of_classes != isinstance(model, ClassColorizer):
-            raise ValueError('the "classes" loss, and no other, is for a network of classes')
+        of, found = LOSSES[recipe.loss].of, model.answers
+        if of != found:
+            raise ValueError(
+                f"the {recipe.loss} loss is for a network of {of}, not for a network of {found}"
+            )
         loss = build_loss(recipe.loss, recipe.lam, model.space)
         self.loss = loss.to(fabric.device) if isinstance(loss, nn.Module) else loss
         learning = [p for p in self.model.parameters() if p.requires_grad]

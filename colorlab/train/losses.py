@@ -19,6 +19,7 @@ from colorlab.models.live import LOWEST, lambda_at, rarity_logs
 from colorlab.prior.bins import chroma_bins
 from colorlab.prior.prior import default_prior, equation_3
 from colorlab.train.classes import class_loss
+from colorlab.train.hue import hue_chroma_loss
 
 Loss = Callable[..., Tensor]
 """Predicted and true chroma in, a scalar out; one that takes lambda has it as third argument."""
@@ -31,13 +32,13 @@ class LossEntry:
     """A loss on the list: `words` describe it on a run's card, "{lam:g}" being its lambda.
 
     `build` takes lambda and the model's colour space. With `takes_lambda` network and loss are
-    given another lambda for every photo; with `of_classes` the loss takes logits of 313 classes.
+    given another lambda for every photo. The loss is of networks whose `Colorizer.answers` is `of`.
     """
 
     words: str
     build: Builder
     takes_lambda: bool = False
-    of_classes: bool = False
+    of: str = "chroma"
 
 
 LOSSES: dict[str, LossEntry] = {}
@@ -45,14 +46,14 @@ LOSSES: dict[str, LossEntry] = {}
 
 
 def loss(
-    name: str, words: str, takes_lambda: bool = False, of_classes: bool = False
+    name: str, words: str, takes_lambda: bool = False, of: str = "chroma"
 ) -> Callable[[Builder], Builder]:
     """Put a loss's builder on the list; ValueError where the name is taken."""
 
     def add(build: Builder) -> Builder:
         if name in LOSSES:
             raise ValueError(f"loss {name!r} is registered already")
-        LOSSES[name] = LossEntry(words, build, takes_lambda, of_classes)
+        LOSSES[name] = LossEntry(words, build, takes_lambda, of)
         return build
 
     return add
@@ -76,25 +77,33 @@ def _mse(lam: float, space: ColorSpace) -> Loss:
 
 @loss("rebalanced", "Eq. 2, rebalanced at lambda {lam:g}")
 def _rebalanced(lam: float, space: ColorSpace) -> Loss:
-    _need_lab(space)
+    _need_lab("rebalanced", space)
     return RebalancedMSE(torch.from_numpy(default_prior().weights(lam)))
 
 
 @loss("live", "Eq. 2, rebalanced at another lambda for every photo", takes_lambda=True)
 def _any_lambda(lam: float, space: ColorSpace) -> Loss:
-    _need_lab(space)
+    _need_lab("live", space)
     return LiveMSE(default_prior().smoothed())
 
 
-@loss("classes", "cross-entropy of 313 colours (Zhang et al.), at lambda {lam:g}", of_classes=True)
+@loss("classes", "cross-entropy of 313 colours (Zhang et al.), at lambda {lam:g}", of="classes")
 def _classes(lam: float, space: ColorSpace) -> Loss:
-    _need_lab(space)
+    _need_lab("classes", space)
     return class_loss(lam)
 
 
-def _need_lab(space: ColorSpace) -> None:
+@loss(
+    "hue_chroma", "histograms of hue and chroma at random points (Larsson et al.)", of="hue_chroma"
+)
+def _hue_chroma(lam: float, space: ColorSpace) -> Loss:
+    _need_lab("hue_chroma", space)
+    return hue_chroma_loss
+
+
+def _need_lab(name: str, space: ColorSpace) -> None:
     if space is not LAB:
-        raise ValueError(f"the rebalanced loss is of L*a*b*, and this model works in {space.name}")
+        raise ValueError(f"the {name} loss is of L*a*b*, and this model works in {space.name}")
 
 
 def chroma_mse(predicted: Tensor, target: Tensor) -> Tensor:

@@ -153,7 +153,7 @@ def test_tables_have_a_line_a_method_and_a_column_a_metric() -> None:
     shown = by_table(select(protocol="zhang2016"))
     [(title, (header, cells))] = shown.items()
     assert (
-        "ctest10k, 10,000 photos, 256 px, fit not told (zhang2016colorful, table 1; recalled)"
+        "ctest10k, 10,000 photos, 256 px, fit not told (Zhang et al., 2016, table 1; recalled)"
         in title
     )
     assert header == ["method", "year", "AuC, %", "AuC rebalanced, %", "VGG-16 top-1, %"]
@@ -176,7 +176,7 @@ def test_the_command_lists_and_filters() -> None:
 
     listed = CliRunner().invoke(app, ["published", "--protocol", "ddcolor"])
     assert listed.exit_code == 0
-    for text in ("DDColor-large", "38.26", "middle", "kang2023ddcolor"):
+    for text in ("DDColor-large", "38.26", "middle", "Kang et al."):
         assert text in listed.output
     rows = json.loads(CliRunner().invoke(app, ["published", "--method", "dahl", "--json"]).output)
     assert [row["value"] for row in rows] == [90.4, 58.9, 48.7, 18.3]

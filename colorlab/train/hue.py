@@ -1,0 +1,32 @@
+"""Learning histograms of hue and chroma at points: Larsson et al.'s loss (ECCV 2016)."""
+
+from __future__ import annotations
+
+from torch import Tensor
+
+from colorlab.color import LAB
+from colorlab.models.hue import bin_of, hue_chroma
+from colorlab.models.larsson import parts, sample_at
+
+HUE_WEIGHT = 5
+"""The paper's: hue counts as chroma does where chroma is a fifth."""
+
+
+def hue_chroma_loss(answer: Tensor, chroma: Tensor) -> Tensor:
+    """KL(y_C || f_C) + 5 C KL(y_H || f_H), in nats, the mean over all points.
+
+    `answer` is of a `HueChromaColorizer`, (B, 2 K + 3, ...), at points that it names; `chroma` is
+    the photos' own, (B, 2, H, W), (a*, b*)/128. C is the true chroma. A target is of one pixel, so
+    all of it is in one bin, and its divergence is the cross-entropy.
+    """
+    hue_logits, chroma_logits, points, luma = parts(answer)
+    rgb = LAB.merge(luma, sample_at(chroma, points))
+    hue, saturation, _ = hue_chroma(rgb)
+    of_hue, of_chroma = _nats(hue_logits, hue), _nats(chroma_logits, saturation)
+    return (of_chroma + HUE_WEIGHT * saturation * of_hue).mean()
+
+
+def _nats(logits: Tensor, value: Tensor) -> Tensor:
+    """Cross-entropy of logits (B, K, H, W) and the bin of each true value (B, H, W)."""
+    told = logits.gather(1, bin_of(value, logits.shape[1]).unsqueeze(1)).squeeze(1)
+    return logits.logsumexp(dim=1) - told
