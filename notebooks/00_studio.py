@@ -197,6 +197,16 @@ show(
 note(photos=len(small))
 
 # %% [markdown]
+# ## Quick questions
+#
+# Decide before you open an answer.
+
+# %% tags=["remove-input"]
+from colorlab.course import quick_questions
+
+quick_questions("studio")
+
+# %% [markdown]
 # ## Exercises
 #
 # ```{admonition} Exercise 1 (easy)

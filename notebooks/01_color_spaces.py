@@ -323,6 +323,16 @@ also rare.
 """)
 
 # %% [markdown]
+# ## Quick questions
+#
+# Decide before you open an answer.
+
+# %% tags=["remove-input"]
+from colorlab.course import quick_questions
+
+quick_questions("color_spaces")
+
+# %% [markdown]
 # ## Exercises
 #
 # ```{admonition} Exercise 1 (easy)

@@ -327,6 +327,16 @@ many training pipelines do not.
 # is never shown? With `train` and `val` folders inside, or without, they are also what
 # `colorlab train --data path/to/folder` learns from.
 #
+# ## Quick questions
+#
+# Decide before you open an answer.
+
+# %% tags=["remove-input"]
+from colorlab.course import quick_questions
+
+quick_questions("data")
+
+# %% [markdown]
 # ## Exercises
 #
 # ```{admonition} Exercise 1 (easy)

@@ -351,6 +351,16 @@ show(
 )
 
 # %% [markdown]
+# ## Quick questions
+#
+# Decide before you open an answer.
+
+# %% tags=["remove-input"]
+from colorlab.course import quick_questions
+
+quick_questions("color_statistics")
+
+# %% [markdown]
 # ## Exercises
 #
 # ```{admonition} Exercise 1 (easy)

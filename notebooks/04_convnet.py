@@ -384,6 +384,16 @@ if data:
     show(figure, alt="The run of this notebook: error and colourfulness by epoch.")
 
 # %% [markdown]
+# ## Quick questions
+#
+# Decide before you open an answer.
+
+# %% tags=["remove-input"]
+from colorlab.course import quick_questions
+
+quick_questions("convnet")
+
+# %% [markdown]
 # ## Exercises
 #
 # ```{admonition} Exercise 1 (easy)

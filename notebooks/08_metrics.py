@@ -561,6 +561,16 @@ Markdown(
 # A new metric is one file in `colorlab/evaluate/metrics` with a function under `@metric(...)`, and
 # one import; table, intervals, differences, files and gallery follow by themselves.
 #
+# ## Quick questions
+#
+# Decide before you open an answer.
+
+# %% tags=["remove-input"]
+from colorlab.course import quick_questions
+
+quick_questions("metrics")
+
+# %% [markdown]
 # ## Exercises
 #
 # ```{admonition} Exercise 1 (easy)

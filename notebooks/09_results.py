@@ -518,6 +518,16 @@ authors' weights can decide it in a minute.
 # squared error has. What they are worth depends on what grey costs on the same photos, and that
 # is not printed. Always print it.
 #
+# ## Quick questions
+#
+# Decide before you open an answer.
+
+# %% tags=["remove-input"]
+from colorlab.course import quick_questions
+
+quick_questions("results")
+
+# %% [markdown]
 # ## Exercises
 #
 # ```{admonition} Exercise 1 (easy)

@@ -269,6 +269,16 @@ studio(greys[0], model, old=True)
 # or the street that it colours; it has seen photos of our time. Say of a coloured photograph that
 # a machine coloured it, and keep the grey one beside it.
 #
+# ## Quick questions
+#
+# Decide before you open an answer.
+
+# %% tags=["remove-input"]
+from colorlab.course import quick_questions
+
+quick_questions("old_photos")
+
+# %% [markdown]
 # ## Exercises
 #
 # ```{admonition} Exercise 1 (easy)

@@ -426,6 +426,16 @@ show(
 # 5. `merge` the files, and report the rate *with* its interval, the raters, the photos, and how
 #    many were left out.
 #
+# ## Quick questions
+#
+# Decide before you open an answer.
+
+# %% tags=["remove-input"]
+from colorlab.course import quick_questions
+
+quick_questions("human_test")
+
+# %% [markdown]
 # ## Exercises
 #
 # ```{admonition} Exercise 1 (medium)

@@ -200,6 +200,16 @@ table(["reference", "similar pixels: MSE / grey", "analogy", "network, similar p
 # last row. [Results, and an audit of the paper's table](09_results.ipynb) does this with a hundred
 # photos, each given the next one of its folder.
 #
+# ## Quick questions
+#
+# Decide before you open an answer.
+
+# %% tags=["remove-input"]
+from colorlab.course import quick_questions
+
+quick_questions("colour_by_example")
+
+# %% [markdown]
 # ## Exercises
 #
 # ```{admonition} Exercise 1 (easy)

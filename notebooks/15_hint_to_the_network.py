@@ -466,6 +466,16 @@ print(Path("hints.json").read_text())
 Path("hints.json").unlink()
 
 # %% [markdown]
+# ## Quick questions
+#
+# Decide before you open an answer.
+
+# %% tags=["remove-input"]
+from colorlab.course import quick_questions
+
+quick_questions("hint_to_the_network")
+
+# %% [markdown]
 # ## Exercises
 #
 # ```{admonition} Exercise 1 (medium)

@@ -443,6 +443,16 @@ photo to print, a mean is the better bet. To see what could have been, sample.
 """)
 
 # %% [markdown]
+# ## Quick questions
+#
+# Decide before you open an answer.
+
+# %% tags=["remove-input"]
+from colorlab.course import quick_questions
+
+quick_questions("a_distribution_a_pixel")
+
+# %% [markdown]
 # ## Exercises
 #
 # ```{admonition} Exercise 1 (easy)

@@ -392,6 +392,16 @@ table(["MSE / grey", "yours", "shipped"], lines)
 # decoder of the same kind. What it has more is photos, 12,893 instead of a handful, and hours
 # instead of a minute.
 #
+# ## Quick questions
+#
+# Decide before you open an answer.
+
+# %% tags=["remove-input"]
+from colorlab.course import quick_questions
+
+quick_questions("build_a_colorizer")
+
+# %% [markdown]
 # ## Exercises
 #
 # These change what you have written. None has a single answer; compare the error on the held-out
