@@ -8,6 +8,7 @@ from colorlab.models import (  # noqa: F401  imported for the networks that they
     dahl,
     efficientnet,
     live,
+    nazeri,
     zhang,
 )
 from colorlab.models.base import STRIDE, Colorizer, trainable_parameters
