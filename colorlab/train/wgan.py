@@ -66,9 +66,9 @@ def _gradient(critic: Critic, real: Tensor, fake: Tensor) -> Tensor:
 def draw_cells(rgb: Tensor) -> Tensor:
     """Hints from the truth: RGB (B, 3, H, W) in [-1, 1] to (B, 4, H/4, W/4), RGB times mask, mask.
 
-    The first half of the batch is told colours of 4x4 squares, their means: each one where a number
-    drawn from [0, 1] is at least x, x of the photo being normal with mean 1 and deviation 0.005, cut
-    to [0, 1]. That is 0.4 % of the squares on average. The other half is told nothing.
+    The first half of the batch is told colours of 4x4 squares, their means: those where a number
+    drawn from [0, 1] is at least x, which is drawn for each photo, normal with mean 1 and deviation
+    0.005, cut to [0, 1]. It is 0.4 % of the squares on average. The other half is told nothing.
     """
     colours = avg_pool2d(rgb, 4)
     x = 1 - 0.005 * torch.randn(len(rgb), 1, 1, 1, device=rgb.device).abs()
