@@ -57,7 +57,7 @@ def penalty_per_pixel(critic: Critic, real: Tensor, fake: Tensor) -> Tensor:
 
 def _gradient(critic: Critic, real: Tensor, fake: Tensor) -> Tensor:
     """The critic's gradient (B, C, H, W) at a random point between each pair."""
-    share = torch.rand(len(real), 1, 1, 1, device=real.device)
+    share = torch.rand(len(real), 1, 1, 1, dtype=real.dtype, device=real.device)
     between = torch.lerp(fake.detach(), real, share).requires_grad_()
     (gradient,) = torch.autograd.grad(critic(between).sum(), between, create_graph=True)
     return gradient

@@ -58,7 +58,7 @@ def test_the_generator_has_the_published_layers() -> None:
         assert [(m.dilation[0], m.groups) for m in blocks] == [(d, groups) for d in dilations]
         assert isinstance(tunnel[-2], nn.PixelShuffle)
     assert list(DILATIONS) == tunnels[1][3]
-    assert trainable_parameters(model) == counted + conv(64, 3, 3) == 20_535_523
+    assert trainable_parameters(model) == counted + conv(64, 3, 3) == 21_936_003
     assert not any("Norm" in type(m).__name__ for m in model.modules())
     assert {m.negative_slope for m in model.modules() if isinstance(m, nn.LeakyReLU)} == {0.2}
 
@@ -73,7 +73,7 @@ def test_the_critic_has_the_published_layers() -> None:
     for width in (64, 128, 256, 512, 512, 512):
         counted += block(width, 8) + block(width, 8, kernel=4)
     counted += block(512, 8) + conv(512, 512, 4, False) + 512 + 1
-    assert trainable_parameters(critic) == counted
+    assert trainable_parameters(critic) == counted == 10_612_033
     groups = [m.grouped.groups for m in critic.modules() if isinstance(m, Bottleneck)]
     assert groups == 13 * [8]
 

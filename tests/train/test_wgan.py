@@ -89,13 +89,13 @@ def test_losses_have_the_published_weights() -> None:
 
 def test_fewer_than_one_square_in_a_hundred_is_told_and_half_of_the_photos_none() -> None:
     torch.manual_seed(0)
-    rgb = torch.rand(400, 3, 64, 64) * 2 - 1
+    rgb = torch.rand(1600, 3, 64, 64) * 2 - 1
     hints = draw_cells(rgb)
     colours, mask = hints[:, :3], hints[:, 3:]
-    assert hints.shape == (400, 4, 16, 16)
+    assert hints.shape == (1600, 4, 16, 16)
     assert set(mask.unique().tolist()) == {0.0, 1.0}
-    assert not mask[200:].any()
-    share = float(mask[:200].mean())
+    assert not mask[800:].any()
+    share = float(mask[:800].mean())
     assert share < 0.01
     assert share == pytest.approx(0.005 * math.sqrt(2 / math.pi), rel=0.15)
     means = rgb.unflatten(3, (16, 4)).unflatten(2, (16, 4)).mean(dim=(3, 5))
