@@ -111,7 +111,8 @@ def _tunnel(
 class Ci2018(nn.Module):
     """The generator: drawing, hints and the drawing's features to colours.
 
-    21,936,003 parameters as published, beside 512 channels of features. `width` is the published ngf; `groups` its cardinality, of which the finest level has half.
+    21,936,003 parameters as published, with 512 channels of features. `width` is the published ngf,
+    `groups` the cardinality, of which the finest level has half.
     """
 
     def __init__(self, features: LocalFeatures, width: int = 64, groups: int = 32) -> None:
@@ -168,7 +169,8 @@ def check(sketch: Tensor, hints: Tensor) -> None:
 class CiCritic(nn.Module):
     """The adversary: colours and the drawing's features to a number that has no bounds.
 
-    10,612,033 parameters as published. Made for 512 pixels a side: its last convolution takes the 4x4 that are left.
+    10,612,033 parameters as published. It is made for 512 pixels a side: its last convolution takes
+    the 4x4 that are left.
     """
 
     def __init__(self, features: LocalFeatures, width: int = 64) -> None:
