@@ -29,7 +29,7 @@ from colorlab.data.files import whole_file, write_whole
 from colorlab.data.photos import Photos
 from colorlab.data.sources import open_photos, source_name, training_photos
 from colorlab.machine import keep_freed_memory
-from colorlab.models import create_model, trainable_state
+from colorlab.models import STRIDE, create_model, trainable_state
 from colorlab.models.fast import autocast
 from colorlab.models.nazeri import PatchDiscriminator, Unet, discriminator_of
 from colorlab.train.chroma_errors import grey_error, mean_chroma, squared_error
@@ -47,7 +47,8 @@ class Recipe:
 
     `adversary` is the weight of the discriminator's opinion, beside 100 of L1; at 0 there is no
     discriminator, and what is left is regression. `rate` is the generator's, the discriminator's
-    is a tenth of it; both fall tenfold in 500,000 steps. `every`: steps between snapshots.
+    is a tenth of it; both fall tenfold in 500,000 steps. `every`: steps between snapshots. Raises
+    ValueError for a size that is no multiple of 32, and numbers that make no sense.
     """
 
     model: str = "nazeri_small"
@@ -57,6 +58,12 @@ class Recipe:
     rate: float = 3e-4
     seed: int = 0
     every: int = 500
+
+    def __post_init__(self) -> None:
+        if self.size < 1 or self.size % STRIDE:
+            raise ValueError(f"the size must be a multiple of {STRIDE}, got {self.size}")
+        if self.adversary < 0 or min(self.batch, self.every, self.rate) <= 0:
+            raise ValueError(f"batch, every and rate must be above 0, adversary not below: {self}")
 
 
 def discriminator_loss(of_photo: Tensor, of_answer: Tensor) -> Tensor:
@@ -289,13 +296,13 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     torch.set_num_threads(1)
     keep_freed_memory()
-    recipe = Recipe(**{name: asked[name] for name in asdict(Recipe())})
-    shown = open_photos(asked["shown"]) if asked["shown"] else None
     facts = {"data": source_name(asked["data"])}
-    photos = training_photos(asked["data"])
     try:
+        recipe = Recipe(**{name: asked[name] for name in asdict(Recipe())})
+        photos = training_photos(asked["data"])
+        shown = open_photos(asked["shown"]) if asked["shown"] else None
         train_adversarial(photos, asked["run"], asked["steps"], recipe, shown, facts)
-    except ValueError as error:
+    except (ValueError, OSError) as error:
         raise SystemExit(str(error)) from error
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import json
 import math
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -150,3 +152,25 @@ def test_what_cannot_be_trained_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="convnet is no generator"):
         train_adversarial(photos, tmp_path / "run", 2, replace(RECIPE, model="convnet"))
     assert not (tmp_path / "run").exists()
+    with pytest.raises(ValueError, match="multiple of 32, got 60"):
+        Recipe(size=60)
+    with pytest.raises(ValueError, match="adversary not below"):
+        Recipe(adversary=-1)
+
+
+@pytest.mark.slow
+def test_the_command_leaves_a_run_or_says_why_not(tmp_path: Path) -> None:
+    def command(*words: str) -> subprocess.CompletedProcess[str]:
+        start = [sys.executable, "-m", "colorlab.train.adversarial"]
+        return subprocess.run([*start, *words], capture_output=True, text=True, check=False)
+
+    small = ("--steps", "1", "--size", "32", "--batch", "2", "--adversary", "0.5", "--seed", "3")
+    done = command("sample", str(tmp_path / "run"), *small)
+    assert done.returncode == 0, done.stderr
+    config = json.loads((tmp_path / "run" / "config.json").read_text())
+    assert config["data"] == "sample"
+    assert config["recipe"]["seed"] == 3
+    refused = command("nowhere", str(tmp_path / "other"), *small)
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("nowhere is no folder")
+    assert not (tmp_path / "other").exists()
