@@ -47,7 +47,8 @@ class Recipe:
 
     `adversary` is the weight of the discriminator's opinion, beside 100 of L1; at 0 there is no
     discriminator, and what is left is regression. `rate` is the generator's, the discriminator's
-    is a tenth of it; both fall tenfold in 500,000 steps. `every`: steps between snapshots. Raises
+    is a tenth of it (at equal rates it is soon too sure for the generator to learn from it); both
+    fall tenfold in 500,000 steps. `every`: steps between snapshots. Raises
     ValueError for a size that is no multiple of 32, and numbers that make no sense.
     """
 
