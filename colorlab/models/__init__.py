@@ -9,6 +9,7 @@ from colorlab.models import (  # noqa: F401  imported for the networks that they
     efficientnet,
     larsson,
     live,
+    nazeri,
     zhang,
 )
 from colorlab.models.base import STRIDE, Colorizer, trainable_parameters

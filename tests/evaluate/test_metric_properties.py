@@ -38,6 +38,7 @@ PIXELS = [
     "delta_colorfulness_photo",
     "auc",
     "auc_rebalanced",
+    "accuracy",
 ]
 ASYMMETRIC = {"mse_to_grey", "chroma_ratio", "colorfulness", "colorfulness_abs", "auc_rebalanced"}
 each = pytest.mark.parametrize("name", PIXELS)
@@ -71,6 +72,7 @@ def test_identity_is_best(name: str, seed: int):
         "ssim": 1,
         "auc": 1,
         "auc_rebalanced": 1,
+        "accuracy": 1,
         "chroma_ratio": 1,
     }
     if name.startswith("colorfulness"):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 # isort: off
 from colorlab.evaluate.metrics import chroma, fidelity, delta_e, colorfulness, auc  # noqa: F401
-from colorlab.evaluate.metrics import interpretability, frechet, downloads  # noqa: F401
+from colorlab.evaluate.metrics import accuracy, interpretability, frechet, downloads  # noqa: F401
 
 # isort: on
 from colorlab.evaluate.metrics.base import (
