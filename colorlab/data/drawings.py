@@ -23,9 +23,9 @@ def line_drawing(
     """Luma (B, 1, H, W) in [0, 1] to a drawing of the same shape, 1 for paper, 0 for ink.
 
     D = G(sigma) - share G(ratio sigma), sigma in pixels; paper where D is above the threshold, and
-    1 + tanh((D - threshold) / softness) below, Eq. 5 and 6. What lies on the dark side of an edge
-    is inked. The first three are Ci et al.'s (of whose sigmas, 0.3, 0.4 and 0.5, training draws
-    one); their threshold is hard, a softness of 1e-9. Raises ValueError for a sigma, ratio or
+    1 + tanh((D - threshold) / softness) below. What lies on the dark side of an edge is inked. The
+    first three are in the range that Ci et al. are said to use (sigma 0.3 to 0.5, a hard
+    threshold); not checked against their paper. Raises ValueError for a sigma, ratio or
     softness that is not above 0, and another shape.
     """
     if luma.ndim != 4 or luma.shape[1] != 1:
