@@ -46,7 +46,8 @@ class Past:
     def add(self, keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
         """(B, N, heads, n, d/heads) both, behind what there was; returns all of it."""
         if self.seen:
-            keys, values = (torch.cat(pair, -2) for pair in zip(self.seen, (keys, values)))
+            keys = torch.cat([self.seen[0], keys], dim=-2)
+            values = torch.cat([self.seen[1], values], dim=-2)
         self.seen = keys, values
         return self.seen
 
@@ -107,7 +108,10 @@ class Norm(nn.Module):
             self.places = nn.Parameter(torch.ones(size.side, size.side))
             self.dense = Dense(width, 2 * width)
         else:
-            self.scale, self.shift = nn.Parameter(torch.ones(width)), nn.Parameter(torch.zeros(width))
+            self.scale, self.shift = (
+                nn.Parameter(torch.ones(width)),
+                nn.Parameter(torch.zeros(width)),
+            )
 
     def affine(self, encoded: Tensor | None = None) -> Affine:
         """Scale and shift for encoded pictures (B, H, W, d), or for any."""

@@ -229,14 +229,18 @@ class ColTran(Colorizer):
         number = torch.randint(3, (len(rgb),), device=rgb.device)
         channel = rgb[torch.arange(len(rgb)), number].long()
         fine = self.color(channel // 32, grey, number)
-        return {"bits": bits(logits, bins), "guess": bits(guess, bins), "color": bits(fine, channel)}
+        return {
+            "bits": bits(logits, bins),
+            "guess": bits(guess, bins),
+            "color": bits(fine, channel),
+        }
 
     def predict(self, luma: Tensor) -> Tensor:
         return self.samples(luma, range(self.seed, self.seed + len(luma)))
 
     @torch.no_grad()
     def samples(self, luma: Tensor, seeds: Sequence[int]) -> Tensor:
-        """Chroma (B, 2, H, W) drawn for luma (B, 1, H, W); of one photo, as many as there are seeds.
+        """Chroma (B, 2, H, W) drawn for luma (B, 1, H, W); of one photo, one for each seed.
 
         Raises ValueError where there are neither one photo nor as many as seeds.
         """
