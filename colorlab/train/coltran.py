@@ -147,11 +147,12 @@ def _log(file: Path, step: int, parts: dict[str, Tensor], seconds: int) -> None:
 
 
 def _photos(data: str, run: Path, side: int) -> tuple[Tensor, Tensor]:
-    """Training photos with a margin, and 512 validation photos without; kept for the next time."""
+    """Training photos with a margin, up to 512 to validate on without; kept for the next time."""
     kept = run / "photos.safetensors"
     if not kept.exists():
         train, val = training_photos(data)
-        chosen = Photos(val.paths[i * len(val) // 512] for i in range(512))
+        count = min(512, len(val))
+        chosen = Photos(val.paths[i * len(val) // count] for i in range(count))
         logger.info("making %d photos small, once", len(train))
         found = {"train": small_photos(train, side + MARGIN), "val": small_photos(chosen, side)}
         save_file(found, run / "photos.tmp")

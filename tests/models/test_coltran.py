@@ -230,5 +230,6 @@ def test_every_parameter_learns() -> None:
     rgb = torch.randint(256, (1, 3, 32, 32), generator=torch.Generator().manual_seed(0))
     sum(model.losses(rgb.to(torch.uint8)).values()).backward()  # type: ignore[union-attr]
     for name, parameter in model.named_parameters():
-        assert parameter.grad is not None and bool(parameter.grad.isfinite().all()), name
+        assert parameter.grad is not None, name
+        assert bool(parameter.grad.isfinite().all()), name
         assert bool(parameter.grad.any()), name
