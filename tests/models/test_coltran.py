@@ -108,6 +108,14 @@ def test_published_sizes_and_order_of_layers() -> None:
     assert model.color.channel.weight.shape == (24, 512)
     assert model.spatial.channel.weight.shape == (768, 512)
     assert model.spatial.size == Size(256, 512, 4)
+    with torch.device("meta"):
+        grey = torch.zeros(1, 64, 64, dtype=torch.int64)
+        logits, guess = core(grey, grey)
+        assert logits.shape == guess.shape == (1, 64, 64, 512)
+        number = torch.zeros(1, dtype=torch.int64)
+        assert model.color(grey, grey, number).shape == (1, 64, 64, 256)
+        large = torch.zeros(1, 256, 256, dtype=torch.int64)
+        assert model.spatial(large, large, number).shape == (1, 256, 256, 256)
 
 
 @pytest.mark.parametrize(("y", "x"), [(0, 0), (0, 5), (2, 3), (4, 0), (5, 5)])

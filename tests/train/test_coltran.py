@@ -9,13 +9,14 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import load_file
 from torch import Tensor
 
 from colorlab.data.sources import open_photos
 from colorlab.models import create_model, registry
 from colorlab.models.axial import Size
 from colorlab.models.coltran import CoarseColorizer, ColTran, Upsampler
-from colorlab.train.coltran import MARGIN, batches, small_photos, train_coltran, validate
+from colorlab.train.coltran import MARGIN, batches, main, small_photos, train_coltran, validate
 
 SIDE = 8
 
@@ -110,3 +111,24 @@ def test_what_no_run_could_use_is_refused(photos: tuple[Tensor, Tensor], tmp_pat
         train_coltran(photos, tmp_path, 1, model="coltran_of_8_pixels")
     with pytest.raises(ValueError, match="doesn't draw"):
         train_coltran(photos, tmp_path, 1, model="convnet")
+
+
+def test_a_run_is_not_gone_on_with_by_other_settings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def run(*options: str) -> None:
+        monkeypatch.setattr("sys.argv", ["coltran", "sample", str(tmp_path / "run"), *options])
+        threads = torch.get_num_threads()
+        try:
+            main()
+        finally:
+            torch.set_num_threads(threads)
+
+    run("--steps", "1", "--batch", "2")
+    assert load_file(tmp_path / "run" / "photos.safetensors")["train"].shape == (8, 3, 36, 36)
+    run("--steps", "2", "--batch", "2")
+    rows = rows_of(tmp_path / "run" / "validation.csv")
+    assert [row["step"] for row in rows] == ["1", "2"]
+    with pytest.raises(SystemExit):
+        run("--steps", "2", "--batch", "4")
+    assert "was begun with" in capsys.readouterr().err
