@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from colorlab.models import (  # noqa: F401  imported for the networks that they register
     colorlab,
+    coltran,
     convnet,
     dahl,
     efficientnet,
