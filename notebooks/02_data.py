@@ -374,9 +374,9 @@ check("02.2", your_ratio)
 #
 # ```{admonition} Exercise 3 (hard)
 # :class: tip
-# After a turn by some degrees, what share of the square shows reflected pixels instead of the photo? Write a function that counts them. Put the centres of size × size pixels into
-# coordinates where the photo is [-1, 1] x [-1, 1], turn them, and count those that come from
-# outside.
+# After a turn by some degrees, what share of the square shows reflected pixels instead of the
+# photo? Write a function that counts them. Put the centres of size × size pixels into coordinates
+# where the photo is [-1, 1] x [-1, 1], turn them, and count those that come from outside.
 # ```
 
 
