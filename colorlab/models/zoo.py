@@ -113,6 +113,9 @@ def trainable_state(model: Colorizer) -> dict[str, Tensor]:
     }
 
 
+STEP = ".step"
+"""Ends the names of the steps by which whole numbers are multiplied to be weights."""
+
 CHANGE_SCALE = 256
 """Changes of an encoder are stored multiplied by this, where 8-bit floats are finest."""
 
@@ -120,6 +123,7 @@ CHANGE_SCALE = 256
 def load_trained(model: Colorizer, path: Path) -> None:
     """Fill all but what is frozen of the encoder from a safetensors file, strictly.
 
+    Weights are floats, or whole numbers with their steps beside them (`STEP`).
     What was learned of the encoder lies in the file, or beside it in one called after it
     ("colorlab.encoder.safetensors" of "colorlab.safetensors"): there as changes of the weights that
     the model has, times `CHANGE_SCALE`. A network's `additions` may be missing, all together: they
@@ -131,6 +135,9 @@ def load_trained(model: Colorizer, path: Path) -> None:
             f"no trained weights at {path}; `colorlab models` lists the models that have some"
         )
     state = read_state(path)
+    for key in [key for key in state if key.endswith(STEP)]:
+        name = key.removesuffix(STEP)
+        state[name] = state[name].float() * state.pop(key)
     beside = path.with_suffix(".encoder.safetensors")
     if beside.is_file():
         before = model.state_dict()
