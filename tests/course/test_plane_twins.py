@@ -1,4 +1,4 @@
-"""What the figures over the a*b* plane are made of; tests/browser has the pages."""
+"""What picker, doubt machine and playground are made of; tests/browser has the pages."""
 
 from __future__ import annotations
 
@@ -12,13 +12,18 @@ import pytest
 pytest.importorskip("ipywidgets", reason="needs ipywidgets (extra: course)")
 
 from colorlab.course.figures.chroma import gamut
-from colorlab.course.widgets import ab_picker, doubt_machine
+from colorlab.course.widgets import ab_picker, doubt_machine, metric_playground
 from colorlab.course.widgets.weight_widget import TWIN_OCTAVES
 from colorlab.prior.prior import default_prior, shipped_prior
 
 
 @pytest.mark.parametrize(
-    ("text", "most"), [(ab_picker("coffee"), 250_000), (doubt_machine(default_prior()), 120_000)]
+    ("text", "most"),
+    [
+        (ab_picker("coffee"), 250_000),
+        (doubt_machine(default_prior()), 120_000),
+        (metric_playground("coffee"), 200_000),
+    ],
 )
 def test_they_are_small_and_whole(text: str, most: int) -> None:
     assert len(text) < most
@@ -68,3 +73,8 @@ def test_the_doubt_machine_refuses_what_is_out_of_range(wrong: dict, words: str)
 def test_the_picker_refuses_what_is_out_of_range(wrong: dict, words: str) -> None:
     with pytest.raises(ValueError, match=words):
         ab_picker(**wrong)
+
+
+def test_the_playground_refuses_an_unknown_photo() -> None:
+    with pytest.raises(ValueError, match="no sample photo 'nobody'"):
+        metric_playground("nobody")

@@ -125,8 +125,8 @@ export function abPicker(root, data) {
     colour = rgbToLab(middle);
     square.style.left = `${(100 * (x + 0.5)) / width}%`;
     square.style.top = `${(100 * (y + 0.5)) / height}%`;
-    square.ariaValueNow = String(x);
-    square.ariaValueText = `column ${x}, row ${y}, sRGB ${middle.join(" ")}`;
+    square.setAttribute("aria-valuenow", String(x));
+    square.setAttribute("aria-valuetext", `column ${x}, row ${y}, sRGB ${middle.join(" ")}`);
     redraw();
   }
 

@@ -2,22 +2,13 @@
 
 import { labToRgb, reduceToGamut } from "./lab.js";
 import { drawSlice, line, mark, movable, settle, unitsAt } from "./plane.js";
+import { random } from "./random.js";
 
 /** @typedef {[number, number]} Chroma a* and b* */
 
 /** The weighted mean of two colours. @param {number[]} w @param {Chroma[]} c @returns {Chroma} */
 export const meanOf = ([u, v], [one, two]) =>
   [(u * one[0] + v * two[0]) / (u + v), (u * one[1] + v * two[1]) / (u + v)];
-
-/** Numbers in [0, 1), the same for every seed: Mulberry32. @param {number} seed */
-function random(seed) {
-  return () => {
-    seed = (seed + 0x6d2b79f5) | 0;
-    let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /**
  * @typedef {Object} Doubt

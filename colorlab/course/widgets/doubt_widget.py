@@ -15,6 +15,8 @@ from colorlab.course.widgets.parts import fill, live
 from colorlab.course.widgets.weight_widget import TWIN_OCTAVES, quantize
 from colorlab.prior.prior import ColorPrior
 
+SCRIPTS = ("lab.js", "plane.js", "random.js", "doubt_machine.js")
+
 Chroma = tuple[float, float]
 
 
@@ -54,5 +56,5 @@ def doubt_machine(
         lam=f"{lam:.2f}",
         lightness=lightness,
         photos=f"{prior.provenance.photos:,}",
-        script=live("doubtMachine", data, "doubt_machine.js"),
+        script=live("doubtMachine", data, *SCRIPTS),
     )

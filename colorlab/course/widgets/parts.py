@@ -76,13 +76,13 @@ def fill(template: str, **values: object) -> str:
     return re.sub(r"{{([\w.]+)}}", value, static_file(template))
 
 
-def live(function: str, data: Mapping[str, object], *scripts: str) -> str:
+def live(function: str, data: object, *scripts: str) -> str:
     """A script for the end of a twin's <section>, which it calls `function` with, and with `data`.
 
-    `scripts` are modules of JavaScript beside this one, after lab.js and plane.js, each after those
-    that it imports. A page without a server has no modules: they become one script.
+    `scripts` are modules of JavaScript beside this one, each after those that it imports. A page
+    without a server has no modules: they become one script.
     """
-    text = "".join(map(static_file, ("lab.js", "plane.js", *scripts)))
+    text = "".join(map(static_file, scripts))
     text = re.sub(r"^(?:import .*\n|export )", "", text, flags=re.MULTILINE)
     # Where a page has several twins, each script takes the first that none has taken.
     find = f'document.querySelector("[data-twin={function}]:not([data-alive])")'

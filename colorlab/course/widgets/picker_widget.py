@@ -37,6 +37,7 @@ def ab_picker(
     image = Image.fromarray(sample.rgb)
     image.thumbnail((WIDTH, WIDTH), Image.Resampling.LANCZOS)
     first = [int(at[0] * image.width), int(at[1] * image.height)]
+    data = {"pinned": pinned, "at": first, "reach": REACH}
     return fill(
         "ab_picker.html",
         count=(2 * REACH + 1) ** 2,
@@ -46,5 +47,5 @@ def ab_picker(
         height=image.height,
         last=image.width - 1,
         photo=data_uri(np.asarray(image), "PNG"),
-        script=live("abPicker", {"pinned": pinned, "at": first, "reach": REACH}, "ab_picker.js"),
+        script=live("abPicker", data, "lab.js", "plane.js", "ab_picker.js"),
     )

@@ -136,8 +136,8 @@ export function movable(stage, handles) {
 export function settle(handle, a, b) {
   handle.style.left = `${50 + (50 * a) / REACH}%`;
   handle.style.top = `${50 - (50 * b) / REACH}%`;
-  handle.ariaValueNow = String(Math.round(a));
-  handle.ariaValueText = `a* ${Math.round(a)}, b* ${Math.round(b)}`;
+  handle.setAttribute("aria-valuenow", String(Math.round(a)));
+  handle.setAttribute("aria-valuetext", `a* ${Math.round(a)}, b* ${Math.round(b)}`);
 }
 
 /** The (a, b) of a place on the stage, whole units. @type {(x: number, y: number) => [number, number]} */
