@@ -19,7 +19,7 @@ from colorlab.prior.prior import default_prior
 from .pages import DESKTOP, PHONE, SHOTS, complaints, violations
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Browser, Page
 
 HEAD = """<!doctype html><html lang="en"><meta charset="utf-8">
 <meta name="viewport" content="width=device-width"><title>The twin</title>
@@ -247,11 +247,12 @@ def test_the_doubt_machine_moves_by_mouse_and_by_keys(
     assert violations(page) == []
 
 
-def test_a_finger_drags_a_handle_and_taps(chromium, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_a_finger_drags_a_handle_and_taps(chromium: Browser, tmp_path: Path) -> None:
     context = chromium.new_context(viewport=PHONE, has_touch=True, is_mobile=True)
     page = context.new_page()
     opened(page, tmp_path, doubt_machine(default_prior()))
     box = page.locator("canvas.plane").bounding_box()
+    assert box
     unit = box["width"] / 224
     page.touchscreen.tap(box["x"] + (112 + 40) * unit, box["y"] + (112 - 20) * unit)
     assert page.get_by_label("Colour A").get_attribute("aria-valuetext") == "a* 40, b* 20"

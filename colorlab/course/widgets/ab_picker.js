@@ -91,12 +91,13 @@ export function abPicker(root, data) {
       const made = labToRgb(reduceToGamut(lab));
       swatches[i].style.setProperty("--colour", css(made));
       const hex = made.map((value) => value.toString(16).padStart(2, "0")).join("");
-      const cells = [...whole([...lab, chroma(lab)]).map((value) => `${value}`.replace("-", "−")), `#${hex}`];
+      const cells = whole([...lab, chroma(lab)]).map((value) => `${value}`.replace("-", "−"));
       root.querySelectorAll("tbody tr")[i].innerHTML =
-        `<th scope="row">${i ? "pinned" : "this"}</th>` + cells.map((cell) => `<td>${cell}</td>`).join("");
+        `<th scope="row">${i ? "pinned" : "this"}</th>` + [...cells, `#${hex}`].map((cell) => `<td>${cell}</td>`).join("");
     });
     const e76 = Math.hypot(...colour.map((value, i) => value - pinned[i]));
-    let words = `To the pinned colour ΔE76 is ${e76.toFixed(1)}, ΔE2000 ${deltaE2000(colour, pinned).toFixed(1)}. `;
+    const e2000 = deltaE2000(colour, pinned);
+    let words = `To the pinned colour ΔE76 is ${e76.toFixed(1)}, ΔE2000 ${e2000.toFixed(1)}. `;
     if (fitting) words += `In sRGB it is (${rgb.join(", ")}).`;
     else {
       const cut = labToRgb(colour);
@@ -104,7 +105,10 @@ export function abPicker(root, data) {
         `${Math.round(chroma(colour))}, at the same L* and hue. Cut channel by channel it would be ` +
         `(${cut.join(", ")}), with L* ${Math.round(rgbToLab(cut)[0])}.`;
     }
-    if (near.length) words += ` Half of the picked pixel's neighbours are within ${spread().toFixed(1)} of it in the plane.`;
+    if (near.length) {
+      words += ` Half of the picked pixel's neighbours are within ${spread().toFixed(1)} of it in ` +
+        "the plane.";
+    }
     status.textContent = words;
   }
 
@@ -114,7 +118,8 @@ export function abPicker(root, data) {
     x = Math.min(width - 1, Math.max(0, x));
     y = Math.min(height - 1, Math.max(0, y));
     near = [];
-    const edge = (/** @type {number} */ at, /** @type {number} */ size) => Math.min(size - 1, Math.max(0, at));
+    const edge = (/** @type {number} */ at, /** @type {number} */ size) =>
+      Math.min(size - 1, Math.max(0, at));
     for (let v = y - data.reach; v <= y + data.reach; v++) {
       for (let u = x - data.reach; u <= x + data.reach; u++) {
         const i = 4 * (edge(v, height) * width + edge(u, width));

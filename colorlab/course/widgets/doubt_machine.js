@@ -74,7 +74,7 @@ export function doubtMachine(root, data) {
       while (row.children.length > 1) row.lastChild?.remove();
       const cells = ofAll.map((all) => {
         if (i === 0) return "";
-        const text = all[i - 1].toFixed(2);
+        const text = Number.isFinite(all[i - 1]) ? all[i - 1].toFixed(2) : "–"; // both are grey
         return text === Math.min(...all).toFixed(2) ? `<strong>${text}</strong>` : text;
       });
       const discs = balloons[i].map((colour) => `<i style="background:${css(colour)}"></i>`).join("");

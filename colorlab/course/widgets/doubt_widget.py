@@ -7,8 +7,10 @@ gamut and where photos have colours, on `weight_widget.quantize`'s scale (0.04 %
 from __future__ import annotations
 
 import base64
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from colorlab.course.figures.chroma import LOW, gamut
 from colorlab.course.widgets.parts import fill, live
@@ -31,7 +33,7 @@ def doubt_machine(
 
     `colours` are their (a*, b*) at first, `p` is the probability of the first, `lam` that of the
     weights of Eq. 3, which are `prior`'s, and `lightness` L*. The answers: the mean (least error by
-    Eq. 1), the weighted mean (Eq. 2), the mode and samples. About 80 kB; needs no kernel. Raises
+    Eq. 1), the weighted mean (Eq. 2), the mode and samples. About 100 kB; needs no kernel. Raises
     ValueError for an empty prior, and for what is outside its range: `p` in [0, 1], `lam` in
     [0.01, 1], `lightness` in 5..95, a* and b* within +-112.
     """
@@ -45,7 +47,10 @@ def doubt_machine(
             raise ValueError(f"{name} must be in [{low}, {high}], got {value}")
     shares = prior.smoothed()
     present = (shares > 0) | gamut().mask
-    tables = {"present": np.packbits(present), "codes": quantize(shares[present])}
+    tables: dict[str, NDArray[Any]] = {
+        "present": np.packbits(present),
+        "codes": quantize(shares[present]),
+    }
     data: dict[str, object] = {
         name: base64.b64encode(table.tobytes()).decode() for name, table in tables.items()
     }

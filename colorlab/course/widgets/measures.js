@@ -60,7 +60,8 @@ export function colourfulness({ data }) {
 
 /** Taps of a Gaussian, sum 1, `reach` to each side. @param {number} sigma @param {number} reach */
 export function gaussian(sigma, reach) {
-  const taps = Array.from({ length: 2 * reach + 1 }, (_, i) => Math.exp(-((i - reach) ** 2) / (2 * sigma ** 2)));
+  const taps = Array.from({ length: 2 * reach + 1 }, (_, i) =>
+    Math.exp(-((i - reach) ** 2) / (2 * sigma ** 2)));
   const sum = taps.reduce((total, tap) => total + tap);
   return taps.map((tap) => tap / sum);
 }

@@ -67,7 +67,8 @@ export function line(ctx, points, dash = []) {
 
 /** Corners of the marks, in pixels of the canvas from the middle. */
 const SHAPES = {
-  circle: Array.from({ length: 25 }, (_, i) => [9 * Math.cos(i * Math.PI / 12), 9 * Math.sin(i * Math.PI / 12)]),
+  circle: Array.from({ length: 25 }, (_, i) =>
+    [9 * Math.cos((i * Math.PI) / 12), 9 * Math.sin((i * Math.PI) / 12)]),
   diamond: [[0, -12], [12, 0], [0, 12], [-12, 0], [0, -12]],
   square: [[-15, -15], [15, -15], [15, 15], [-15, 15], [-15, -15]],
   triangle: [[0, -24], [21, 14], [-21, 14], [0, -24]],
@@ -102,7 +103,8 @@ export function movable(stage, handles) {
   const nearest = (/** @type {MouseEvent} */ event) => {
     const away = (/** @type {Handle} */ { element }) => {
       const box = element.getBoundingClientRect();
-      return Math.hypot(event.clientX - (box.left + box.right) / 2, event.clientY - (box.top + box.bottom) / 2);
+      const x = (box.left + box.right) / 2, y = (box.top + box.bottom) / 2;
+      return Math.hypot(event.clientX - x, event.clientY - y);
     };
     return handles.reduce((best, each) => (away(each) < away(best) ? each : best));
   };

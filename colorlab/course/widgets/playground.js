@@ -28,7 +28,8 @@ export function spoil(truth, lab, { times, turn, blur, sigma }) {
   const noise = normal(sigma ? 3 * count : 0, 1), same = times === 1 && !turn && !blur;
   for (let i = 0; i < count; i++) {
     const at = 4 * i;
-    if (!same) data.set(labToRgb(reduceToGamut([lab[i], cos * a[i] - sin * b[i], sin * a[i] + cos * b[i]])), at);
+    const turned = [cos * a[i] - sin * b[i], sin * a[i] + cos * b[i]];
+    if (!same) data.set(labToRgb(reduceToGamut([lab[i], turned[0], turned[1]])), at);
     if (sigma) for (let k = 0; k < 3; k++) data[at + k] += Math.round(sigma * noise[3 * i + k]);
   }
   return { width, height, data };
@@ -88,9 +89,10 @@ export function metricPlayground(root, side) {
     const names = ["PSNR", "SSIM", "MSE / grey", "ΔE2000"], up = [1, 1, -1, -1];
     const kinder = names.filter((_, i) => up[i] * (values[i] - grey[i]) > 0);
     const others = names.filter((_, i) => up[i] * (values[i] - grey[i]) <= 0);
-    status.textContent =
-      `${kinder.length ? `By ${kinder.join(", ")} it is better than grey` : "By no metric is it better than grey"}` +
-      `${others.length && kinder.length ? `, by ${others.join(", ")} it isn't` : ""}.`;
+    const but = others.length ? `, by ${others.join(", ")} it isn't` : "";
+    status.textContent = kinder.length
+      ? `By ${kinder.join(", ")} it is better than grey${but}.`
+      : "By no metric is it better than grey.";
   }
 
   /** Take in a photo, made no longer than `side`. @param {ImageBitmap | HTMLImageElement} from
