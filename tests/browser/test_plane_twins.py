@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from skimage.color import deltaE_ciede2000, rgb2lab
 
 from colorlab.color import in_gamut, lab_to_rgb, reduce_to_gamut
@@ -74,6 +77,21 @@ def test_the_colour_maths_is_colorlab_s(page: Page, tmp_path: Path) -> None:
     levels = random.integers(0, 256, (400, 3))
     back = page.evaluate("rows => rows.map(rgbToLab)", levels.tolist())
     np.testing.assert_allclose(back, rgb2lab(levels / 255), atol=2e-4)
+
+
+def test_the_plane_shows_what_srgb_can(page: Page, tmp_path: Path) -> None:
+    opened(page, tmp_path, doubt_machine(default_prior(), lightness=65))
+    url = page.locator("canvas.plane").evaluate("c => c.toDataURL('image/png')")
+    image = Image.open(io.BytesIO(base64.b64decode(url.partition(",")[2]))).convert("RGB")
+    drawn = np.asarray(image).astype(int)
+    units = (torch.arange(448) + 0.5) / 2 - 112
+    b, a = torch.meshgrid(-units, units, indexing="ij")
+    lab = torch.stack([torch.full_like(a, 65), a, b]).double()
+    inside = in_gamut(lab).numpy()
+    want = (255 * lab_to_rgb(lab)).permute(1, 2, 0).numpy()
+    same = np.abs(drawn - want).max(-1) <= 0.6
+    assert same[inside].mean() > 0.95  # axes, words and marks take the rest
+    assert (drawn[~inside] == 119).all(-1).mean() > 0.97
 
 
 def test_the_picker_tells_how_far_two_colours_are(page: Page, tmp_path: Path) -> None:

@@ -1,8 +1,6 @@
 // The a*b* plane at one L*, and marks that are moved on it, or on a photo, by pointer and keys.
 
-import { inGamut, labToRgb } from "./lab.js";
-
-/** @typedef {[number, number, number]} Lab */
+import { encode, light3, outside, toLinear } from "./lab.js";
 
 export const REACH = 112; // L*a*b* units from the middle to each edge; sRGB reaches to 108
 const SIDE = 448;
@@ -15,11 +13,15 @@ export const place = (units) => SIDE / 2 + (units * SIDE) / (2 * REACH);
 export function drawSlice(ctx, L) {
   const image = ctx.createImageData(SIDE, SIDE), inside = new Uint8Array(SIDE * SIDE);
   const units = (/** @type {number} */ at) => ((at + 0.5) * 2 * REACH) / SIDE - REACH;
-  for (let i = 0; i < SIDE * SIDE; i++) {
-    const lab = /** @type {Lab} */ ([L, units(i % SIDE), -units(Math.floor(i / SIDE))]);
-    inside[i] = Number(inGamut(lab));
-    image.data.set(inside[i] ? labToRgb(lab) : [119, 119, 119], 4 * i);
-    image.data[4 * i + 3] = 255;
+  const f = (L + 16) / 116;
+  for (let y = 0, i = 0; y < SIDE; y++) {
+    const z = Math.max(0, f + units(y) / 200);
+    for (let x = 0; x < SIDE; x++, i++) {
+      toLinear(f + units(x) / 500, f, z); // `inGamut` and `labToRgb`, without their arrays
+      inside[i] = Number(outside() <= 1e-4);
+      for (let k = 0; k < 3; k++) image.data[4 * i + k] = inside[i] ? encode(light3[k]) : 119;
+      image.data[4 * i + 3] = 255;
+    }
   }
   for (let i = SIDE; i < SIDE * (SIDE - 1); i++) {
     if (inside[i]) continue;
