@@ -90,7 +90,10 @@ def test_the_plane_shows_what_srgb_can(page: Page, tmp_path: Path) -> None:
     inside = in_gamut(lab).numpy()
     want = (255 * lab_to_rgb(lab)).permute(1, 2, 0).numpy()
     same = np.abs(drawn - want).max(-1) <= 0.6
-    assert same[inside].mean() > 0.95  # axes, words and marks take the rest
+    assert same[inside].mean() > 0.9  # axes, words and marks take the rest
+    free = inside & (a > 30).numpy() & (b < -16).numpy()
+    assert free.sum() > 3000
+    assert same[free].all()
     assert (drawn[~inside] == 119).all(-1).mean() > 0.97
 
 
