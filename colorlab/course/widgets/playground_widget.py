@@ -22,7 +22,7 @@ SCRIPTS = ("lab.js", "random.js", "measures.js", "playground.js")
 def metric_playground(photo: str = "motorcycle") -> str:
     """A photo with sliders for chroma, hue, blur and noise, and five metrics that follow them.
 
-    HTML with its own script, about 200 kB; needs no kernel. Raises ValueError for an unknown photo.
+    HTML with its own script, about 150 kB; needs no kernel. Raises ValueError for an unknown photo.
     """
     sample = sample_photos(photo)[0]
     image = Image.fromarray(sample.rgb)
