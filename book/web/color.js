@@ -1,35 +1,9 @@
-// sRGB to CIE lightness, and lightness with other chroma back to sRGB: colorlab/color.py again, on
-// 8-bit RGBA. Values between the tables' entries are within a tenth of an 8-bit step.
+// sRGB to CIE lightness, and lightness with other chroma back to sRGB, on 8-bit RGBA.
+
+import { LINEAR, encode, light3, outside, rgbToLab, root, shareInGamut, toLinear } from "./lab.js";
 
 /** @typedef {import("./types").Picture} Picture */
 /** @typedef {import("./types").Chroma} Chroma */
-
-const WHITE_X = 0.95047, WHITE_Z = 1.08883; // D65
-const EPSILON = (6 / 29) ** 3; // where CIE's cube root gives way to its straight line
-const SLOPE = (29 / 6) ** 2 / 3, OFFSET = 4 / 29;
-const STEPS = 1 << 14;
-
-/** Linear light of each 8-bit value. */
-const LINEAR = Float32Array.from({ length: 256 }, (_, i) => {
-  const value = i / 255;
-  return value > 0.04045 ? ((value + 0.055) / 1.055) ** 2.4 : value / 12.92;
-});
-
-/** The 8-bit value of linear light from 0 to 1 in equal steps. */
-const ENCODED = Uint8Array.from({ length: STEPS + 1 }, (_, i) => {
-  const light = i / STEPS;
-  const value = light > 0.0031308 ? 1.055 * light ** (1 / 2.4) - 0.055 : light * 12.92;
-  return Math.round(255 * value);
-});
-
-/** @param {number} y luminance in [0, 1] */
-const root = (y) => (y > EPSILON ? Math.cbrt(y) : SLOPE * y + OFFSET);
-
-/** @param {number} f */
-const unroot = (f) => (f > 6 / 29 ? f * f * f : (f - OFFSET) / SLOPE);
-
-/** @param {number} light */
-const encode = (light) => ENCODED[(light <= 0 ? 0 : light >= 1 ? STEPS : light * STEPS + 0.5) | 0];
 
 /**
  * Lightness of each pixel, as f = (L* + 16) / 116, in [4/29, 1].
@@ -56,43 +30,8 @@ export const luma = (picture) => lightness(picture).map((f) => 1.16 * f - 0.16);
  * @returns {[number, number]}
  */
 export function chromaOf(rgb) {
-  const [r, g, b] = rgb.map((value) => LINEAR[Math.round(value)]);
-  const x = root((0.412453 * r + 0.35758 * g + 0.180423 * b) / WHITE_X);
-  const y = root(0.212671 * r + 0.71516 * g + 0.072169 * b);
-  const z = root((0.019334 * r + 0.119193 * g + 0.950227 * b) / WHITE_Z);
-  return [500 * (x - y), 200 * (y - z)];
-}
-
-/** Linear light of R, G and B, of the pixel that was converted last. */
-const light3 = new Float64Array(3);
-
-/**
- * L*a*b*, as CIE's f of X, Y and Z, to linear sRGB in `light3`.
- * @type {(x: number, y: number, z: number) => void}
- */
-function toLinear(x, y, z) {
-  const X = WHITE_X * unroot(x), Y = unroot(y), Z = WHITE_Z * unroot(z);
-  light3[0] = 3.24048134 * X - 1.53715152 * Y - 0.49853633 * Z;
-  light3[1] = -0.96925495 * X + 1.87599 * Y + 0.04155593 * Z;
-  light3[2] = 0.05564664 * X - 0.20404134 * Y + 1.05731107 * Z;
-}
-
-/** How far outside [0, 1] the farthest of `light3` is; below 0 inside. */
-const outside = () =>
-  Math.max(Math.abs(light3[0] - 0.5), Math.abs(light3[1] - 0.5), Math.abs(light3[2] - 0.5)) - 0.5;
-
-/**
- * The largest share of chroma that sRGB can show, found by halving; `share_in_gamut` in Python.
- * @type {(f: number, a: number, b: number) => number}
- */
-function shareInGamut(f, a, b) {
-  let inside = 0;
-  for (let halving = 0, step = 0.5; halving < 12; halving++, step /= 2) {
-    const share = inside + step;
-    toLinear(f + a * share, f, f - b * share);
-    if (outside() <= 9e-5) inside = share;
-  }
-  return inside;
+  const [, a, b] = rgbToLab(rgb.map(Math.round));
+  return [a, b];
 }
 
 /**

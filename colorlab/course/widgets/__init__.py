@@ -9,9 +9,12 @@ import lazy_loader
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
+        "doubt_widget": ["doubt_machine"],
         "human_test_widget": ["human_test"],
         "judge_widget": ["adjust_chroma", "judge", "judge_twin", "verdicts"],
         "lambda_widget": ["lambda_slider", "lambda_twin"],
+        "picker_widget": ["ab_picker"],
+        "playground_widget": ["metric_playground"],
         "strokes_photo": ["StrokesPhoto"],
         "strokes_widget": ["strokes"],
         "studio_photo": ["Look", "StudioPhoto", "open_photo", "shrink"],

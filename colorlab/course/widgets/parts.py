@@ -76,6 +76,21 @@ def fill(template: str, **values: object) -> str:
     return re.sub(r"{{([\w.]+)}}", value, static_file(template))
 
 
+def live(function: str, data: object, *scripts: str) -> str:
+    """A script for the end of a twin's <section>, which it calls `function` with, and with `data`.
+
+    `scripts` are modules of JavaScript beside this one, each after those that it imports. A page
+    without a server has no modules: they become one script.
+    """
+    text = "".join(map(static_file, scripts))
+    text = re.sub(r"^(?:import .*\n|export )", "", text, flags=re.MULTILINE)
+    # Where a page has several twins, each script takes the first that none has taken.
+    find = f'document.querySelector("[data-twin={function}]:not([data-alive])")'
+    call = f'const twin = {find};\nif (!twin) return;\ntwin.dataset.alive = "yes";\n'
+    values = json.dumps(data, separators=(",", ":"))
+    return f'(() => {{\n"use strict";\n{text}\n{call}{function}(twin, {values});\n}})();'
+
+
 def slider_twin(
     label: str,
     pictures: Mapping[str, Picture],

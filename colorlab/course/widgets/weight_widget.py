@@ -43,7 +43,7 @@ _ALONG_A, _ALONG_B = (0, 114, 178), (213, 94, 0)  # Okabe and Ito's blue and ver
 _SIDE = 448  # of the maps: two pixels a bin
 _LEFT, _TOP, _BOTTOM = 62, 36, 30  # the profile's margins
 _OCTAVES = 6  # of the profile, either side of weight 1
-_TWIN_OCTAVES = 40  # the twin's probabilities span 2^-40 to 1; smaller ones are no pixel in 10^12
+TWIN_OCTAVES = 40  # the twin's probabilities span 2^-40 to 1; smaller ones are no pixel in 10^12
 _TWIN_WIDTH = 120  # pixels, of the twin's photo
 
 
@@ -296,7 +296,7 @@ def weight_twin(prior: ColorPrior, photo: str = "motorcycle", lam: float = 0.9) 
     data: dict[str, object] = {
         name: base64.b64encode(table.tobytes()).decode() for name, table in tables.items()
     }
-    data |= {"octaves": _TWIN_OCTAVES, "width": _TWIN_WIDTH, "low": LOW}
+    data |= {"octaves": TWIN_OCTAVES, "width": _TWIN_WIDTH, "low": LOW}
     data["rare"] = int(codes[rare_bins(p)].max(initial=0))
     return fill(
         "weight_twin.html",
@@ -316,6 +316,6 @@ def coarse(table: NDArray[np.generic]) -> NDArray[np.float64]:
 
 def quantize(p: NDArray[np.float64]) -> NDArray[np.uint16]:
     """Probabilities to 0 for none and 1..65535 for 2^-40..1, evenly in the logarithm."""
-    octaves = np.log2(p, where=p > 0, out=np.full_like(p, -_TWIN_OCTAVES)).clip(-_TWIN_OCTAVES, 0)
-    steps = np.round((octaves / _TWIN_OCTAVES + 1) * 65534).astype("<u2") + 1
+    octaves = np.log2(p, where=p > 0, out=np.full_like(p, -TWIN_OCTAVES)).clip(-TWIN_OCTAVES, 0)
+    steps = np.round((octaves / TWIN_OCTAVES + 1) * 65534).astype("<u2") + 1
     return np.asarray(np.where(p > 0, steps, 0), "<u2")
