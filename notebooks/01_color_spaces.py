@@ -218,6 +218,22 @@ no longer the photo's. `LAB.merge` does so knowingly.
 """)
 
 # %% [markdown]
+# ### Hold a colour in your hand
+#
+# Drag the ring, and then L\*: the plane of what can be shown opens and closes. Outside its edge the
+# swatch keeps lightness and hue, and gives up chroma. Then click at the photo, first inside the
+# saucer and then at its rim: neighbours lie close together in the plane, except where one thing
+# ends. The two rings about the pinned colour are ten units by two formulas; the last section comes
+# back to them.
+
+# %% tags=["twin"]
+from IPython.display import HTML
+
+from colorlab.course.widgets import ab_picker
+
+HTML(ab_picker(photo))
+
+# %% [markdown]
 # ## Swapping the luminance
 #
 # Which of the two carries the picture, luminance or chroma? Take the luminance of one photo and

@@ -91,6 +91,22 @@ in four are pale.
 """)
 
 # %% [markdown]
+# ### The doubt machine
+#
+# A balloon is red or blue, and the grey photo can't say which. Before you move anything: which
+# answer has the least squared error, and has any balloon that colour? Drag A, B and their
+# probability, then lower λ: the weighted mean goes to the rarer colour, and remains a colour that
+# no balloon has. The mode and the samples are real colours, and have the larger expected error for
+# it.
+
+# %% tags=["twin"]
+from IPython.display import HTML
+
+from colorlab.course.widgets import doubt_machine
+
+HTML(doubt_machine(prior))
+
+# %% [markdown]
 # ## Which pixels pull harder
 #
 # The gradient of Eq. 2 with respect to the answer at a pixel is $2 v (\hat y - y)$ over the number

@@ -214,6 +214,18 @@ from colorlab.course.widgets import judge
 judge()
 
 # %% [markdown]
+# ### Spoil your own photo
+#
+# Halve the chroma, turn the hue, blur the colour, add noise, one at a time, and read the table.
+# Which metric hardly notices a colour that is wrong, and which hardly notices anything else? At
+# what point does grey become the better answer?
+
+# %% tags=["twin"]
+from colorlab.course.widgets import metric_playground
+
+HTML(metric_playground())
+
+# %% [markdown]
 # ## How colourful?
 #
 # Hasler and Süsstrunk asked people how colourful photos are, and fitted a formula (Hasler and
