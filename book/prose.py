@@ -1,7 +1,7 @@
 """What the links of a chapter say: authors and year of a source, the title of another chapter.
 
 Chapters are written in Markdown that JupyterLab and the book read alike, so a source is
-`([Perez et al., 2018](https://...))` and a chapter `[its title](06_efficientnet.ipynb)`, written
+`([Perez et al., 2018](https://...))` and a chapter `[its title](09_efficientnet.ipynb)`, written
 out. `mistakes` finds those that have gone stale.
 """
 
@@ -23,8 +23,8 @@ _CITED = re.compile(r"\(((?:[A-Z][\w-]+(?: et al\.| and [A-Z][\w-]+)?), \d{4})\)
 def mistakes(text: str) -> Iterator[str]:
     """Links to chapters and sources of a text that don't say what these are called.
 
-    >>> list(mistakes("[Results](09_results.ipynb), after (Nobody, 2000)"))
-    ["Results: the title of 09_results is Results, and an audit of the paper's table", \
+    >>> list(mistakes("[Results](15_results.ipynb), after (Nobody, 2000)"))
+    ["Results: the title of 15_results is Results, and an audit of the paper's table", \
 'Nobody, 2000: no such source']
     """
     text = " ".join(line.removeprefix("#").strip() for line in text.splitlines())

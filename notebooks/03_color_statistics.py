@@ -193,7 +193,7 @@ weight_sliders(scenes)
 
 # %% [markdown]
 # And what does a network answer that was trained with such weights? As a rule that takes a
-# training for each λ. [Lambda, live](12_live_lambda.ipynb) has one that has learned them all. Here
+# training for each λ. [Lambda, live](11_live_lambda.ipynb) has one that has learned them all. Here
 # it is: the photo in the colours that it gives it, first on any page in steps of a tenth, then,
 # with a kernel, at every λ.
 
@@ -472,10 +472,10 @@ say(r"""
 
 # %% [markdown]
 # **Read next.** Zhang et al. (2016) have the idea of weighting by rarity, with classes in place of
-# a squared error. [Colour rebalancing](07_rebalancing.ipynb) trains with these weights and looks
+# a squared error. [Colour rebalancing](10_rebalancing.ipynb) trains with these weights and looks
 # at what comes out.
 #
-# Next: [A colorizer in sixty lines](17_build_a_colorizer.ipynb), where you write a network
+# Next: [A colorizer in sixty lines](04_build_a_colorizer.ipynb), where you write a network
 # yourself.
 #
 # ## Appendix: the window of ten bins

@@ -267,7 +267,7 @@ TASKS: dict[str, Task] = {
             ),
         },
     ),
-    "07.4": Task(
+    "10.4": Task(
         _doubt,
         lambda p, v, c: (p * v) @ c / (p @ v),
         {
@@ -276,7 +276,7 @@ TASKS: dict[str, Task] = {
             "The probabilities are missing.": lambda p, v, c: v @ c / v.sum(),
         },
     ),
-    "08.4": Task(
+    "14.4": Task(
         _unequal_photos,
         lambda shown, truth: -10 * _squares(shown, truth).mean().log10(),
         {
@@ -288,7 +288,7 @@ TASKS: dict[str, Task] = {
             ),
         },
     ),
-    "13.2": Task(
+    "05.2": Task(
         lambda: [(100 * x, y) for x, y in (np.random.default_rng(2).random((2, 2, 40)),)],
         _matched,
         {
@@ -300,7 +300,7 @@ TASKS: dict[str, Task] = {
             ),
         },
     ),
-    "15.2": Task(
+    "12.2": Task(
         lambda: [(np.random.default_rng(1).random(50), most) for most in (64, 10)],
         _uniform_in_logarithm,
         {
@@ -310,8 +310,8 @@ TASKS: dict[str, Task] = {
             "A whole number: round it.": lambda u, most=64: np.exp(u * np.log(most)),
         },
     ),
-    "17.1": Task(also=_loads),
-    "17.2": Task(
+    "04.1": Task(also=_loads),
+    "04.2": Task(
         lambda: [(_random(2, 3, 8, 8),)],
         LAB.split,
         {
@@ -325,8 +325,8 @@ TASKS: dict[str, Task] = {
             ),
         },
     ),
-    "17.3": Task(also=_decodes),
-    "17.4": Task(
+    "04.3": Task(also=_decodes),
+    "04.4": Task(
         lambda: [(_random(2, 2, 5, 5), _random(2, 2, 5, 5, seed=9))],
         lambda answer, truth: (answer - truth).square().mean(),
         {
@@ -338,8 +338,8 @@ TASKS: dict[str, Task] = {
         },
         tolerance=1e-4,
     ),
-    "17.5": Task(also=_trains),
-    "17.6": Task(
+    "04.5": Task(also=_trains),
+    "04.6": Task(
         lambda: [(lambda taps: taps[0] * 0.5, LAB.luma(_photo()), [_random(1, 2, 16, 24) - 0.5])],
         _merged,
         tolerance=0.02,

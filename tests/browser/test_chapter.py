@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 def test_exercises_are_framed_and_solutions_folded(page: Page, lab: Lab) -> None:
     found = complaints(page, lab.address)
     page.set_default_timeout(90_000)
-    page.goto(f"{lab.address}/lab/tree/04_convnet.ipynb")
+    page.goto(f"{lab.address}/lab/tree/07_convnet.ipynb")
     page.locator("#jp-main-statusbar", has_text="| Idle").wait_for()
     chapter = page.locator(".jp-Notebook")
     for title in ("Goals", "Exercise 1", "Solution 1"):

@@ -1,4 +1,4 @@
-"""The weight sliders of chapter 03 in JupyterLab, and the recolouring below it."""
+"""The weight sliders of the chapter on statistics, in JupyterLab, and the recolouring below it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The studio, as a person uses it: chapter 00 in JupyterLab."""
+"""The studio, as a person uses it: its chapter in JupyterLab."""
 
 from __future__ import annotations
 

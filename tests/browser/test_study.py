@@ -1,4 +1,4 @@
-"""The human test, as a rater takes it: chapter 11 in JupyterLab."""
+"""The human test, as a rater takes it: its chapter in JupyterLab."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def rater(chromium: Browser, lab: Lab) -> Iterator[Rater]:
     context = chromium.new_context(viewport=DESKTOP)
     page = context.new_page()
     found = complaints(page, lab.address)
-    run_all(page, lab, "11_human_test")
+    run_all(page, lab, "17_human_test")
     page.keyboard.press("Control+S")  # a page that is loaded again has the outputs that were saved
     page.locator(".colorlab-study").scroll_into_view_if_needed()
     yield Rater(page, lab.chapters / "human_test.sqlite", found)

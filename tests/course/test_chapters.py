@@ -76,7 +76,7 @@ def test_links_say_what_they_lead_to(chapter):
 
 def test_a_changed_record_changes_the_sentence(tmp_path, monkeypatch):
     """The cells of the ConvNet's chapter that tell its recorded run, on another record."""
-    cells = [cell.source for cell in build.notebook(ROOT / "notebooks" / "04_convnet.py").cells]
+    cells = [cell.source for cell in build.notebook(ROOT / "notebooks" / "07_convnet.py").cells]
     (first,) = [k for k, source in enumerate(cells) if "recorded=recorded_score(" in source]
     shown = []
     monkeypatch.setattr(tables, "show_markdown", shown.append)
@@ -99,7 +99,7 @@ def test_a_changed_record_changes_the_sentence(tmp_path, monkeypatch):
 
 
 def test_stale_links_are_found():
-    text = "[Results](09_results.ipynb) of ([Dahl, 2015](https://tinyclouds.org/colorize/))"
+    text = "[Results](15_results.ipynb) of ([Dahl, 2015](https://tinyclouds.org/colorize/))"
     found = list(prose.mistakes(text + "\n# and (Nobody\n# et al., 2000); (Tan and Le, 2019)"))
     assert [line.split(":")[0] for line in found] == [
         "Results",

@@ -137,5 +137,5 @@ def test_a_chapter_asks_its_own_questions_before_its_exercises(chapter: str):
 
 
 def test_an_unknown_chapter_is_refused_and_the_known_ones_are_named():
-    with pytest.raises(ValueError, match=r"no questions on '07_rebalancing'.* rebalancing, "):
-        quick_questions("07_rebalancing")
+    with pytest.raises(ValueError, match=r"no questions on '10_rebalancing'.* rebalancing, "):
+        quick_questions("10_rebalancing")

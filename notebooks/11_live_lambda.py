@@ -160,7 +160,7 @@ another way. So we stop at 0.1.
 # %% [markdown]
 # ## How a network hears a number
 #
-# The decoder is that of [EfficientNet: from recognition to colour](06_efficientnet.ipynb). Its six
+# The decoder is that of [EfficientNet: from recognition to colour](09_efficientnet.ipynb). Its six
 # blocks are a convolution, BatchNorm, ReLU. Between the last two, every channel $x_c$ becomes
 # $(1 + \alpha_c)\,x_c + \beta_c$: *feature-wise linear modulation*, FiLM (Perez et al., 2018). The
 # $\alpha$ and $\beta$ of all blocks come from a small network of our two numbers:
@@ -267,7 +267,7 @@ show(
 # %% [markdown]
 # ## Does it find the best answer? A doubt with a known one
 #
-# As in [Colour rebalancing](07_rebalancing.ipynb), three photos are faded three times in four, and
+# As in [Colour rebalancing](10_rebalancing.ipynb), three photos are faded three times in four, and
 # nothing in the grey says when. The best answer to that doubt is the weighted mean of the two, for
 # each λ another one, and it can be computed. There we fitted a network for each λ. Here one
 # network sees all lambdas, drawn as above, with the loss above.
@@ -341,10 +341,10 @@ pixels set the pace and the rest follow late, and few of the drawn lambdas lie t
 # %% tags=["remove-input"]
 say(r"""
 The network that comes with the package went on from the shipped head of Eq. 1, the last of
-[EfficientNet: from recognition to colour](06_efficientnet.ipynb), for four epochs of 192 pixels.
+[EfficientNet: from recognition to colour](09_efficientnet.ipynb), for four epochs of 192 pixels.
 What is it compared with? At $\lambda = 1$ with the head that it began as: that is what the
 slider costs whoever stays at 1. At 0.9 and 0.5 with the runs of [Colour
-rebalancing](07_rebalancing.ipynb): as many steps, {steps}, on smaller photos and from the
+rebalancing](10_rebalancing.ipynb): as many steps, {steps}, on smaller photos and from the
 encoder on, though all of them with their own λ.
 """)
 
@@ -500,7 +500,7 @@ quick_questions("live_lambda")
 
 # %%
 your_answer = None
-check("12.1", your_answer)
+check("11.1", your_answer)
 
 # %% [markdown]
 # ```{admonition} Solution 1
@@ -517,7 +517,7 @@ check("12.1", your_answer)
 
 # %%
 your_count = None
-check("12.2", your_count)
+check("11.2", your_count)
 
 # %% [markdown]
 # ```{admonition} Solution 2
@@ -535,7 +535,7 @@ check("12.2", your_count)
 
 # %%
 your_lambda = None
-check("12.3", your_lambda)
+check("11.3", your_lambda)
 
 # %% [markdown]
 # ```{admonition} Solution 3
@@ -567,7 +567,7 @@ say(r"""
 
 # %% [markdown]
 # **Read next.** Dosovitskiy and Djolonga (2020) train one network for a whole family of losses,
-# for compression and style. [Which one is real?](11_human_test.ipynb) can ask people which λ they
+# for compression and style. [Which one is real?](17_human_test.ipynb) can ask people which λ they
 # believe.
 #
-# Next: [A hint to the network](15_hint_to_the_network.ipynb), where a person has a say.
+# Next: [A hint to the network](12_hint_to_the_network.ipynb), where a person has a say.

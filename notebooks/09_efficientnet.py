@@ -276,7 +276,7 @@ the middle; the networks were trained on scenes alone, and it shows in their err
 nearer to grey's. In PSNR ours has {imagenet} dB, and answering grey, the last row, has
 {grey_psnr}. Photos that are nearly grey score highest whatever is answered, and lift a mean of
 decibels. So we set no other paper's PSNR beside ours: without grey's on *their* photos it can't
-be read. [Results, and an audit of the paper's table](09_results.ipynb) pools the errors first.
+be read. [Results, and an audit of the paper's table](15_results.ipynb) pools the errors first.
 """)
 
 # %% [markdown]
@@ -333,7 +333,7 @@ does not say that it looks worse: a cup can be any colour, and the number knows 
 # ## The real training, from here
 #
 # Run this notebook with a folder of photos, and it trains:
-# `papermill notebooks/06_efficientnet.ipynb out.ipynb -p data scenes -p epochs 5`. The run's
+# `papermill notebooks/09_efficientnet.ipynb out.ipynb -p data scenes -p epochs 5`. The run's
 # folder under `runs/` has log and weights; the curve below appears. Without `data` nothing is
 # trained here. A GPU is used where there is one; `-p model efficientnet_b7` is the paper's network.
 
@@ -367,7 +367,7 @@ quick_questions("efficientnet")
 
 # %%
 your_count = None
-check("06.1", your_count)
+check("09.1", your_count)
 
 # %% [markdown]
 # ```{admonition} Solution 1
@@ -385,7 +385,7 @@ check("06.1", your_count)
 
 # %%
 your_answer = None
-check("06.2", your_answer)
+check("09.2", your_answer)
 
 # %% [markdown]
 # ```{admonition} Solution 2
@@ -403,7 +403,7 @@ check("06.2", your_answer)
 
 # %%
 your_word = None
-check("06.3", your_word)
+check("09.3", your_word)
 
 # %% [markdown]
 # The solution is folded below.
@@ -424,4 +424,4 @@ print(f"after 20 steps: random {of_blank[19] / grey:.2f}, ImageNet {losses[19] /
 # - Squared error makes the network answer with the mean of what is possible, so doubtful colours
 #   come out pale.
 #
-# Next: [Colour rebalancing](07_rebalancing.ipynb), where weights bring colour back, at a price.
+# Next: [Colour rebalancing](10_rebalancing.ipynb), where weights bring colour back, at a price.

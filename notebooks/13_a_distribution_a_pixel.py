@@ -334,7 +334,7 @@ show(
 )
 
 # %% [markdown]
-# Two knobs, then, and [Lambda, live](12_live_lambda.ipynb) is a third. λ says which colours count,
+# Two knobs, then, and [Lambda, live](11_live_lambda.ipynb) is a third. λ says which colours count,
 # the temperature how sure to sound. A low temperature alone is not bold: it goes towards the
 # likeliest colour, and that is grey more often than not. Try both on the photo above.
 #
@@ -359,7 +359,7 @@ show(
 # ## What is it worth?
 #
 # The network that comes with the package is the decoder of [EfficientNet: from recognition to
-# colour](06_efficientnet.ipynb) up to a quarter of the photo's size. It went on from that
+# colour](09_efficientnet.ipynb) up to a quarter of the photo's size. It went on from that
 # chapter's last head. Measured on photos that none of them was trained on:
 
 # %%
@@ -406,7 +406,7 @@ note({"steps taken": f"{steps_taken:,}"})
 say(r"""
 "Rebalanced" is with Zhang's $\lambda = 0.5$, "as shipped" with {lam}, at $T = 0.38$. Chroma is
 the ratio to the photos' own, AuC the share of pixels that are right, each true colour counting
-alike, in points over grey's ([Judging colour](08_metrics.ipynb)); {photos} photos of each. On
+alike, in points over grey's ([Judging colour](14_metrics.ipynb)); {photos} photos of each. On
 the scenes, its mean is {to efficientnet_lite0} in squared error against the regression network
 that it began as, which was trained on scenes alone and for long, and {to colorlab} against
 `colorlab`, which saw the same photos (and learned to be told λ and hints besides). The training
@@ -462,7 +462,7 @@ quick_questions("a_distribution_a_pixel")
 
 # %%
 your_share = None
-check("16.1", your_share)
+check("13.1", your_share)
 
 # %% [markdown]
 # ```{admonition} Solution 1
@@ -478,7 +478,7 @@ check("16.1", your_share)
 
 # %%
 your_red = None
-check("16.2", your_red)
+check("13.2", your_red)
 
 # %% [markdown]
 # ```{admonition} Solution 2
@@ -495,7 +495,7 @@ check("16.2", your_red)
 
 # %%
 your_kept = None
-check("16.3", your_kept)
+check("13.3", your_kept)
 
 # %% [markdown]
 # ```{admonition} Solution 3
@@ -516,4 +516,4 @@ check("16.3", your_kept)
 # **Read next.** Zhang et al. (2016), sections 2.2 and 2.3; Larsson et al. (Larsson et al., 2016),
 # who predict histograms of hue and chroma.
 #
-# Next: [Judging colour](08_metrics.ipynb), on what numbers reward.
+# Next: [Judging colour](14_metrics.ipynb), on what numbers reward.

@@ -167,7 +167,7 @@ by_analogy = {key: colorize_by_analogy(truth, one) for key, one in references.it
 # %% [markdown]
 # A network's encoder compares places by more than tone: by what they seem to be. The package
 # matches places of 16 pixels by such features, takes the surest matches as *hints*, and spreads
-# them ([A hint to the network](15_hint_to_the_network.ipynb) says how). What the network itself
+# them ([A hint to the network](12_hint_to_the_network.ipynb) says how). What the network itself
 # would have said fills the rest. Every place has a nearest one in any reference, however far. So a
 # reference is refused unless some of its matches are closer than places of unrelated photos ever
 # came on validation photos.
@@ -197,7 +197,7 @@ table(["reference", "similar pixels: MSE / grey", "analogy", "network, similar p
 # Numbers above 1 are worse than grey. A reference helps as far as it shows the same things in the
 # same light. Similar pixels and analogies can't know whether it does, and take something from any;
 # features can, and where the reference is of something else the network's number is that of the
-# last row. [Results, and an audit of the paper's table](09_results.ipynb) does this with a hundred
+# last row. [Results, and an audit of the paper's table](15_results.ipynb) does this with a hundred
 # photos, each given the next one of its folder.
 #
 # ## Quick questions
@@ -220,7 +220,7 @@ quick_questions("colour_by_example")
 
 # %%
 your_error = None
-check("13.1", your_error)
+check("05.1", your_error)
 
 # %% [markdown]
 # ```{admonition} Solution 1
@@ -243,7 +243,7 @@ def nearest(ours, theirs):
     return
 
 
-check("13.2", nearest)
+check("05.2", nearest)
 
 # %% [markdown]
 # ```{admonition} Solution 2
@@ -263,7 +263,7 @@ check("13.2", nearest)
 
 # %%
 your_values = None
-check("13.3", your_values)
+check("05.3", your_values)
 
 # %% [markdown]
 # ```{admonition} Solution 3
@@ -286,11 +286,11 @@ check("13.3", your_values)
 # - Statistics move colours that are there. Grey has none.
 # - Matching pixels finds colours, speckled, and only in a reference of the same things; analogies
 #   copy patches instead.
-# - Features match things rather than tones; [Colour by strokes](14_colour_by_strokes.ipynb) lets a
+# - Features match things rather than tones; [Colour by strokes](06_colour_by_strokes.ipynb) lets a
 #   person say the rest.
 #
 # **Read next.** Cheng and others (2015) learn from the features of each pixel instead of looking
 # them up; as `cheng2015` their method stands in the table of [Results, and an audit of the paper's
-# table](09_results.ipynb).
+# table](15_results.ipynb).
 #
-# Next: [Colour by strokes](14_colour_by_strokes.ipynb), where a person says some of the colours.
+# Next: [Colour by strokes](06_colour_by_strokes.ipynb), where a person says some of the colours.

@@ -75,7 +75,7 @@ show(
 # ## How sure
 #
 # A mean over photos is known only as well as the photos allow. The bars are 95 % bootstrap
-# intervals over the test photos ([Judging colour](08_metrics.ipynb) says how they are made); they
+# intervals over the test photos ([Judging colour](14_metrics.ipynb) says how they are made); they
 # say what other test photos would have given, and nothing about what another training run would.
 
 # %%
@@ -148,7 +148,7 @@ points = {
 show(tradeoff_figure(points), alt="Runs by colourfulness and error; rebalanced ones lie right.")
 
 # %% [markdown]
-# Three lambdas are three points. The network of [Lambda, live](12_live_lambda.ipynb) was told λ
+# Three lambdas are three points. The network of [Lambda, live](11_live_lambda.ipynb) was told λ
 # with every photo while it learned, so it draws what lies between them; the dots are networks
 # trained for one:
 
@@ -460,7 +460,7 @@ the table's *other* odd number.
 # ### The YUV row
 #
 # VGG-16's 0.054 is seven times the ConvNet's. Its network works in YUV. [Hypercolumns: Dahl's
-# network](05_vgg16_dahl.ipynb) measures one and the same picture in both spaces: YUV's units make
+# network](08_vgg16_dahl.ipynb) measures one and the same picture in both spaces: YUV's units make
 # an error smaller, not larger, so they don't explain the number. What does grey cost there?
 
 # %%
@@ -537,7 +537,7 @@ quick_questions("results")
 
 # %%
 your_ratio = None
-check("09.1", your_ratio)
+check("15.1", your_ratio)
 
 # %% [markdown]
 # ```{admonition} Solution 1
@@ -552,7 +552,7 @@ check("09.1", your_ratio)
 
 # %%
 your_word = None
-check("09.2", your_word)
+check("15.2", your_word)
 
 # %% [markdown]
 # ```{admonition} Solution 2
@@ -569,7 +569,7 @@ check("09.2", your_word)
 
 # %%
 your_error = None
-check("09.3", your_error)
+check("15.3", your_error)
 
 # %% [markdown]
 # ```{admonition} Solution 3
@@ -588,4 +588,4 @@ check("09.3", your_error)
 #   still be what the paper says.
 # - PSNR needs grey's beside it, and a criterion must be fixed before a reading is tried.
 #
-# Next: [Old photographs](10_old_photos.ipynb), where there is no truth to measure against.
+# Next: [Old photographs](16_old_photos.ipynb), where there is no truth to measure against.

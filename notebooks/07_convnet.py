@@ -370,7 +370,7 @@ commands(chapter)
 # ## The real training, from here
 #
 # Run this notebook with a folder of photos, and it trains:
-# `papermill notebooks/04_convnet.ipynb out.ipynb -p data scenes -p epochs 5`. The run's folder
+# `papermill notebooks/07_convnet.ipynb out.ipynb -p data scenes -p epochs 5`. The run's folder
 # under `runs/` has log and weights; the curve below appears. Without `data` nothing is trained
 # here. A GPU is used where there is one.
 
@@ -404,7 +404,7 @@ quick_questions("convnet")
 
 # %%
 your_count = None
-check("04.1", your_count)
+check("07.1", your_count)
 
 # %% [markdown]
 # ```{admonition} Solution 1
@@ -420,7 +420,7 @@ check("04.1", your_count)
 
 # %%
 your_field = None
-check("04.2", your_field)
+check("07.2", your_field)
 
 # %% [markdown]
 # ```{admonition} Solution 2
@@ -436,7 +436,7 @@ check("04.2", your_field)
 
 # %%
 your_pair = None
-check("04.3", your_pair)
+check("07.3", your_pair)
 
 # %% [markdown]
 # ```{admonition} Solution 3
@@ -461,9 +461,9 @@ check("04.3", your_pair)
 # - Transposed convolutions of odd width leave a checkerboard; doubling by repetition does not.
 # - From scratch everything has to be learned from photos. The next chapters borrow most of it.
 #
-# **Read next.** [EfficientNet: from recognition to colour](06_efficientnet.ipynb) on what a frozen
+# **Read next.** [EfficientNet: from recognition to colour](09_efficientnet.ipynb) on what a frozen
 # classifier already knows; Ronneberger et al. (Ronneberger et al., 2015) for skips in a network of
 # this shape; Odena et al. ([Odena et al., 2016](https://doi.org/10.23915/distill.00003)) on the
 # checkerboard.
 #
-# Next: [Hypercolumns: Dahl's network](05_vgg16_dahl.ipynb), the first that borrows what it knows.
+# Next: [Hypercolumns: Dahl's network](08_vgg16_dahl.ipynb), the first that borrows what it knows.

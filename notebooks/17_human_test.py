@@ -446,7 +446,7 @@ quick_questions("human_test")
 
 # %%
 your_probability = None
-check("11.1", your_probability)
+check("17.1", your_probability)
 
 # %% [markdown]
 # ```{admonition} Solution 1
@@ -465,7 +465,7 @@ check("11.1", your_probability)
 
 # %%
 your_effect = None
-check("11.2", your_effect)
+check("17.2", your_effect)
 
 # %% [markdown]
 # ```{admonition} Solution 2
@@ -482,7 +482,7 @@ check("11.2", your_effect)
 
 # %%
 your_word = None
-check("11.3", your_word)
+check("17.3", your_word)
 
 # %% [markdown]
 # ```{admonition} Solution 3

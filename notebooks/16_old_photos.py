@@ -195,7 +195,7 @@ look moves the mounted photos from {mount_toned} to {mount_past}, and the fresh 
 
 # %% [markdown]
 # ```{warning}
-# Six photos are an illustration and no measurement; the intervals of chapter 8 would be wide.
+# Six photos are an illustration and no measurement; their intervals would be wide.
 # ```
 #
 # ## Tone first
@@ -232,7 +232,7 @@ show(figure, alt="A faded, grainy temple coloured as it is, toned, and with a sm
 #
 # ## Your own
 #
-# Set `folder` above (or run `papermill 10_old_photos.ipynb out.ipynb -p folder PHOTOS`), and every
+# Set `folder` above (or run `papermill 16_old_photos.ipynb out.ipynb -p folder PHOTOS`), and every
 # photograph in it is coloured so, at its full resolution, and written to `results`. In JupyterLab
 # the studio of [The studio](00_studio.ipynb) takes a single one, here set to an old photo.
 
@@ -289,7 +289,7 @@ quick_questions("old_photos")
 
 # %%
 your_lightness = None
-check("10.1", your_lightness)
+check("16.1", your_lightness)
 
 # %% [markdown]
 # ```{admonition} Solution 1
@@ -306,7 +306,7 @@ check("10.1", your_lightness)
 
 # %%
 your_deviation = None
-check("10.2", your_deviation)
+check("16.2", your_deviation)
 
 # %% [markdown]
 # ```{admonition} Solution 2
@@ -331,7 +331,7 @@ print(f"measured: {small.std():.2f}")
 
 # %%
 your_word = None
-check("10.3", your_word)
+check("16.3", your_word)
 
 # %% [markdown]
 # The percentile is used up by the mount: its black becomes black, and the photo's own darkest grey
@@ -362,4 +362,4 @@ say("""
 """)
 
 # %% [markdown]
-# Next: [Which one is real?](11_human_test.ipynb), where people are the judge.
+# Next: [Which one is real?](17_human_test.ipynb), where people are the judge.

@@ -325,7 +325,7 @@ table(["pixels of", "C* below 5", "5 to 50", "above 50"], rows)
 # %% [markdown]
 # In these two heads it lifts the middle, and the greys go missing: walls and haze that are grey in
 # truth get a tint. But the two are not equals: the first was trained on for more steps. Compare
-# one network with itself. The one of [Lambda, live](12_live_lambda.ipynb) takes λ as an input, and
+# one network with itself. The one of [Lambda, live](11_live_lambda.ipynb) takes λ as an input, and
 # the rest stays.
 
 # %%
@@ -438,14 +438,14 @@ table(["λ", "loss of grey on the scenes' pixels"], [(k, f"{x:.4f}") for k, x in
 say("""
 A factor of {factor} at the paper's λ, not of 78. So Eq. 2 does not explain the number, and
 neither does what rebalancing costs in Eq. 1, as recorded above. [Results, and an audit of the
-paper's table](09_results.ipynb) goes through what else it could be.
+paper's table](15_results.ipynb) goes through what else it could be.
 """)
 
 # %% [markdown]
 # ## The real training, from here
 #
 # Run this notebook with a folder of photos, and it trains with Eq. 2:
-# `papermill notebooks/07_rebalancing.ipynb out.ipynb -p data scenes -p epochs 5 -p lam 0.5`. The
+# `papermill notebooks/10_rebalancing.ipynb out.ipynb -p data scenes -p epochs 5 -p lam 0.5`. The
 # run's folder under `runs/` has log and weights; the curve below appears. The loss's weights are
 # those of the prior that comes with the package. Without `data` nothing is trained here. A GPU is
 # used where there is one.
@@ -479,7 +479,7 @@ quick_questions("rebalancing")
 
 # %%
 your_chroma = None
-check("07.1", your_chroma)
+check("10.1", your_chroma)
 
 # %% [markdown]
 # ```{admonition} Solution 1
@@ -496,7 +496,7 @@ check("07.1", your_chroma)
 
 # %%
 your_word = None
-check("07.2", your_word)
+check("10.2", your_word)
 
 # %% [markdown]
 # ```{admonition} Solution 2
@@ -514,7 +514,7 @@ check("07.2", your_word)
 
 # %%
 your_fraction = None
-check("07.3", your_fraction)
+check("10.3", your_fraction)
 
 # %% [markdown]
 # ```{admonition} Solution 3
@@ -535,7 +535,7 @@ def answer_to(p, v, c):
     """The weighted mean of the colours."""
 
 
-check("07.4", answer_to)
+check("10.4", answer_to)
 
 # %% [markdown]
 # ````{admonition} Solution 4
@@ -566,4 +566,4 @@ check("07.4", answer_to)
 # **Read next.** Zhang et al. (2016) answer a doubt with a distribution over colours instead of one
 # number; [Colour statistics](03_color_statistics.ipynb) has where the weights come from.
 #
-# Next: [Lambda, live](12_live_lambda.ipynb), one network for every λ.
+# Next: [Lambda, live](11_live_lambda.ipynb), one network for every λ.

@@ -4,7 +4,7 @@
 # A photo does not say whether the dress was green. A person may know. This chapter lets them tell:
 # a stroke of colour, and the photo follows. Two methods from before networks spread strokes by
 # lightness alone. At the end a network gets the same strokes; [A hint to the
-# network](15_hint_to_the_network.ipynb) says how.
+# network](12_hint_to_the_network.ipynb) says how.
 #
 # ```{admonition} Goals
 # After this chapter you can
@@ -188,7 +188,7 @@ table(["method", "MSE / grey"], rows)
 # Above: the strokes, Levin, blending. Below: the network alone, the network told the strokes, the
 # truth. What the strokes do not reach, the old methods must guess from them, and they know no
 # helmet and no flag. The network knows something of everything, and lacks what only a person can
-# say. [A hint to the network](15_hint_to_the_network.ipynb) says how it was told, and counts
+# say. [A hint to the network](12_hint_to_the_network.ipynb) says how it was told, and counts
 # hints.
 #
 # ## Your strokes
@@ -222,7 +222,7 @@ quick_questions("colour_by_strokes")
 
 # %%
 your_chroma = None
-check("14.1", your_chroma)
+check("06.1", your_chroma)
 
 # %% [markdown]
 # ```{admonition} Solution 1
@@ -238,7 +238,7 @@ check("14.1", your_chroma)
 
 # %%
 your_blend = None
-check("14.2", your_blend)
+check("06.2", your_blend)
 
 # %% [markdown]
 # ```{admonition} Solution 2
@@ -255,7 +255,7 @@ check("14.2", your_blend)
 
 # %%
 your_change = None
-check("14.3", your_change)
+check("06.3", your_change)
 
 # %% [markdown]
 # ```{admonition} Solution 3
@@ -280,4 +280,4 @@ check("14.3", your_change)
 # Sapiro (2006) also colour films from strokes in a few frames; the package does it by the second
 # method (`colorlab.classic.yatziv.colorize_frames_by_blending`).
 #
-# Next: [A ConvNet from scratch](04_convnet.ipynb), the first network.
+# Next: [A ConvNet from scratch](07_convnet.ipynb), the first network.

@@ -16,8 +16,8 @@
 # ```
 #
 # Time: 50 minutes; the cells run in about a minute on two CPU cores. You need [EfficientNet: from
-# recognition to colour](06_efficientnet.ipynb) and [Colour by
-# strokes](14_colour_by_strokes.ipynb).
+# recognition to colour](09_efficientnet.ipynb) and [Colour by
+# strokes](06_colour_by_strokes.ipynb).
 
 # %% tags=["parameters"]
 photo = "astronaut"  # the sample photo that hints are for; the small network never sees it
@@ -487,7 +487,7 @@ quick_questions("hint_to_the_network")
 
 # %%
 your_cell = None
-check("15.1", your_cell)
+check("12.1", your_cell)
 
 # %% [markdown]
 # ```{admonition} Solution 1
@@ -509,7 +509,7 @@ def count_of(u, most=64):
     return
 
 
-check("15.2", count_of)
+check("12.2", count_of)
 
 # %% [markdown]
 # ```{admonition} Solution 2
@@ -528,7 +528,7 @@ check("15.2", count_of)
 
 # %%
 your_correction = None
-check("15.3", your_correction)
+check("12.3", your_correction)
 
 # %% [markdown]
 # ```{admonition} Solution 3
@@ -545,7 +545,7 @@ check("15.3", your_correction)
 
 # %%
 your_two = None
-check("15.4", your_two)
+check("12.4", your_two)
 
 # %% [markdown]
 # ```{admonition} Solution 4
@@ -577,5 +577,5 @@ check("15.4", your_two)
 # **Read next.** Zhang and others, "Real-Time User-Guided Image Colorization with Learned Deep
 # Priors" (2017, arXiv:1705.02999), whose interface also suggests the likely colours of a place.
 #
-# Next: [A distribution a pixel](16_a_distribution_a_pixel.ipynb), where a network says how sure it
+# Next: [A distribution a pixel](13_a_distribution_a_pixel.ipynb), where a network says how sure it
 # is.

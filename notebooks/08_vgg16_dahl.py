@@ -404,11 +404,11 @@ say(r"""
   raw YUV, which for our photos corresponds to about {as_lab} in L\*a\*b\*; the stand-in below
   was recorded at {recorded_mse}. But nothing in the paper says so.
 - *The network was evaluated in a state that it was not trained in.* [Results, and an audit of
-  the paper's table](09_results.ipynb) tries that.
+  the paper's table](15_results.ipynb) tries that.
 """)
 
 # %% [markdown]
-# We can't decide it from here; [Results, and an audit of the paper's table](09_results.ipynb)
+# We can't decide it from here; [Results, and an audit of the paper's table](15_results.ipynb)
 # takes it up again. The remedy is simple, and this course keeps to it: take every network's output
 # to RGB, then to L\*a\*b\*, and compare there. All tables of recorded runs do.
 #
@@ -459,7 +459,7 @@ commands(chapter)
 # ## The real training, from here
 #
 # Run this notebook with a folder of photos, and it trains:
-# `papermill notebooks/05_vgg16_dahl.ipynb out.ipynb -p data scenes -p epochs 5`. The run's folder
+# `papermill notebooks/08_vgg16_dahl.ipynb out.ipynb -p data scenes -p epochs 5`. The run's folder
 # under `runs/` has log and weights; the curve below appears. With `-p model dahl_vgg16` it is the
 # paper's encoder. Without `data` nothing is trained here. A GPU is used where there is one.
 
@@ -492,7 +492,7 @@ quick_questions("vgg16_dahl")
 
 # %%
 your_megabytes = None
-check("05.1", your_megabytes)
+check("08.1", your_megabytes)
 
 # %% [markdown]
 # ```{admonition} Solution 1
@@ -507,7 +507,7 @@ check("05.1", your_megabytes)
 
 # %%
 your_v = None
-check("05.2", your_v)
+check("08.2", your_v)
 
 # %% [markdown]
 # ```{admonition} Solution 2
@@ -523,7 +523,7 @@ check("05.2", your_v)
 
 # %%
 your_logit = None
-check("05.3", your_logit)
+check("08.3", your_logit)
 
 # %% [markdown]
 # ```{admonition} Solution 3
@@ -539,7 +539,7 @@ check("05.3", your_logit)
 
 # %%
 your_error = None
-check("05.4", your_error)
+check("08.4", your_error)
 
 # %% [markdown]
 # ```{admonition} Solution 4
@@ -559,5 +559,5 @@ check("05.4", your_error)
 #   cyans. Scaled, all is in reach, but the purest colours only in the limit.
 # - Errors in different spaces have different units. Ours are all measured in L\*a\*b\*.
 #
-# Next: [EfficientNet: from recognition to colour](06_efficientnet.ipynb) replaces the encoder, the
+# Next: [EfficientNet: from recognition to colour](09_efficientnet.ipynb) replaces the encoder, the
 # space and the slim end.

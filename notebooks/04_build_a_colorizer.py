@@ -53,7 +53,7 @@ def load(folder, size):
     """The photos of a folder, (N, 3, size, size), in [0, 1]."""
 
 
-check("17.1", load)
+check("04.1", load)
 
 # %% tags=["hide-cell"]
 from pathlib import Path
@@ -131,7 +131,7 @@ def split(rgb):
     """Luma and chroma of RGB."""
 
 
-check("17.2", split)
+check("04.2", split)
 
 
 # %% tags=["hide-cell"]
@@ -198,7 +198,7 @@ class Decoder(nn.Module):
         """From the coarsest tap to the finest."""
 
 
-check("17.3", Decoder)
+check("04.3", Decoder)
 
 
 # %% tags=["hide-cell", "lesson"]
@@ -239,7 +239,7 @@ def mse(answer, truth):
     """Eq. 1 of chroma (B, 2, H, W)."""
 
 
-check("17.4", mse)
+check("04.4", mse)
 
 
 # %% tags=["hide-cell"]
@@ -268,7 +268,7 @@ def fit(network, taps, chroma, steps):
     """Train; the loss of each step."""
 
 
-check("17.5", fit)
+check("04.5", fit)
 
 
 # %% tags=["hide-cell"]
@@ -329,7 +329,7 @@ def colorize(network, luma, taps):
     """RGB (B, 3, H, W) of a photo's luma (B, 1, H, W) and its taps."""
 
 
-check("17.6", colorize)
+check("04.6", colorize)
 
 
 # %% tags=["hide-cell"]
@@ -429,7 +429,7 @@ quick_questions("build_a_colorizer")
 # :class: tip
 # *Rebalancing.* Let rare colours count for more: multiply the squared error of each pixel by its
 # weight, `default_prior().weights(0.5)[128 + a, 128 + b]`, with a\* and b\* rounded. What happens
-# to the error, and what to the colours? [Colour rebalancing](07_rebalancing.ipynb) has the whole
+# to the error, and what to the colours? [Colour rebalancing](10_rebalancing.ipynb) has the whole
 # story.
 # ```
 #
@@ -446,6 +446,6 @@ quick_questions("build_a_colorizer")
 # - A falling loss shows that it learns these photos. Only photos held out show what it knows.
 #
 # Next: what people did before there were networks, [Colour by
-# example](13_colour_by_example.ipynb). The networks of the paper are in [A ConvNet from
-# scratch](04_convnet.ipynb), [Hypercolumns: Dahl's network](05_vgg16_dahl.ipynb) and
-# [EfficientNet: from recognition to colour](06_efficientnet.ipynb).
+# example](05_colour_by_example.ipynb). The networks of the paper are in [A ConvNet from
+# scratch](07_convnet.ipynb), [Hypercolumns: Dahl's network](08_vgg16_dahl.ipynb) and
+# [EfficientNet: from recognition to colour](09_efficientnet.ipynb).
