@@ -154,13 +154,17 @@ def colorize(
         network = Averaged(network)
     if saturation != 1:
         network = Saturated(network, saturation)
-    method = colorize_old if old else guided(read_hints(hints) if hints else [], reference)
+    told: list[str] = []  # of a photo's reference
+    by_person = read_hints(hints) if hints else []
+    method = colorize_old if old else guided(by_person, reference, told.append)
     origin = provenance(model, lam)
     if hints or reference:
         origin += ", guided by a person"
 
     def color(photo: Path, result: Path) -> list[str]:
-        return colorize_file(photo, result, network, side_by_side, force, method, writing, origin)
+        told.clear()
+        notes = colorize_file(photo, result, network, side_by_side, force, method, writing, origin)
+        return notes + told[:1]  # once for all pages
 
     counts, mine = files.Counts(), found[part::parts]
     stopped = False
