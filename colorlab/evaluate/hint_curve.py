@@ -23,8 +23,9 @@ from colorlab.color import LAB
 from colorlab.data.files import write_whole
 from colorlab.data.sources import open_photos
 from colorlab.evaluate.baselines import Candidate
+from colorlab.evaluate.classic import STROKES
 from colorlab.evaluate.files import check_writable
-from colorlab.evaluate.guided import STROKES, by_input, by_network, by_strokes
+from colorlab.evaluate.guided import by_input, by_network
 from colorlab.evaluate.methods import Preprocessing
 from colorlab.inference.colorize import load_model
 from colorlab.models import Colorizer
@@ -52,7 +53,7 @@ def measure(
         for name, model in models.items()
         if isinstance(model, HintedColorizer)
     }
-    makers |= {name: partial(by_strokes, spread) for name, spread in STROKES.items()}
+    makers |= STROKES
     grey = torch.stack([LAB.split(photo)[1].square().mean() for photo, _ in photos])
     found: dict[str, Any] = {"photos": len(photos), "hints": list(counts), "mse_to_grey": {}}
     for name, make in makers.items():
