@@ -114,6 +114,10 @@ def test_the_curve_is_recorded(tmp_path):
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     record = json.loads(output.read_text())
+    name = Path(photos).name  # no path of this machine
+    expected = f"python -m colorlab.evaluate.hint_curve {name} --limit 1 --size 64"
+    assert record["command"] == expected
+    assert list(record["sets"]) == [name]
     assert set(next(iter(record["sets"].values()))["mse_to_grey"]) == {
         "colorlab",
         "colorlab as input",
