@@ -30,10 +30,7 @@ from colorlab.terminal import (
 from colorlab.train.machine import Machine
 from colorlab.train.recipe import Recipe
 
-app = typer.Typer(
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-)
+app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
 Model = Annotated[str, typer.Option("--model", "-m", help="One of `colorlab models`.")]
 
 
@@ -157,9 +154,7 @@ def colorize(
     told: list[str] = []  # of a photo's reference
     by_person = read_hints(hints) if hints else []
     method = colorize_old if old else guided(by_person, reference, told.append)
-    origin = provenance(model, lam)
-    if hints or reference:
-        origin += ", guided by a person"
+    origin = provenance(model, lam) + (", guided by a person" if hints or reference else "")
 
     def color(photo: Path, result: Path) -> list[str]:
         told.clear()

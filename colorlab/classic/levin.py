@@ -28,7 +28,7 @@ from colorlab.classic.planes import Photo, join, lightness_of
 Doubles = NDArray[np.float64]
 Singles = NDArray[np.float32]
 Marks = NDArray[np.bool_]
-Part = tuple[slice, slice]
+Part = tuple[slice, ...]
 
 MOST_PIXELS = 1_000_000
 """Of a larger photo, a smaller one is solved and its chroma carried up."""
@@ -38,13 +38,18 @@ _LEAST_WEIGHT = 1e-4  # the multigrid needs a floor
 _LEAST_SCALE = 2e-6
 
 
+def ends(shape: tuple[int, ...], step: tuple[int, ...]) -> tuple[Part, Part]:
+    """The pixels that have a neighbour one step on, and those neighbours."""
+    sides = list(zip(shape, step, strict=True))
+    here = tuple(slice(max(0, -by), side - max(0, by)) for side, by in sides)
+    there = tuple(slice(max(0, by), side + min(0, by)) for side, by in sides)
+    return here, there
+
+
 def _pairs(shape: tuple[int, ...]) -> Iterator[tuple[int, Part, Part]]:
     """For each of the eight neighbours: its number, the pixels that have it, and it."""
-    height, width = shape
-    for number, (y, x) in enumerate(_NEIGHBOURS):
-        here = np.s_[max(0, -y) : height - max(0, y), max(0, -x) : width - max(0, x)]
-        there = np.s_[max(0, y) : height + min(0, y), max(0, x) : width + min(0, x)]
-        yield number, here, there
+    for number, step in enumerate(_NEIGHBOURS):
+        yield number, *ends(shape, step)
 
 
 def _scales(luma: Doubles) -> Doubles:

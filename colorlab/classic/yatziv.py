@@ -15,7 +15,7 @@ import scipy.sparse as sparse
 from numpy.typing import NDArray
 from scipy.sparse.csgraph import dijkstra
 
-from colorlab.classic.levin import Doubles, Marks, by_small_solution, neighbour_matrix
+from colorlab.classic.levin import Doubles, Marks, by_small_solution, ends, neighbour_matrix
 from colorlab.classic.planes import Photo, join, lightness_of
 
 _STEP = 1e-9  # an edge of no length is no edge to a sparse matrix
@@ -42,7 +42,7 @@ def luma_graph(luma: NDArray[np.floating]) -> sparse.csr_matrix:
     steps = [*half, *(tuple(-by for by in step) for step in reversed(half))]
     rises = np.zeros((len(steps), *luma.shape))  # 0 beyond the border
     lengths = np.zeros_like(rises)
-    places = [_ends(luma.shape, step) for step in half]
+    places = [ends(luma.shape, step) for step in half]
     for number, (here, there) in enumerate(places):
         rises[number][here] = luma[there] - luma[here]
         rises[-1 - number][there] = -rises[number][here]
@@ -57,14 +57,6 @@ def luma_graph(luma: NDArray[np.floating]) -> sparse.csr_matrix:
     graph = neighbour_matrix(lengths, steps)
     graph.eliminate_zeros()
     return graph
-
-
-def _ends(shape: tuple[int, ...], step: tuple[int, ...]) -> tuple[tuple[slice, ...], ...]:
-    """The pixels that have a neighbour one step on, and those neighbours."""
-    sides = list(zip(shape, step, strict=True))
-    here = tuple(slice(max(0, -by), side - max(0, by)) for side, by in sides)
-    there = tuple(slice(max(0, by), side + min(0, by)) for side, by in sides)
-    return here, there
 
 
 def distances(
