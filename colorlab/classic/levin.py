@@ -95,22 +95,14 @@ def neighbour_matrix(
 ) -> sparse.csr_matrix:
     """Each pixel's values for its neighbours, (K, ...) for K steps, as pixels by pixels.
 
-    Steps are in scan order; what lies beyond the border is left out.
+    Steps are in scan order. Values beyond the border must be 0; what is 0 is left out.
     """
-    shape = values.shape[1:]
-    inside = np.ones((*shape, len(steps)), bool)
-    offsets = np.array([np.dot(step, _strides(shape)) for step in steps], np.int32)
-    for number, step in enumerate(steps):
-        for axis, by in enumerate(step):
-            beyond: list[slice] = [slice(None)] * len(shape)
-            if by:
-                beyond[axis] = slice(-by, None) if by > 0 else slice(-by)
-                inside[..., number][tuple(beyond)] = False
-    inside = inside.reshape(-1, len(steps))
-    columns = (np.arange(len(inside), dtype=np.int32)[:, None] + offsets)[inside]
-    starts = np.concatenate([[0], np.cumsum(inside.sum(1))]).astype(np.int32)
-    known = np.moveaxis(values, 0, -1).reshape(inside.shape)[inside]
-    return sparse.csr_matrix((known, columns, starts), shape=(len(inside),) * 2)
+    rows = np.moveaxis(values, 0, -1).reshape(-1, len(steps))
+    given = rows != 0
+    offsets = np.array([np.dot(step, _strides(values.shape[1:])) for step in steps], np.int32)
+    columns = (np.arange(len(rows), dtype=np.int32)[:, None] + offsets)[given]
+    starts = np.concatenate([[0], np.cumsum(given.sum(1))]).astype(np.int32)
+    return sparse.csr_matrix((rows[given], columns, starts), shape=(len(rows),) * 2)
 
 
 def _strides(shape: tuple[int, ...]) -> list[int]:

@@ -54,9 +54,7 @@ def luma_graph(luma: NDArray[np.floating]) -> sparse.csr_matrix:
                 length[by_way * (rise - by_way) > 0] = 0
         lengths[number][here] = lengths[-1 - number][there] = length[here]
     # A search of both directions is a fifth faster than one of an undirected graph.
-    graph = neighbour_matrix(lengths, steps)
-    graph.eliminate_zeros()
-    return graph
+    return neighbour_matrix(lengths, steps)
 
 
 def distances(
