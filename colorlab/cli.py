@@ -31,10 +31,7 @@ from colorlab.terminal import (
 from colorlab.train.machine import Machine
 from colorlab.train.recipe import Recipe
 
-app = typer.Typer(
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-)
+app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
 Model = Annotated[str, typer.Option("--model", "-m", help="One of `colorlab models`.")]
 
 
@@ -148,13 +145,15 @@ def colorize(
         network = Averaged(network)
     if saturation != 1:
         network = Saturated(network, saturation)
-    method = colorize_old if old else guided(read_hints(hints) if hints else [], reference)
-    origin = provenance(model, lam)
-    if hints or reference:
-        origin += ", guided by a person"
+    told: list[str] = []  # of a photo's reference
+    by_person = read_hints(hints) if hints else []
+    method = colorize_old if old else guided(by_person, reference, told.append)
+    origin = provenance(model, lam) + (", guided by a person" if hints or reference else "")
 
     def color(photo: Path, result: Path) -> list[str]:
-        return colorize_file(photo, result, network, side_by_side, force, method, writing, origin)
+        told.clear()
+        notes = colorize_file(photo, result, network, side_by_side, force, method, writing, origin)
+        return notes + told[:1]  # once for all pages
 
     counts, mine = files.Counts(), found[part::parts]
     stopped = False

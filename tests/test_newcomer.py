@@ -18,6 +18,7 @@ from PIL import Image
 from colorlab.data import DATASETS, open_photos, sample_photos
 from colorlab.data.formats import FORMATS
 from colorlab.evaluate import baselines
+from colorlab.evaluate.classic import METHODS
 from colorlab.evaluate.compare import compare
 from colorlab.evaluate.methods import Preprocessing, find_all
 from colorlab.evaluate.metrics import base as metrics
@@ -96,6 +97,17 @@ FILES = {
         def sepia():
             return constant(6.0, 18.0)
     """,
+    "my_method": """
+        import numpy as np
+        from functools import partial
+        from colorlab.evaluate.classic import METHODS
+        from colorlab.evaluate.guided import by_strokes
+
+        def mean_stroke(luma, marked, ab):
+            return ab[marked].mean(0) * np.ones((*luma.shape, 1))
+
+        METHODS["mean_stroke+10"] = partial(by_strokes, mean_stroke)
+    """,
     "my_dataset": """
         from colorlab.data.photos import list_photos
         from colorlab.data.sources import DATASETS, NamedDataset
@@ -123,7 +135,8 @@ FILES = {
 def newcomer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """All the files, imported; the lists are as before at the end."""
     folder = tmp_path_factory.mktemp("newcomer")
-    lists = (registry._BUILDERS, LOSSES, metrics._METRICS, baselines._BASELINES, DATASETS, FORMATS)
+    lists = (registry._BUILDERS, LOSSES, metrics._METRICS, baselines._BASELINES)
+    lists += (METHODS, DATASETS, FORMATS)
     before = [dict(one) for one in lists]
     for name, text in FILES.items():
         lines = text.strip("\n").splitlines()
@@ -154,7 +167,7 @@ def test_an_encoder_and_a_model_are_on_the_list() -> None:
         assert answer.shape == (1, 2, 64, 64)
 
 
-def test_model_loss_dataset_metric_and_baseline_to_the_end(
+def test_model_loss_dataset_metric_method_and_baseline_to_the_end(
     root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLORLAB_DATA", str(root))
@@ -164,14 +177,15 @@ def test_model_loss_dataset_metric_and_baseline_to_the_end(
     assert "mean absolute chroma error" in (run / "card.md").read_text()
 
     square, photos = Preprocessing(64), open_photos("cups", "val")
-    models = find_all([str(run)], photos.paths, square)
+    models = find_all([str(run), "mean_stroke+3"], photos.paths, square)
     report = compare(models, photos, square, ["mse", "dimness"])
-    assert set(report.scores) == {"mine", *baselines.list_baselines()}
+    assert set(report.scores) == {"mine", "mean_stroke+3", *baselines.list_baselines()}
     # Grey keeps L*; the brightest of the set is above all means.
     found = {name: scores["dimness"].value for name, scores in report.scores.items()}
     assert found["grey"] == pytest.approx(found["truth"], abs=0.1)
     assert found["truth"] > 0
-    assert report.scores["sepia"]["mse"].value != report.scores["grey"]["mse"].value
+    errors = {name: scores["mse"].value for name, scores in report.scores.items()}
+    assert len({errors[name] for name in ("sepia", "mean_stroke+3", "grey")}) == 3
 
 
 def test_a_format_to_the_end(tmp_path: Path) -> None:

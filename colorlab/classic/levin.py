@@ -28,7 +28,7 @@ from colorlab.classic.planes import Photo, join, lightness_of
 Doubles = NDArray[np.float64]
 Singles = NDArray[np.float32]
 Marks = NDArray[np.bool_]
-Part = tuple[slice, slice]
+Part = tuple[slice, ...]
 
 MOST_PIXELS = 1_000_000
 """Of a larger photo, a smaller one is solved and its chroma carried up."""
@@ -38,13 +38,18 @@ _LEAST_WEIGHT = 1e-4  # the multigrid needs a floor
 _LEAST_SCALE = 2e-6
 
 
+def ends(shape: tuple[int, ...], step: tuple[int, ...]) -> tuple[Part, Part]:
+    """The pixels that have a neighbour one step on, and those neighbours."""
+    sides = list(zip(shape, step, strict=True))
+    here = tuple(slice(max(0, -by), side - max(0, by)) for side, by in sides)
+    there = tuple(slice(max(0, by), side + min(0, by)) for side, by in sides)
+    return here, there
+
+
 def _pairs(shape: tuple[int, ...]) -> Iterator[tuple[int, Part, Part]]:
     """For each of the eight neighbours: its number, the pixels that have it, and it."""
-    height, width = shape
-    for number, (y, x) in enumerate(_NEIGHBOURS):
-        here = np.s_[max(0, -y) : height - max(0, y), max(0, -x) : width - max(0, x)]
-        there = np.s_[max(0, y) : height + min(0, y), max(0, x) : width + min(0, x)]
-        yield number, here, there
+    for number, step in enumerate(_NEIGHBOURS):
+        yield number, *ends(shape, step)
 
 
 def _scales(luma: Doubles) -> Doubles:
@@ -90,22 +95,14 @@ def neighbour_matrix(
 ) -> sparse.csr_matrix:
     """Each pixel's values for its neighbours, (K, ...) for K steps, as pixels by pixels.
 
-    Steps are in scan order; what lies beyond the border is left out.
+    Steps are in scan order. Values beyond the border must be 0; what is 0 is left out.
     """
-    shape = values.shape[1:]
-    inside = np.ones((*shape, len(steps)), bool)
-    offsets = np.array([np.dot(step, _strides(shape)) for step in steps], np.int32)
-    for number, step in enumerate(steps):
-        for axis, by in enumerate(step):
-            beyond: list[slice] = [slice(None)] * len(shape)
-            if by:
-                beyond[axis] = slice(-by, None) if by > 0 else slice(-by)
-                inside[..., number][tuple(beyond)] = False
-    inside = inside.reshape(-1, len(steps))
-    columns = (np.arange(len(inside), dtype=np.int32)[:, None] + offsets)[inside]
-    starts = np.concatenate([[0], np.cumsum(inside.sum(1))]).astype(np.int32)
-    known = np.moveaxis(values, 0, -1).reshape(inside.shape)[inside]
-    return sparse.csr_matrix((known, columns, starts), shape=(len(inside),) * 2)
+    rows = np.moveaxis(values, 0, -1).reshape(-1, len(steps))
+    given = rows != 0
+    offsets = np.array([np.dot(step, _strides(values.shape[1:])) for step in steps], np.int32)
+    columns = (np.arange(len(rows), dtype=np.int32)[:, None] + offsets)[given]
+    starts = np.concatenate([[0], np.cumsum(given.sum(1))]).astype(np.int32)
+    return sparse.csr_matrix((rows[given], columns, starts), shape=(len(rows),) * 2)
 
 
 def _strides(shape: tuple[int, ...]) -> list[int]:

@@ -10,7 +10,6 @@ for each kind of photo.
 
 from __future__ import annotations
 
-import argparse
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -29,11 +28,10 @@ from colorlab.classic.cheng import (
     uv_to_ab,
 )
 from colorlab.color import LAB, luma_601
-from colorlab.data.files import write_whole
 from colorlab.data.photos import Photos
 from colorlab.data.sources import open_photos
 from colorlab.evaluate.compare import spread
-from colorlab.evaluate.files import check_writable
+from colorlab.evaluate.files import record_sets, recording
 from colorlab.evaluate.guided import with_chroma
 from colorlab.evaluate.intervals import bootstrap_means, interval, left_out_means
 from colorlab.evaluate.methods import Preprocessing
@@ -85,29 +83,16 @@ def measure(networks: Mapping[str, ChengNetwork], photos: Photos, size: int) -> 
 
 def main() -> None:
     """Read the command line."""
-    parser = argparse.ArgumentParser(prog="python -m colorlab.evaluate.cheng_ablation")
-    parser.add_argument("run", type=Path, help="folder of a run of colorlab.train.cheng")
-    parser.add_argument("data", nargs="+", help="folders, lists or names of photos")
-    parser.add_argument("--limit", type=int, default=100, help="photos of each, evenly chosen")
-    parser.add_argument("--size", type=int, default=224)
-    parser.add_argument("--output", type=Path, required=True)
-    asked = parser.parse_args()
-    check_writable(asked.output)
+    asked = recording("cheng_ablation", limit=100, first="run").parse_args()
     torch.set_num_threads(1)
-    variants = (*VARIANTS, "clusters")
-    networks = {name: load_network(asked.run / f"{name}.safetensors") for name in variants}
-    sources = ["/".join(Path(data).parts[-2:]) for data in asked.data]
-    record: dict[str, Any] = {
-        "command": "python -m colorlab.evaluate.cheng_ablation RUN "
-        f"{' '.join(sources)} --limit {asked.limit} --size {asked.size}",
-        "numbers": "value, lower and upper end of its 95 % interval over photos",
-        "training": json.loads((asked.run / "training.json").read_text()),
-        "sets": {
-            source: measure(networks, spread(open_photos(data), asked.limit), asked.size)
-            for source, data in zip(sources, asked.data, strict=True)
-        },
-    }
-    write_whole(asked.output, (json.dumps(record, indent=1) + "\n").encode())
+    run, variants = Path(asked.run), (*VARIANTS, "clusters")
+    networks = {name: load_network(run / f"{name}.safetensors") for name in variants}
+    record_sets(
+        asked,
+        lambda data: measure(networks, spread(open_photos(data), asked.limit), asked.size),
+        numbers="value, lower and upper end of its 95 % interval over photos",
+        training=json.loads((run / "training.json").read_text()),
+    )
 
 
 if __name__ == "__main__":

@@ -6,12 +6,9 @@
 
 from __future__ import annotations
 
-import argparse
-import json
 import math
 from collections.abc import Sequence
 from itertools import combinations
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,11 +17,10 @@ from torch import Tensor
 from torch.nn.functional import avg_pool2d
 
 from colorlab.color import LAB
-from colorlab.data.files import write_whole
 from colorlab.data.sources import open_photos
 from colorlab.evaluate.baselines import Candidate
 from colorlab.evaluate.compare import compare, spread
-from colorlab.evaluate.files import check_writable
+from colorlab.evaluate.files import record_sets, recording
 from colorlab.evaluate.methods import Preprocessing, colorizer
 from colorlab.evaluate.report import Score
 from colorlab.inference.colorize import load_model
@@ -140,19 +136,12 @@ def _rounded(score: Score) -> list[float]:
 
 def main() -> None:
     """Read the command line."""
-    parser = argparse.ArgumentParser(prog="python -m colorlab.evaluate.distribution")
-    parser.add_argument("model")
-    parser.add_argument("data", nargs="+", help="folders, lists or names of photos")
-    parser.add_argument("--limit", type=int, default=300, help="photos of each, evenly chosen")
-    parser.add_argument("--size", type=int, default=224)
-    parser.add_argument("--output", type=Path, required=True)
-    asked = parser.parse_args()
-    check_writable(asked.output)
+    asked = recording("distribution", limit=300, first="model").parse_args()
     square, model = Preprocessing(asked.size), load_model(asked.model)
     if not isinstance(model, ClassColorizer):
         raise SystemExit(f"{asked.model} has no distribution")
-    record: dict[str, Any] = {"size": asked.size, "sets": {}}
-    for data in asked.data:
+
+    def of_set(data: str) -> dict[str, Any]:
         chosen = spread(open_photos(data), asked.limit)
         found = measure(model, [square(photo).float() / 255 for photo, _ in chosen.readable()])
         report = compare(readings(model), chosen, square, METRICS)
@@ -160,9 +149,9 @@ def main() -> None:
             name: {metric: _rounded(score) for metric, score in scores.items()}
             for name, scores in report.scores.items()
         }
-        parts = Path(data).parts
-        record["sets"]["/".join(parts[-2:] if parts[-1] == "test" else parts[-1:])] = found
-    write_whole(asked.output, (json.dumps(record, indent=1) + "\n").encode())
+        return found
+
+    record_sets(asked, of_set)
 
 
 if __name__ == "__main__":

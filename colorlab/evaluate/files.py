@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import argparse
+import json
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+from colorlab.data.files import write_whole
 from colorlab.data.photos import PHOTO_SUFFIXES
 from colorlab.evaluate.methods import listed
 
@@ -42,3 +47,30 @@ def other_files(folder: str | Path) -> str:
             if path.suffix.lower() not in PHOTO_SUFFIXES and (root / path).is_file()
         ]
     )
+
+
+def recording(module: str, limit: int, first: str = "") -> argparse.ArgumentParser:
+    """What the commands that measure on photos and record it share; `first` is an argument more."""
+    parser = argparse.ArgumentParser(prog=f"python -m colorlab.evaluate.{module}")
+    if first:
+        parser.add_argument(first)
+    parser.add_argument("data", nargs="+", help="folders, lists or names of photos")
+    parser.add_argument("--limit", type=int, default=limit, help="photos of each, evenly chosen")
+    parser.add_argument("--size", type=int, default=224)
+    parser.add_argument("--output", type=Path, required=True)
+    parser.set_defaults(command=parser.prog, first=first)
+    return parser
+
+
+def record_sets(
+    asked: argparse.Namespace, measure: Callable[[str], dict[str, Any]], **more: Any
+) -> None:
+    """Write what was measured on each of the sets, and the command; paths by their ends alone."""
+    check_writable(asked.output)
+    ends = [Path(data).parts[-2 if Path(data).name == "test" else -1 :] for data in asked.data]
+    names = ["/".join(parts) for parts in ends]
+    before = [Path(getattr(asked, asked.first)).name] if asked.first else []
+    words = [asked.command, *before, *names, f"--limit {asked.limit} --size {asked.size}"]
+    record = {"command": " ".join(words), "size": asked.size, **more}
+    record["sets"] = {name: measure(data) for name, data in zip(names, asked.data, strict=True)}
+    write_whole(asked.output, (json.dumps(record, indent=1) + "\n").encode())

@@ -22,12 +22,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from colorlab.classic.hertzmann import colorize_by_analogy
-from colorlab.classic.levin import spread_strokes
 from colorlab.classic.planes import Photo
-from colorlab.classic.reinhard import transfer_statistics
-from colorlab.classic.welsh import colorize_by_example
-from colorlab.classic.yatziv import blend_strokes
 from colorlab.color import LAB, ColorSpace, lab_to_rgb, lightness, reduce_to_gamut
 from colorlab.data.batches import Augmentation
 from colorlab.data.decode import decode
@@ -40,9 +35,10 @@ from colorlab.models import Colorizer
 from colorlab.models.colorlab import HintedColorizer
 
 Spread = Callable[[NDArray[Any], NDArray[np.bool_], NDArray[Any]], NDArray[Any]]
+"""A way to spread strokes: L*/100 (H, W), marks (H, W) and a*, b* (H, W, 2) to a*, b*."""
 
-STROKES: dict[str, Spread] = {"levin": spread_strokes, "yatziv": blend_strokes}
-"""Ways to spread strokes: L*/100 (H, W), marks (H, W) and a*, b* (H, W, 2) to a*, b*."""
+Example = Callable[[Photo, Photo], Photo]
+"""A way to colour by a reference: uint8 (H, W, 3), both, to the same."""
 
 
 def true_hints(truth: Tensor, count: int, name: str) -> list[Hint]:
@@ -93,16 +89,6 @@ def by_input(model: HintedColorizer, count: int) -> Candidate:
             return model(LAB.luma(truth)[None], hints=planes if hints else None)[0]
 
     return _candidate(chroma, count, LAB)
-
-
-Example = Callable[[Photo, Photo], Photo]
-
-EXAMPLES: dict[str, Example] = {
-    "reinhard": transfer_statistics,
-    "welsh": colorize_by_example,
-    "analogies": colorize_by_analogy,
-}
-"""Ways to colour by a reference: uint8 (H, W, 3), both, to the same."""
 
 
 def by_example(way: Example) -> Candidate:

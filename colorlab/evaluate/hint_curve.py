@@ -8,8 +8,6 @@ Hints are drawn from the truth by the rule of `evaluate.guided`.
 
 from __future__ import annotations
 
-import argparse
-import json
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -20,11 +18,12 @@ import torch
 from torch import Tensor
 
 from colorlab.color import LAB
-from colorlab.data.files import write_whole
+from colorlab.data.photos import Photos
 from colorlab.data.sources import open_photos
 from colorlab.evaluate.baselines import Candidate
-from colorlab.evaluate.files import check_writable
-from colorlab.evaluate.guided import STROKES, by_input, by_network, by_strokes
+from colorlab.evaluate.classic import STROKES
+from colorlab.evaluate.files import record_sets, recording
+from colorlab.evaluate.guided import by_input, by_network
 from colorlab.evaluate.methods import Preprocessing
 from colorlab.inference.colorize import load_model
 from colorlab.models import Colorizer
@@ -52,7 +51,7 @@ def measure(
         for name, model in models.items()
         if isinstance(model, HintedColorizer)
     }
-    makers |= {name: partial(by_strokes, spread) for name, spread in STROKES.items()}
+    makers |= STROKES
     grey = torch.stack([LAB.split(photo)[1].square().mean() for photo, _ in photos])
     found: dict[str, Any] = {"photos": len(photos), "hints": list(counts), "mse_to_grey": {}}
     for name, make in makers.items():
@@ -73,23 +72,20 @@ def measure(
 
 def main() -> None:
     """Read the command line."""
-    parser = argparse.ArgumentParser(prog="python -m colorlab.evaluate.hint_curve")
-    parser.add_argument("data", nargs="+", help="folders, lists or names of photos")
+    parser = recording("hint_curve", limit=50)
     parser.add_argument("--model", action="append", default=[], help="more networks than colorlab")
-    parser.add_argument("--limit", type=int, default=50, help="photos of each, evenly chosen")
-    parser.add_argument("--size", type=int, default=224)
-    parser.add_argument("--output", type=Path, required=True)
     asked = parser.parse_args()
-    check_writable(asked.output)
     square = Preprocessing(asked.size)
     models = {name: load_model(name) for name in ("colorlab", *asked.model)}
-    record: dict[str, Any] = {"size": asked.size, "sets": {}}
-    for data in asked.data:
-        opened = list(open_photos(data).readable())
-        chosen = [opened[k] for k in np.linspace(0, len(opened) - 1, asked.limit).astype(int)]
-        photos = [(square(photo).float() / 255, path.name) for photo, path in chosen]
-        record["sets"]["/".join(Path(data).parts[-2:])] = measure(models, photos, COUNTS)
-    write_whole(asked.output, (json.dumps(record, indent=1) + "\n").encode())
+
+    def curve(data: str) -> dict[str, Any]:
+        opened = open_photos(data)
+        evenly = np.linspace(0, len(opened) - 1, asked.limit).astype(int).tolist()
+        chosen = Photos((opened.paths[k] for k in evenly), opened.max_broken)
+        photos = [(square(photo).float() / 255, path.name) for photo, path in chosen.readable()]
+        return measure(models, photos, COUNTS)
+
+    record_sets(asked, curve)
 
 
 if __name__ == "__main__":

@@ -17,15 +17,8 @@ from colorlab.data.batches import Augmentation
 from colorlab.data.decode import decode
 from colorlab.data.photos import list_photos
 from colorlab.evaluate.baselines import Candidate, constant, list_baselines
-from colorlab.evaluate.cheng import CHENG, by_features
-from colorlab.evaluate.guided import (
-    EXAMPLES,
-    STROKES,
-    by_example,
-    by_network,
-    by_strokes,
-    network_by_example,
-)
+from colorlab.evaluate.classic import METHODS
+from colorlab.evaluate.guided import by_example, by_network, network_by_example
 from colorlab.models import Colorizer, create_model, list_models, read_card
 from colorlab.models.fast import fast
 from colorlab.models.live import LiveColorizer, at_lambda
@@ -127,19 +120,19 @@ def _network(source: str) -> Colorizer | None:
     return fast(model)
 
 
-def _guided(source: str, what: str) -> Candidate:
-    """A method or model told `what`: so many true colours, or the "next" photo as a reference."""
-    if what == "next":
-        if source in EXAMPLES:
-            return by_example(EXAMPLES[source])
-        if network := _network(source):
-            return by_example(network_by_example(network))
-        raise ValueError(f"{source} is no model, and none of {', '.join(EXAMPLES)}")
-    if source in STROKES:
-        return by_strokes(STROKES[source], int(what))
-    if network := _network(source):
-        return by_network(network, int(what))
-    raise ValueError(f"{source} is no model, and none of {', '.join(STROKES)}")
+def _method(source: str) -> Candidate | None:
+    """A method before networks, or a network told colours, that `source` names; None for others."""
+    told = re.fullmatch(r"(.+)\+(\d{1,4}|next)", source)
+    name, what = told.groups() if told else (source, "")
+    count = [int(what)] if what.isdecimal() else []
+    form = f"{name}+10" if count else source
+    if form in METHODS:
+        return METHODS[form](*count)
+    if not told:
+        return None
+    if network := _network(name):
+        return by_network(network, *count) if count else by_example(network_by_example(network))
+    raise ValueError(f"{source} is no method ({', '.join(METHODS)}), and {name} no model")
 
 
 def find_all(
@@ -154,9 +147,9 @@ def find_all(
     a folder of images made from `photos` by any program; a folder called like a model is reached as
     "./name". With `lams` every model that takes lambda is one candidate for each: "model@0.5".
 
-    "levin+10", "yatziv+10" or "colorlab+10", or another model, is told ten true colours a photo;
-    "welsh+next", "colorlab+next" and the like are given the next photo as a reference
-    (`evaluate.guided`). "cheng2015" is the method of `classic.cheng`.
+    Or it is one of `evaluate.classic.METHODS`, or a model told as they are (`evaluate.guided`):
+    "levin+10" and "colorlab+10" know ten true colours a photo, "welsh+next" and "colorlab+next" the
+    next photo.
 
     Raises ValueError for anything else, as `folder` does, where one is given twice or named like a
     baseline, and for lambdas that no model takes.
@@ -168,11 +161,8 @@ def find_all(
             raise ValueError(f"there are two candidates called {name!r}")
     found: dict[str, Candidate] = {}
     for name, source in zip(names, sources, strict=True):
-        if source == CHENG:
-            found[name] = by_features()
-            continue
-        if told := re.fullmatch(r"(.+)\+(\d{1,4}|next)", source):
-            found[name] = _guided(told[1], told[2])
+        if method := _method(source):
+            found[name] = method
             continue
         network = _network(source)
         if lams and isinstance(network, LiveColorizer):
@@ -183,8 +173,8 @@ def find_all(
             found[name] = folder(Path(source), photos, preprocess)
         else:
             raise ValueError(
-                f"{source} is no folder (of a run or of images), and no model (there are: "
-                f"{', '.join(list_models())})"
+                f"{source} is no folder (of a run or of images), and no model or method (there "
+                f"are: {', '.join([*list_models(), *METHODS])})"
             )
     if lams and found.keys() == set(names):
         raise ValueError(f"no lambda can be chosen for {', '.join(names)}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -77,8 +77,9 @@ def colorize(
     weights, or a colorizer. `lam`, for `colorlab` and `efficientnet_lite0_live`, goes from 1
     (cautious) to 0.1 (vivid); without it lambda is 1, where nothing is weighted, as with any model.
     `hints` say which colour a place has, and `reference`, a photo in colour of the same kind of
-    scene, gives more of them (`inference.hints`). `best` takes three times as long and
-    averages over two scales and mirror images (`inference.averaged`).
+    scene, gives more of them (`inference.hints`); one of something else is warned of, and gives
+    none. `best` takes three times as long and averages over two scales and mirror images
+    (`inference.averaged`).
     Raises PhotoError for a photo that can't be read, ValueError for a lambda that can't be had.
     """
     network = load_model(model) if isinstance(model, str) else model
@@ -87,9 +88,10 @@ def colorize(
     if best:
         network = Averaged(network)
     source = read_photo(photo)
-    for note in source.notes:
+    notes = list(source.notes)
+    rgb = guided(hints, reference, notes.append)(source.rgb, network)
+    for note in notes:
         warnings.warn(note, stacklevel=2)
-    rgb = guided(hints, reference)(source.rgb, network)
     return rgb if source.alpha is None else np.dstack([rgb, source.alpha])
 
 
@@ -147,14 +149,26 @@ def colorize_rgb(
         return joined.numpy()
 
 
-def guided(hints: Sequence[Hint] = (), reference: Any = None) -> Method:
-    """A way to colour that is told colours: by hints, and by a photo in colour (`read_photo`)."""
+REFUSED = "the reference shows something else, so no colours were taken from it"
+
+
+def guided(
+    hints: Sequence[Hint] = (),
+    reference: Any = None,
+    tell: Callable[[str], None] = lambda note: None,
+) -> Method:
+    """A way to colour that is told colours: by hints, and by a photo in colour (`read_photo`).
+
+    Where that gives no hints (`match_reference`), `tell` is called with a sentence that says so.
+    """
     example = None if reference is None else read_photo(reference).rgb
 
     def colorize_guided(
         rgb: NDArray[Any], model: Colorizer, *, out: NDArray[Any] | None = None
     ) -> NDArray[Any]:
         matched = [] if example is None else match_reference(rgb, example, model)
+        if example is not None and not matched:
+            tell(REFUSED)
         return colorize_rgb(rgb, model, hints=[*matched, *hints], out=out)
 
     return colorize_guided

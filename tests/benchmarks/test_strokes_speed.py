@@ -17,11 +17,12 @@ from pytest_benchmark.fixture import BenchmarkFixture
 
 from colorlab.classic.levin import Spreader, colorize_by_strokes, spread_exactly, spread_strokes
 from colorlab.classic.planes import lightness_of, split
-from colorlab.classic.yatziv import blend_strokes
+from colorlab.classic.yatziv import blend_strokes, distances, luma_graph
 from colorlab.data.samples import sample_photos
 from colorlab.models import create_model
 from colorlab.models.fast import autocast, fast
 
+from ..classic.graphs import every_edge
 from .timing import best_of_turns
 
 Result = TypeVar("Result")
@@ -94,7 +95,10 @@ def test_one_megapixel(benchmark: BenchmarkFixture) -> None:
 
 
 def test_blending_a_colour(benchmark: BenchmarkFixture) -> None:
-    """Against the network's answer at 224 by 224, which is what a hint to it costs."""
+    """Against the network's answer at 224 by 224, which is what a hint to it costs.
+
+    And a search of the edges that count against one of them all.
+    """
     luma = lightness_of(photo_of(1000, 1000)) / 100
     number = strokes(luma.shape)
     marked = number >= 0
@@ -102,11 +106,14 @@ def test_blending_a_colour(benchmark: BenchmarkFixture) -> None:
     ab = colours[np.maximum(number, 0)]
     network = fast(create_model("efficientnet_lite0", weights=None))
     small = torch.rand(1, 1, 224, 224)
+    whole, thinned = every_edge(luma.astype(np.float64)), luma_graph(luma)
     with torch.inference_mode(), autocast(small.device):
         best = best_of_turns(
             {
                 "blending": lambda: blend_strokes(luma, marked, ab),
                 "network": lambda: network(small),
+                "all edges": lambda: distances(luma, number == 0, whole),
+                "those that count": lambda: distances(luma, number == 0, thinned),
             },
             3,
         )
@@ -114,6 +121,9 @@ def test_blending_a_colour(benchmark: BenchmarkFixture) -> None:
     benchmark.pedantic(lambda: blend_strokes(luma, marked, ab), rounds=1)
     print(f"\n1 megapixel, 8 colours: {best['blending']:.2f} s, {a_colour:.2f} s each", end="")
     print(f" (goal: 0.4 s); {a_colour / best['network']:.0f}x a network at 224 by 224")
+    print(f"  a search of all edges {best['all edges']:.2f} s, of the", end="")
+    print(f" {thinned.nnz / whole.nnz:.0%} that count {best['those that count']:.2f} s,", end="")
+    print(f" {best['all edges'] / best['those that count']:.1f}x")
     benchmark.extra_info.update(best)
 
 

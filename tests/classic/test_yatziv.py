@@ -13,8 +13,10 @@ from colorlab.classic.yatziv import (
     colorize_by_blending,
     colorize_frames_by_blending,
     distances,
+    luma_graph,
 )
 
+from .graphs import every_edge
 from .photos import sample
 
 
@@ -45,6 +47,26 @@ def test_it_walks_along_an_edge_for_nothing():
     luma = np.zeros((20, 9))
     luma[:, 5:] = 1
     assert distances(luma, at((20, 9), (0, 4)))[19, 4] < 1e-6
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    seed=st.integers(0, 10_000),
+    shape=st.sampled_from([(9, 11), (1, 12), (12, 1), (4, 5, 6), (3, 1, 7)]),
+    tones=st.integers(1, 40),
+)
+def test_edges_that_are_left_out_change_no_distance(seed, shape, tones):
+    rng = np.random.default_rng(seed)
+    luma, seeds = rng.integers(0, tones, shape) / 40, rng.random(shape) < 0.1
+    seeds.flat[rng.integers(seeds.size)] = True
+    expected = distances(luma, seeds, every_edge(luma))
+    np.testing.assert_allclose(distances(luma, seeds), expected, rtol=0, atol=1e-6)
+    assert luma_graph(luma).nnz <= every_edge(luma).nnz
+
+
+def test_half_of_a_photos_edges_are_left_out():
+    luma = lightness_of(sample("coffee", 4)) / 100
+    assert luma_graph(luma).nnz < 0.6 * every_edge(luma).nnz
 
 
 def test_the_weights_are_powers_of_the_distance():

@@ -15,7 +15,8 @@ from PIL import Image
 from colorlab.color import LAB
 from colorlab.data import sample_paths, sample_photos
 from colorlab.data.decode import decode
-from colorlab.evaluate.guided import STROKES, by_network, by_strokes, next_photo, true_hints
+from colorlab.evaluate.classic import STROKES
+from colorlab.evaluate.guided import by_network, next_photo, true_hints
 from colorlab.evaluate.hint_curve import measure
 from colorlab.evaluate.methods import Preprocessing, find_all
 from colorlab.inference.colorize import load_model
@@ -44,7 +45,7 @@ def test_hints_are_the_truth_s_and_always_the_same(photo):
 def test_strokes_come_nearer_with_every_hint(photo, name):
     errors = []
     for count in (0, 5, 60):
-        shown = by_strokes(STROKES[name], count)(photo[None], [Path("coffee.png")])[0]
+        shown = STROKES[name](count)(photo[None], [Path("coffee.png")])[0]
         assert (LAB.luma(shown) - LAB.luma(photo)).abs().max() < 0.02
         errors.append(float((LAB.split(shown)[1] - LAB.split(photo)[1]).square().mean()))
     assert errors[0] > errors[1] > errors[2]
@@ -78,8 +79,11 @@ def test_they_are_candidates_by_name():
     paths = [sample_paths("coffee")[0]]
     found = find_all(["levin+5", "yatziv+5", "colorlab+5"], paths, Preprocessing(96))
     assert list(found) == ["levin+5", "yatziv+5", "colorlab+5"]
-    for wrong in ("monet+5", "welsh+5", "levin+next"):
-        with pytest.raises(ValueError, match="no model"):
+    for wrong in ("monet+5", "welsh+5", "levin+next", "cheng2015+5"):
+        with pytest.raises(ValueError, match=r"no method \(cheng2015, levin\+10.* no model"):
+            find_all([wrong], paths, Preprocessing(96))
+    for wrong in ("levin", "welsh", "monet", "levin+12345"):
+        with pytest.raises(ValueError, match=r"no model or method .*welsh\+next"):
             find_all([wrong], paths, Preprocessing(96))
 
 
@@ -110,6 +114,10 @@ def test_the_curve_is_recorded(tmp_path):
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     record = json.loads(output.read_text())
+    name = Path(photos).name  # no path of this machine
+    expected = f"python -m colorlab.evaluate.hint_curve {name} --limit 1 --size 64"
+    assert record["command"] == expected
+    assert list(record["sets"]) == [name]
     assert set(next(iter(record["sets"].values()))["mse_to_grey"]) == {
         "colorlab",
         "colorlab as input",

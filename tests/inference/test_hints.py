@@ -177,7 +177,10 @@ def test_a_photo_of_something_else_gives_no_hints(astronaut):
         assert match_reference(photo[::2, ::2], reference[::2, ::2], model) == []
     halves = coffee[::2, :300:2], coffee[::2, 300::2]
     assert len(match_reference(*halves, model)) >= 20  # another part of the same table
-    told = colorlab.colorize(astronaut[::2, ::2], reference=coffee[::2, ::2])
+    with pytest.warns(UserWarning, match="the reference shows something else") as caught:
+        told = colorlab.colorize(astronaut[::2, ::2], reference=coffee[::2, ::2])
+    assert len(caught) == 1
+    assert caught[0].filename == __file__  # it points at the caller
     np.testing.assert_array_equal(told, colorlab.colorize(astronaut[::2, ::2]))
 
 
@@ -197,6 +200,7 @@ def test_the_command_line(tmp_path, astronaut):
         assert ab_of(np.asarray(picture.convert("RGB")))[200, 125, 1] < -25
     done = run(str(photo), "-o", str(tmp_path / "ref.png"), "--reference", str(photo))
     assert done.returncode == 0, done.stderr
+    assert "reference" not in done.stderr
     Image.fromarray(astronaut[::2, ::2]).save(tmp_path / "b.png")
     for wrong in (
         [str(photo), str(tmp_path / "b.png"), "--hints", str(hints)],
@@ -207,3 +211,25 @@ def test_the_command_line(tmp_path, astronaut):
         assert done.returncode == 1
         assert len(done.stderr.strip().splitlines()) == 1, done.stderr
         assert "Traceback" not in done.stderr
+
+
+def test_the_command_line_tells_of_a_reference_of_something_else(tmp_path, astronaut):
+    pages, other = tmp_path / "pages.tif", tmp_path / "coffee.png"
+    small = [Image.fromarray(astronaut[top : top + 256, :256]) for top in (0, 200)]
+    small[0].save(pages, save_all=True, append_images=small[1:])
+    Image.fromarray(sample_photos("coffee")[0].rgb[::2, ::2]).save(other)
+    command = [str(Path(sys.executable).parent / "colorlab"), "colorize", str(pages)]
+    for name, more in (("plain.tif", []), ("told.tif", ["--reference", str(other)])):
+        done = subprocess.run(
+            [*command, "-o", str(tmp_path / name), *more],
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        said = done.stderr.split()
+        assert ("reference" in said) == bool(more), done.stderr
+        assert done.stderr.count("no colours were taken from it") == bool(more)  # of both pages
+    with Image.open(tmp_path / "plain.tif") as plain, Image.open(tmp_path / "told.tif") as told:
+        assert plain.n_frames == told.n_frames == 2
+        for page in range(2):
+            plain.seek(page), told.seek(page)
+            np.testing.assert_array_equal(np.asarray(plain), np.asarray(told))

@@ -1,4 +1,4 @@
-"""Cheng's method by its name under the evaluator."""
+"""Methods before networks by their names under the evaluator."""
 
 from __future__ import annotations
 
@@ -7,12 +7,20 @@ import torch
 
 from colorlab.classic.cheng import colorize_by_features
 from colorlab.color import LAB
+from colorlab.course.results import METHODS as TITLES
+from colorlab.course.results import read_methods
 from colorlab.data import sample_paths, sample_photos
-from colorlab.evaluate.cheng import by_features
+from colorlab.evaluate.classic import METHODS, by_features
 from colorlab.evaluate.methods import Preprocessing, find_all
 
 
-def test_the_evaluator_knows_the_name():
+def test_the_results_chapter_has_a_row_for_every_method():
+    assert METHODS.keys() < TITLES.keys()
+    for photos in ("scenes", "everyday"):
+        assert METHODS.keys() < read_methods(photos)["scores"].keys()
+
+
+def test_cheng_is_a_candidate_by_name():
     paths = sample_paths("coffee", "chelsea")
     found = find_all(["cheng2015"], paths, Preprocessing(96))
     assert list(found) == ["cheng2015"]
