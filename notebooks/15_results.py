@@ -53,12 +53,24 @@ longer = [row for row in ROWS if row.options]
 score_table(longer)
 
 # %% [markdown]
+# Three more learned from everyday photos as well, each by a loss of its own: the network that the
+# package colours with, a distribution over 313 colours a pixel
+# ([A distribution a pixel](13_a_distribution_a_pixel.ipynb)), and histograms of hue and chroma on
+# hypercolumns (Larsson et al., 2016). They saw other photos for other times, so their rows say what
+# these networks are worth, not which loss is better:
+
+# %%
+from colorlab.course import MORE
+
+score_table(MORE)
+
+# %% [markdown]
 # Each row's command:
 
 # %%
 from colorlab.course import commands
 
-commands()
+commands([*ROWS, *MORE])
 
 # %%
 from colorlab.course import recorded_figure

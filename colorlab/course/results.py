@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from colorlab import DEFAULT_MODEL
 from colorlab.course.tables import table
+from colorlab.models import read_card
 from colorlab.train import records
 
 if TYPE_CHECKING:
@@ -28,7 +30,8 @@ class Row:
     """One row of the table: a recorded run, or one that can't be made here (`name` is None).
 
     `loss` is "mse", lambda of the rebalanced loss, or "live"; `paper` is the paper's own figure, as
-    printed in its Figure 6; `options` are further ones of the command, for a run unlike the others.
+    printed in its Figure 6; `options` are further ones of the command, for a run unlike the others;
+    `by` is the command itself where it is another one.
     """
 
     title: str
@@ -38,10 +41,13 @@ class Row:
     seed: int = 0
     paper: str = ""
     options: str = ""
+    by: str = ""
 
     @property
     def command(self) -> str:
         """The shell command that makes this run (`scenes` is the folder of photos)."""
+        if self.by:
+            return self.by
         loss = {"mse": "", "live": " --loss live"}.get(
             self.loss, f" --loss rebalanced --lam {self.loss}"
         )
@@ -110,6 +116,33 @@ ROWS = (
 """All rows, in the paper's order; those of the paper's encoders can't be run without a download."""
 
 
+_MORE = "colorlab train --data scenes,everyday --size 128 --final-epochs"
+MORE = (
+    Row(
+        "colorlab, the default network",
+        "colorlab",
+        "colorlab",
+        by="python -m colorlab.train.hinted scenes,everyday runs/colorlab "
+        "--learn blocks.2,blocks.3,blocks.4,blocks.5,blocks.6,conv_head,bn2",
+    ),
+    Row(
+        "Zhang et al. on Lite0: 313 colours",
+        "zhang_lite0",
+        "zhang_lite0",
+        by=f"{_MORE} 1 --epochs 5 --rate 7e-4 --model zhang_lite0 --loss classes --lam 1 "
+        "--start runs/zhang_lite0_first/head.safetensors --run runs/zhang_lite0",
+    ),
+    Row(
+        "Larsson et al. on Lite0: hue and chroma",
+        "larsson_lite0",
+        "larsson_lite0",
+        by=f"{_MORE} 0 --epochs 4 --rate 1e-3 --model larsson_lite0 --loss hue_chroma "
+        "--run runs/larsson_lite0",
+    ),
+)
+"""Networks of other photos and losses than the paper's: scenes and everyday photos."""
+
+
 GREY = Row("grey everywhere", "grey", "grey")
 """What no network at all scores: the last row of every table."""
 
@@ -120,9 +153,14 @@ def rows_of(*models: str, loss: str | None = None) -> list[Row]:
 
 
 def read_scores(name: str, runs: Path | None = None) -> dict[str, Any] | None:
-    """The scores of a recorded run: a dictionary a photo set ("test", ...); None without any."""
+    """The scores of a recorded run: a dictionary a photo set ("test", ...); None without any.
+
+    Those of the default network are on its card.
+    """
     path = (records.RUNS if runs is None else runs) / name / "scores.json"
     scores: dict[str, Any] | None = json.loads(path.read_text()) if path.is_file() else None
+    if scores is None and name == DEFAULT_MODEL and (card := read_card(name)):
+        return {"test": card["scores"]} | card["other_scores"]
     return scores
 
 
