@@ -137,7 +137,7 @@ show(
 for short, found in zip(("model", "second"), costs.values(), strict=True):
     best = {"best": f"{values[np.argmin(found)]:.1f}", "cost": f"{min(found):.2f}"}
     best["once"] = f"{found[5]:.2f}"
-    note({f"{short}_{what}": text for what, text in best.items()})
+    note({f"{short}_{what}": text for what, text in best.items()}, photos=len(small))
 
 # %% tags=["remove-input"]
 say("""
@@ -194,7 +194,6 @@ show(
     alt="A part of a photo, enlarged: its sharp lightness, the blurred amount of its colour as "
     "a grey map, and the sharp coloured picture that they make together.",
 )
-note(photos=len(small))
 
 # %% [markdown]
 # ## Quick questions

@@ -380,9 +380,12 @@ for title, space in spaces.items():
 table(["unit", *(f"MSE, {name}" for name in answers), "root of our MSE"], rows)
 
 # %% tags=["remove-cell"]
+from colorlab.course import recorded_score
+
 ratio = measured["ours", "YUV, raw"] / measured["ours", "(a*, b*)/128"]
 times = 0.054 / measured["grey", "YUV, raw"]
 note(ratio=f"{ratio:.2f}", grey_times=f"{times:.0f}", as_lab=f"{0.054**2 / ratio:.4f}")
+note(recorded_mse=recorded_score("dahl_lite0_mse_seed0", "mse", digits=4))
 
 # %% tags=["remove-input"]
 say(r"""
@@ -439,7 +442,6 @@ note(
     recorded=recorded_score("dahl_lite0_mse_seed0", "mse_to_grey"),
     recorded_lite0=recorded_score("efficientnet_lite0_mse_seed0", "mse_to_grey"),
     recorded_chroma=recorded_score("dahl_lite0_mse_seed0", "chroma_to_truth", digits=2),
-    recorded_mse=recorded_score("dahl_lite0_mse_seed0", "mse", digits=4),
 )
 
 # %% tags=["remove-input"]

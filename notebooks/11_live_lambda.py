@@ -103,6 +103,9 @@ show(
     alt="The weights of three colours over lambda, on a log scale. Over lambda itself they part "
     "steeply right below 1 and slowly afterwards; over the logarithm they part gradually.",
 )
+for lam in (0.99, 0.9, 0.1):
+    v = prior.weights(lam)
+    note({f"ratio {lam:g}": f"{v.max() / v.min():,.0f}"})
 
 # %% tags=["remove-input"]
 say(r"""
@@ -130,9 +133,6 @@ for lam in below:
     halves.append(100 * pixels[np.searchsorted(spent, spent[-1] / 2)])
 for lam in (1, 0.1, 0.01, 0.001):
     note({f"half {lam:g}": f"{np.interp(lam, below, halves):.2g} %"})
-for lam in (0.99, 0.9, 0.1):
-    v = prior.weights(lam)
-    note({f"ratio {lam:g}": f"{v.max() / v.min():,.0f}"})
 
 # %% tags=["hide-input"]
 from colorlab.course import INK, line_figure
@@ -338,6 +338,12 @@ pixels set the pace and the rest follow late, and few of the drawn lambdas lie t
 # %% [markdown]
 # ## The long training, as recorded
 
+# %% tags=["remove-cell"]
+from colorlab.train.records import read_run
+
+run = read_run("efficientnet_lite0_live")
+note(steps=f"{run.config['length']['steps']:,}")
+
 # %% tags=["remove-input"]
 say(r"""
 The network that comes with the package went on from the shipped head of Eq. 1, the last of
@@ -355,10 +361,7 @@ commands([row for row in ROWS if row.loss == "live"])
 
 # %%
 from colorlab.course.figures.lambda_curve import curve_figure, read_curve
-from colorlab.train.records import read_run
 
-run = read_run("efficientnet_lite0_live")
-note(steps=f"{run.config['length']['steps']:,}")
 curve = read_curve()
 show(
     curve_figure(curve),

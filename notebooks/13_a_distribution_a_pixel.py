@@ -224,6 +224,12 @@ Markdown(f"```python\n{inspect.getsource(classes.sample)}```")
 #
 # $$\hat Z^{w}_q = \frac{w_q\,\hat Z_q}{\sum_r w_r\,\hat Z_r}$$
 
+# %% tags=["remove-cell"]
+from colorlab.course import read_card
+
+lam = read_card("zhang_lite0")["reading"]["lam"]
+note(lam=lam)
+
 # %% tags=["remove-input"]
 say("""
 and they can be multiplied in *after* training, with any λ. Our `zhang_lite0` is trained without
@@ -235,12 +241,6 @@ ways differ a little. And weights in training also say where a small network sho
 That is lost.) Maps of both papers' weights are in [Colour
 statistics](03_color_statistics.ipynb).
 """)
-
-# %% tags=["hide-input"]
-from colorlab.course import read_card
-
-lam = read_card("zhang_lite0")["reading"]["lam"]
-note(lam=lam)
 
 # %% [markdown]
 # ## The pixel's mind
