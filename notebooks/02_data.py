@@ -130,7 +130,7 @@ def split_sizes(known):
 rows = [(name, one.title, split_sizes(one), one.size) for name, one in DATASETS.items()]
 table(["name", "data set", "photos by split", "to download"], rows)
 
-# %%
+# %% tags=["hide-input"]
 from IPython.display import Markdown
 
 pages = [f"[{known.title}]({known.page})" for known in DATASETS.values()]

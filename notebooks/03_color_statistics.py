@@ -44,7 +44,7 @@ scenes.provenance
 # %% [markdown]
 # A second one is made here, of the photos that this chapter was run with.
 
-# %%
+# %% tags=["hide-input"]
 from colorlab.course import open_photos
 from colorlab.prior.prior import ColorPrior
 
@@ -242,7 +242,7 @@ table(["λ", "v in the gamut", "ratio", "v of the median pixel", "grey's loss", 
 #
 # The expectation is 1 under the *smoothed* distribution. Under the counts it is not quite:
 
-# %%
+# %% tags=["hide-input"]
 Markdown(
     "On the scenes' own pixels the weights for λ = 0.9 are "
     f"{(scenes.pmf * scenes.weights(0.9)).sum():.3f} on average. Smoothing flattens the peak at "
@@ -274,7 +274,7 @@ for name, v in {**tables, "2¹⁶ bins, λ = 0.9": scenes.weights(0.9)}.items():
     rows.append((name, f"{low:.3f}", f"{high:.2f}", f"{high / low:.0f}"))
 table(["weights", "smallest in the gamut", "largest", "ratio"], rows)
 
-# %%
+# %% tags=["hide-input"]
 Markdown(
     f"Of the 2¹⁶ bins only {inside.mean():.0%} are colours that sRGB can show; the rest of the "
     "uniform part is spent where no photo can be. The 313 bins lie in and around the gamut, so "
@@ -313,7 +313,7 @@ show(
     "10 or above elsewhere.",
 )
 
-# %%
+# %% tags=["hide-input"]
 green_blue = shares["scenes"][3:5].sum() + shares["scenes"][8:10].sum()
 note(pink=f"{min(weights[10:]) / weights[4]:.1f} to {max(weights[10:]) / weights[4]:.1f}")
 averages = {name: (prior.pmf * scenes.weights(0.9)).sum() for name, prior in names.items()}
@@ -495,7 +495,7 @@ show(
     "the uncut bell, lower and reaching to 15 bins on either side.",
 )
 
-# %%
+# %% tags=["hide-input"]
 offsets = np.arange(-4, 6)
 mean = offsets @ taps
 spread = np.sqrt(offsets**2 @ taps - mean**2)
@@ -527,7 +527,7 @@ show(
 # %% [markdown]
 # A third of a unit is far below what an eye can see. What becomes of the weights?
 
-# %%
+# %% tags=["hide-input"]
 uncut = scenes.weights(0.9, window=41)
 change = abs(scenes.weights(0.9) / uncut - 1)
 Markdown(

@@ -165,7 +165,7 @@ another way. So we stop at 0.1.
 # $(1 + \alpha_c)\,x_c + \beta_c$: *feature-wise linear modulation*, FiLM (Perez et al., 2018). The
 # $\alpha$ and $\beta$ of all blocks come from a small network of our two numbers:
 
-# %%
+# %% tags=["hide-input"]
 import inspect
 
 from IPython.display import Markdown

@@ -98,7 +98,7 @@ table(["classes of a colour", "mean error", "largest"], rows)
 # enough for colour, the target would have ten million numbers, nearly all of them 0. So it is never
 # built: five logits are gathered, and the rest is the logarithm of a sum.
 
-# %%
+# %% tags=["hide-input"]
 import inspect
 
 from IPython.display import Markdown

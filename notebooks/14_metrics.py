@@ -32,7 +32,7 @@ from colorlab.course import check, load_model, note, open_photos, say, show, tab
 use_style()
 torch.set_grad_enabled(False)
 
-# %%
+# %% tags=["hide-input"]
 from colorlab.evaluate.methods import Preprocessing
 
 preprocess = Preprocessing(size)
@@ -516,7 +516,7 @@ right.set(title="network minus grey, same draws", xlabel="difference", axisbelow
 alt = "Left: two wide histograms of means whose tails overlap. Right: the histogram of the "
 show(figure, alt + "differences of the same draws, narrower and all below 0.")
 
-# %%
+# %% tags=["hide-input"]
 widths = [high - low for low, high in (*apart, paired)]
 Markdown(
     f"Grey {apart[0][0]:.2f} to {apart[0][1]:.2f}, network {apart[1][0]:.2f} to "
@@ -559,7 +559,7 @@ rows = [
 ]
 table(["metric", "better", *columns], rows)
 
-# %%
+# %% tags=["hide-input"]
 score = report.scores["network"]["mse_to_grey"]
 Markdown(
     f"With its interval: MSE / grey of the network is {score.value:.3f} "

@@ -205,7 +205,7 @@ table([f"{imagenet['photos']} photos of ImageNet", *titles_of], rows)
 # %% [markdown]
 # In brackets are 95 % intervals over the photos. Ours minus grey, on the same photos:
 
-# %%
+# %% tags=["hide-input"]
 from IPython.display import Markdown
 
 gap = imagenet["minus_grey"]["efficientnet_lite0"]

@@ -92,13 +92,13 @@ from colorlab.course.widgets import human_test
 
 human_test(database, rater, pairs)
 
-# %%
+# %% tags=["hide-input"]
 Markdown(pairs.note or f"{len(pairs.photos):,} photos to draw from.")
 
 # %% [markdown]
 # When you are through, run this cell again:
 
-# %%
+# %% tags=["hide-input"]
 from pathlib import Path
 
 from colorlab.course.study import fooling_rate, judgements, read_answers
@@ -142,7 +142,7 @@ with TemporaryDirectory() as folder:
     rows = export_csv(whole, Path(folder, "answers.csv"))
     head = Path(folder, "answers.csv").read_text().splitlines()[0]
 
-# %%
+# %% tags=["hide-input"]
 Markdown(f"{new} answers merged, {again} when merged once more; {rows} rows in the CSV: `{head}`")
 
 # %% [markdown]
@@ -341,7 +341,7 @@ quote no rate of a photo that was picked for its rate.
 # `compare_models` takes the difference of two fooling rates, with an interval made by the same
 # three bootstraps. Photos that both models coloured are drawn together, so what they share cancels.
 
-# %%
+# %% tags=["hide-input"]
 from colorlab.course.study import compare_models
 
 better = simulate(Crowd(0.323), raters=40, photos=100, seed=seed + 1, model="32.3 %")
