@@ -248,6 +248,16 @@ def read_methods(photos: str) -> dict[str, Any]:
     return found
 
 
+def read_kinds() -> dict[str, dict[str, Any]]:
+    """What `evaluate.kinds` recorded of the default network, by kind of everyday photo, best first.
+
+    All photos together are "all", at their place in the order.
+    """
+    text = (records.RUNS / DEFAULT_MODEL / "kinds.json").read_text()
+    kinds: dict[str, dict[str, Any]] = json.loads(text)["kinds"]
+    return dict(sorted(kinds.items(), key=lambda kind: kind[1]["mse_to_grey"]))
+
+
 def measure_cells(report: Mapping[str, Any], name: str, measures: Sequence[str]) -> list[str]:
     """A candidate's measures in a report of `colorlab evaluate`, with their intervals, as text."""
     cells = []
