@@ -91,10 +91,10 @@ note(pale=f"{kinds['all']['skin']['chroma_to_truth']:.0%}")
 
 # %% tags=["remove-input"]
 say("""
-Least error: {knows}. Most: {misses}, things that somebody painted or chose; {beyond_grey} of the
-kinds would have had the smaller error as grey. A kind is 3 to 76 photos, so neighbours in this order
-may change places. Skin's hue is off by {skin} degrees on average, and it is shown with {pale} of its
-true chroma: people come out too pale.
+Least error: {knows}. Most: {misses}, things that somebody painted or chose; {beyond_grey} of
+the kinds would have had the smaller error as grey. A kind is 3 to 76 photos, so neighbours in
+this order may change places. Skin's hue is off by {skin} degrees on average, and it is shown with
+{pale} of its true chroma: people come out too pale.
 """)
 
 # %% [markdown]
