@@ -275,7 +275,7 @@ ours = {
 shown = ["china", "flower", "chelsea", "astronaut", "coffee"]
 rows = [[*(ours[title][name] for title in heads), samples[name]] for name in shown]
 show(
-    photo_grid(rows, columns=[*heads, "truth"], labels=shown, height=2.2),
+    photo_grid(rows, columns=[*heads, "truth"], labels=shown, height=1.7),
     alt="Five photos in rows, coloured by the network trained on plain squared error, by the "
     "rebalanced one, and as taken.",
 )

@@ -70,7 +70,7 @@ rows = [[*(opened[name].preview(lam) for lam in lams), samples[name]] for name i
 columns = [*(f"λ = {lam:g}" for lam in lams), "truth"]
 alt = "Five photos in rows at lambda 1, 0.9, 0.5 and 0.1, and as taken. From left to right the "
 alt += "colours become stronger, those that fit and those that do not."
-show(photo_grid(rows, columns=columns, labels=names, height=1.55), alt)
+show(photo_grid(rows, columns=columns, labels=names, height=1.4), alt)
 
 # %% [markdown]
 # ## A family of losses

@@ -305,7 +305,7 @@ for name in names:
     ours = [colorize_rgb(samples[name], load_model(model)) for model in models]
     rows.append([grey_photo(Photo(samples[name])), *ours, samples[name]])
 columns = ["grey", *(name.replace("efficientnet_", "") for name in models), "truth"]
-figure = photo_grid(rows, columns=columns, labels=names, height=1.35)
+figure = photo_grid(rows, columns=columns, labels=names, height=1.15)
 show(figure, alt="Four photos in rows: grey, coloured by each shipped model, and true.")
 
 # %% [markdown]
