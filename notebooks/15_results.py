@@ -83,6 +83,8 @@ show(
     alt="Bars of the error over grey's by kind of photo: from a quarter for groceries to beyond "
     "grey's for cassette players; all photos together stand in the lower half.",
 )
+
+# %% tags=["remove-cell"]
 order = [name for name in kinds if name != "all"]
 first, last = (", ".join(names[name] for name in part) for part in (order[:4], order[-4:]))
 worse = sum(kinds[name]["mse_to_grey"] > 1 for name in order)
