@@ -241,8 +241,9 @@ def _counted(
     results: Any = iter(loader)
     try:
         yield results
-    except RuntimeError as error:
-        if "DataLoader worker (pid" not in str(error):  # torch's words for a dead one
+    except (RuntimeError, ConnectionError, EOFError) as error:
+        # Torch's words for a dead one; or it died while it sent its photos.
+        if isinstance(error, RuntimeError) and "DataLoader worker (pid" not in str(error):
             raise
         workers_left: list[Any] = getattr(results, "_workers", [])
         with suppress(RuntimeError):  # torch's signal handler may tell of the same death again
