@@ -229,7 +229,7 @@ HTML(metric_playground())
 # ## How colourful?
 #
 # Hasler and Süsstrunk asked people how colourful photos are, and fitted a formula (Hasler and
-# S\"usstrunk, 2003). With $rg = R - G$ and $yb = (R + G)/2 - B$ on the scale 0-255,
+# Süsstrunk, 2003). With $rg = R - G$ and $yb = (R + G)/2 - B$ on the scale 0-255,
 #
 # $$
 # M_3 = \sqrt{\sigma_{rg}^2 + \sigma_{yb}^2} + 0.3 \sqrt{\mu_{rg}^2 + \mu_{yb}^2} .
