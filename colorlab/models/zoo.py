@@ -138,6 +138,8 @@ def load_trained(model: Colorizer, path: Path) -> None:
     for key in [key for key in state if key.endswith(STEP)]:
         name = key.removesuffix(STEP)
         state[name] = state[name].float() * state.pop(key)
+    if whole := [key for key, tensor in state.items() if tensor.dtype == torch.int8]:
+        raise RuntimeError(f"{path} has whole numbers and no step for {whole[0]}")
     beside = path.with_suffix(".encoder.safetensors")
     if beside.is_file():
         before = model.state_dict()
