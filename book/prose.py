@@ -23,8 +23,8 @@ _CITED = re.compile(r"\(((?:[A-Z][\w-]+(?: et al\.| and [A-Z][\w-]+)?), \d{4})\)
 def mistakes(text: str) -> Iterator[str]:
     """Links to chapters and sources of a text that don't say what these are called.
 
-    >>> list(mistakes("[Results](15_results.ipynb), after (Nobody, 2000)"))
-    ["Results: the title of 15_results is Results, and an audit of the paper's table", \
+    >>> list(mistakes("[Results](17_results.ipynb), after (Nobody, 2000)"))
+    ["Results: the title of 17_results is Results, and an audit of the paper's table", \
 'Nobody, 2000: no such source']
     """
     text = " ".join(line.removeprefix("#").strip() for line in text.splitlines())

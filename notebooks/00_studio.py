@@ -145,7 +145,7 @@ On these {photos} photos the error of the plain network is least at {model_best}
 at 1 it is {model_once}). The rebalanced one, trained to dare more, is best at {second_best}
 ({second_cost}, and {second_once} at 1). Turning colours up makes right ones stronger and wrong
 ones worse. Whether that looks better is not a question for an error; [Judging
-colour](14_metrics.ipynb) and [Which one is real?](17_human_test.ipynb) ask it.
+colour](16_metrics.ipynb) and [Which one is real?](18_human_test.ipynb) ask it.
 """)
 
 # %% [markdown]
@@ -154,7 +154,7 @@ colour](14_metrics.ipynb) and [Which one is real?](17_human_test.ipynb) ask it.
 # *Strength* is the share of the result in a mix with the photo's own grey. For a fresh photo that
 # is nearly what saturation does. The two differ for an old one: *old photo* first tones it, that
 # is, gives a faded print its blacks and whites back, and has the network look past the grain (see
-# [Old photographs](16_old_photos.ipynb)). With saturation 0 you see the toned photo without
+# [Old photographs](19_old_photos.ipynb)). With saturation 0 you see the toned photo without
 # colour; with strength 0, the photo as it was.
 
 # %% tags=["hide-input"]

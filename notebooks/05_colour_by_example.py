@@ -197,7 +197,7 @@ table(["reference", "similar pixels: MSE / grey", "analogy", "network, similar p
 # Numbers above 1 are worse than grey. A reference helps as far as it shows the same things in the
 # same light. Similar pixels and analogies can't know whether it does, and take something from any;
 # features can, and where the reference is of something else the network's number is that of the
-# last row. [Results, and an audit of the paper's table](15_results.ipynb) does this with a hundred
+# last row. [Results, and an audit of the paper's table](17_results.ipynb) does this with a hundred
 # photos, each given the next one of its folder.
 #
 # ## Quick questions
@@ -291,6 +291,6 @@ check("05.3", your_values)
 #
 # **Read next.** Cheng and others (2015) learn from the features of each pixel instead of looking
 # them up; as `cheng2015` their method stands in the table of [Results, and an audit of the paper's
-# table](15_results.ipynb).
+# table](17_results.ipynb).
 #
 # Next: [Colour by strokes](06_colour_by_strokes.ipynb), where a person says some of the colours.

@@ -407,11 +407,11 @@ say(r"""
   raw YUV, which for our photos corresponds to about {as_lab} in L\*a\*b\*; the stand-in below
   was recorded at {recorded_mse}. But nothing in the paper says so.
 - *The network was evaluated in a state that it was not trained in.* [Results, and an audit of
-  the paper's table](15_results.ipynb) tries that.
+  the paper's table](17_results.ipynb) tries that.
 """)
 
 # %% [markdown]
-# We can't decide it from here; [Results, and an audit of the paper's table](15_results.ipynb)
+# We can't decide it from here; [Results, and an audit of the paper's table](17_results.ipynb)
 # takes it up again. The remedy is simple, and this course keeps to it: take every network's output
 # to RGB, then to L\*a\*b\*, and compare there. All tables of recorded runs do.
 #

@@ -276,7 +276,7 @@ the middle; the networks were trained on scenes alone, and it shows in their err
 nearer to grey's. In PSNR ours has {imagenet} dB, and answering grey, the last row, has
 {grey_psnr}. Photos that are nearly grey score highest whatever is answered, and lift a mean of
 decibels. So we set no other paper's PSNR beside ours: without grey's on *their* photos it can't
-be read. [Results, and an audit of the paper's table](15_results.ipynb) pools the errors first.
+be read. [Results, and an audit of the paper's table](17_results.ipynb) pools the errors first.
 """)
 
 # %% [markdown]

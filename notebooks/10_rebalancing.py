@@ -438,7 +438,7 @@ table(["λ", "loss of grey on the scenes' pixels"], [(k, f"{x:.4f}") for k, x in
 say("""
 A factor of {factor} at the paper's λ, not of 78. So Eq. 2 does not explain the number, and
 neither does what rebalancing costs in Eq. 1, as recorded above. [Results, and an audit of the
-paper's table](15_results.ipynb) goes through what else it could be.
+paper's table](17_results.ipynb) goes through what else it could be.
 """)
 
 # %% [markdown]

@@ -570,7 +570,7 @@ say(r"""
 
 # %% [markdown]
 # **Read next.** Dosovitskiy and Djolonga (2020) train one network for a whole family of losses,
-# for compression and style. [Which one is real?](17_human_test.ipynb) can ask people which λ they
+# for compression and style. [Which one is real?](18_human_test.ipynb) can ask people which λ they
 # believe.
 #
 # Next: [A hint to the network](12_hint_to_the_network.ipynb), where a person has a say.

@@ -412,7 +412,7 @@ note({"steps taken": f"{steps_taken:,}", "last fall": f"{before - last:.3f}"})
 say(r"""
 "Rebalanced" is with Zhang's $\lambda = 0.5$, "as shipped" with {lam}, at $T = 0.38$. Chroma is
 the ratio to the photos' own, AuC the share of pixels that are right, each true colour counting
-alike, in points over grey's ([Judging colour](14_metrics.ipynb)); {photos} photos of each. On
+alike, in points over grey's ([Judging colour](16_metrics.ipynb)); {photos} photos of each. On
 the scenes, its mean is {to efficientnet_lite0} in squared error against the regression network
 that it began as, which was trained on scenes alone and for long, and {to colorlab} against
 `colorlab`, which saw the same photos (and learned to be told λ and hints besides). It took
@@ -522,4 +522,4 @@ check("13.3", your_kept)
 # **Read next.** Zhang et al. (2016), sections 2.2 and 2.3; Larsson et al. (Larsson et al., 2016),
 # who predict histograms of hue and chroma.
 #
-# Next: [Judging colour](14_metrics.ipynb), on what numbers reward.
+# Next: [Judging colour](16_metrics.ipynb), on what numbers reward.

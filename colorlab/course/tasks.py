@@ -276,7 +276,7 @@ TASKS: dict[str, Task] = {
             "The probabilities are missing.": lambda p, v, c: v @ c / v.sum(),
         },
     ),
-    "14.4": Task(
+    "16.4": Task(
         _unequal_photos,
         lambda shown, truth: -10 * _squares(shown, truth).mean().log10(),
         {

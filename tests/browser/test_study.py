@@ -65,7 +65,7 @@ def rater(chromium: Browser, lab: Lab) -> Iterator[Rater]:
     context = chromium.new_context(viewport=DESKTOP)
     page = context.new_page()
     found = complaints(page, lab.address)
-    run_all(page, lab, "17_human_test")
+    run_all(page, lab, "18_human_test")
     page.keyboard.press("Control+S")  # a page that is loaded again has the outputs that were saved
     page.locator(".colorlab-study").scroll_into_view_if_needed()
     yield Rater(page, lab.chapters / "human_test.sqlite", found)

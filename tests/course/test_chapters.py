@@ -99,7 +99,7 @@ def test_a_changed_record_changes_the_sentence(tmp_path, monkeypatch):
 
 
 def test_stale_links_are_found():
-    text = "[Results](15_results.ipynb) of ([Dahl, 2015](https://tinyclouds.org/colorize/))"
+    text = "[Results](17_results.ipynb) of ([Dahl, 2015](https://tinyclouds.org/colorize/))"
     found = list(prose.mistakes(text + "\n# and (Nobody\n# et al., 2000); (Tan and Le, 2019)"))
     assert [line.split(":")[0] for line in found] == [
         "Results",

@@ -446,7 +446,7 @@ quick_questions("human_test")
 
 # %%
 your_probability = None
-check("17.1", your_probability)
+check("18.1", your_probability)
 
 # %% [markdown]
 # ```{admonition} Solution 1
@@ -465,7 +465,7 @@ check("17.1", your_probability)
 
 # %%
 your_effect = None
-check("17.2", your_effect)
+check("18.2", your_effect)
 
 # %% [markdown]
 # ```{admonition} Solution 2
@@ -482,7 +482,7 @@ check("17.2", your_effect)
 
 # %%
 your_word = None
-check("17.3", your_word)
+check("18.3", your_word)
 
 # %% [markdown]
 # ```{admonition} Solution 3
@@ -516,3 +516,5 @@ say("""
 # %% [markdown]
 # **Read next.** Zhang et al. (2016), section 3.1, for the test and two more ways to judge; Cameron
 # et al. (2011) for clusters that cross.
+#
+# Next: [Old photographs](19_old_photos.ipynb), where there is no truth to measure against.

@@ -232,7 +232,7 @@ show(figure, alt="A faded, grainy temple coloured as it is, toned, and with a sm
 #
 # ## Your own
 #
-# Set `folder` above (or run `papermill 16_old_photos.ipynb out.ipynb -p folder PHOTOS`), and every
+# Set `folder` above (or run `papermill 19_old_photos.ipynb out.ipynb -p folder PHOTOS`), and every
 # photograph in it is coloured so, at its full resolution, and written to `results`. In JupyterLab
 # the studio of [The studio](00_studio.ipynb) takes a single one, here set to an old photo.
 
@@ -289,7 +289,7 @@ quick_questions("old_photos")
 
 # %%
 your_lightness = None
-check("16.1", your_lightness)
+check("19.1", your_lightness)
 
 # %% [markdown]
 # ```{admonition} Solution 1
@@ -306,7 +306,7 @@ check("16.1", your_lightness)
 
 # %%
 your_deviation = None
-check("16.2", your_deviation)
+check("19.2", your_deviation)
 
 # %% [markdown]
 # ```{admonition} Solution 2
@@ -331,7 +331,7 @@ print(f"measured: {small.std():.2f}")
 
 # %%
 your_word = None
-check("16.3", your_word)
+check("19.3", your_word)
 
 # %% [markdown]
 # The percentile is used up by the mount: its black becomes black, and the photo's own darkest grey
@@ -360,6 +360,3 @@ say("""
 - Full resolution costs little: the network works small, and the photo keeps its own luminance.
 - Without a truth there is no error. A coloured old photograph is a guess, and should say so.
 """)
-
-# %% [markdown]
-# Next: [Which one is real?](17_human_test.ipynb), where people are the judge.

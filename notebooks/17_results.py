@@ -122,7 +122,7 @@ show(
 # ## How sure
 #
 # A mean over photos is known only as well as the photos allow. The bars are 95 % bootstrap
-# intervals over the test photos ([Judging colour](14_metrics.ipynb) says how they are made); they
+# intervals over the test photos ([Judging colour](16_metrics.ipynb) says how they are made); they
 # say what other test photos would have given, and nothing about what another training run would.
 
 # %%
@@ -584,7 +584,7 @@ quick_questions("results")
 
 # %%
 your_ratio = None
-check("15.1", your_ratio)
+check("17.1", your_ratio)
 
 # %% [markdown]
 # ```{admonition} Solution 1
@@ -599,7 +599,7 @@ check("15.1", your_ratio)
 
 # %%
 your_word = None
-check("15.2", your_word)
+check("17.2", your_word)
 
 # %% [markdown]
 # ```{admonition} Solution 2
@@ -616,7 +616,7 @@ check("15.2", your_word)
 
 # %%
 your_error = None
-check("15.3", your_error)
+check("17.3", your_error)
 
 # %% [markdown]
 # ```{admonition} Solution 3
@@ -635,4 +635,4 @@ check("15.3", your_error)
 #   still be what the paper says.
 # - PSNR needs grey's beside it, and a criterion must be fixed before a reading is tried.
 #
-# Next: [Old photographs](16_old_photos.ipynb), where there is no truth to measure against.
+# Next: [Which one is real?](18_human_test.ipynb), where people are the judge.

@@ -184,7 +184,7 @@ table(["metric", "better is", "blue", "grey", "it prefers"], verdicts(judged))
 
 # %% [markdown]
 # To our eyes the blue motorcycle passes for a photo, and the grey one does not; [Which one is
-# real?](17_human_test.ipynb) shows how to ask others. All six metrics that compare pixel by pixel
+# real?](18_human_test.ipynb) shows how to ask others. All six metrics that compare pixel by pixel
 # say the opposite, also the perceptual one, and also AuC in the version that was made for fairness
 # to rare colours (below). Only the two that ask *how much* colour there is prefer the blue one;
 # they don't look at which.
@@ -345,7 +345,7 @@ table(["photo", "share given to its true classes"], rows)
 # `colorlab evaluate`, on any photos whose file or folder names begin with WordNet ids, as those of
 # ImageNet do. `top1_lite2` asks a second judge that no network here is built on,
 # EfficientNet-Lite2; its weights are a package to install. [Results, and an audit of the paper's
-# table](15_results.ipynb) has both judges' verdicts on photos of ImageNet. A caution: classifiers
+# table](17_results.ipynb) has both judges' verdicts on photos of ImageNet. A caution: classifiers
 # see shapes first, and grey photos do well too. The room between grey and truth, in which
 # colorizers can differ, is small.
 #
@@ -593,7 +593,7 @@ quick_questions("metrics")
 
 # %%
 your_ratio = None
-check("14.1", your_ratio)
+check("16.1", your_ratio)
 
 # %% [markdown]
 # ````{admonition} Solution 1
@@ -614,7 +614,7 @@ check("14.1", your_ratio)
 
 # %%
 your_pair = None
-check("14.2", your_pair)
+check("16.2", your_pair)
 
 # %% [markdown]
 # ```{admonition} Solution 2
@@ -631,7 +631,7 @@ check("14.2", your_pair)
 
 # %%
 your_area = None
-check("14.3", your_area)
+check("16.3", your_area)
 
 # %% [markdown]
 # ```{admonition} Solution 3
@@ -653,7 +653,7 @@ def pooled_psnr(shown, truth):
     """10 log10(1 / mean squared error)."""
 
 
-check("14.4", pooled_psnr)
+check("16.4", pooled_psnr)
 
 # %% [markdown]
 # ````{admonition} Solution 4
@@ -676,5 +676,5 @@ check("14.4", pooled_psnr)
 # - No single number is enough. Print several, and look at the pictures: the best, the median, the
 #   worst.
 #
-# Next: [Results, and an audit of the paper's table](15_results.ipynb), where the numbers of this
+# Next: [Results, and an audit of the paper's table](17_results.ipynb), where the numbers of this
 # course stand.
