@@ -24,7 +24,7 @@ class Colorizer(nn.Module):
     A head of that other network, without these tensors, is a head of this one too.
     """
     answers: str = "chroma"
-    """What its `answer` is, and a loss must be of: "chroma", "classes" or "hue_chroma"."""
+    """What its `answer` is, and a loss must be of: "chroma", "classes", "hue_chroma" ...."""
 
     def forward(self, luma: Tensor) -> Tensor:
         """Luma (B, 1, H, W) in [0, 1] to chroma (B, 2, H, W) in `space`'s scaled units.

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from torch.nn.functional import grid_sample
 
 from colorlab.color import LAB
+from colorlab.models import lab_bins
 from colorlab.models.base import Colorizer, check_luma
 from colorlab.models.encoders import TappedEncoder, Taps, load_encoder
 from colorlab.models.hue import BINS, grey_level, read, to_lab
@@ -200,3 +201,21 @@ def larsson2016() -> Larsson2016:
 def larsson_lite0() -> EfficientNetHypercolumns:
     """A small one on frozen Lite0: L*/100 in, hypercolumns of 817 channels, 256 points a photo."""
     return EfficientNetHypercolumns("tf_efficientnet_lite0")
+
+
+class LabHypercolumns(EfficientNetHypercolumns):
+    """The same with histograms of a* and b* in the places of hue's and chroma's.
+
+    What is shown is their mean: two wide histograms give grey, so nothing has to fade.
+    """
+
+    answers = "lab_histograms"
+
+    def show(self, answer: Tensor) -> Tensor:
+        return enlarge(torch.stack([lab_bins.expected(x) for x in parts(answer)[:2]], dim=1))
+
+
+@register("larsson_lab_lite0")
+def larsson_lab_lite0() -> LabHypercolumns:
+    """`larsson_lite0` with 32 bins each of a* and b*, at quantiles of a normal distribution."""
+    return LabHypercolumns("tf_efficientnet_lite0")

@@ -1,10 +1,11 @@
-"""Learning histograms of hue and chroma at points: Larsson et al.'s loss (ECCV 2016)."""
+"""Learning histograms at points, of hue and chroma or of a* and b*: Larsson et al., ECCV 2016."""
 
 from __future__ import annotations
 
 from torch import Tensor
 
 from colorlab.color import LAB
+from colorlab.models import lab_bins
 from colorlab.models.hue import bin_of, hue_chroma
 from colorlab.models.larsson import parts, sample_at
 
@@ -22,11 +23,23 @@ def hue_chroma_loss(answer: Tensor, chroma: Tensor) -> Tensor:
     hue_logits, chroma_logits, points, luma = parts(answer)
     rgb = LAB.merge(luma, sample_at(chroma, points))
     hue, saturation, _ = hue_chroma(rgb)
-    of_hue, of_chroma = _nats(hue_logits, hue), _nats(chroma_logits, saturation)
+    of_hue = _nats(hue_logits, bin_of(hue, hue_logits.shape[1]))
+    of_chroma = _nats(chroma_logits, bin_of(saturation, chroma_logits.shape[1]))
     return (of_chroma + HUE_WEIGHT * saturation * of_hue).mean()
 
 
-def _nats(logits: Tensor, value: Tensor) -> Tensor:
-    """Cross-entropy of logits (B, K, H, W) and the bin of each true value (B, H, W)."""
-    told = logits.gather(1, bin_of(value, logits.shape[1]).unsqueeze(1)).squeeze(1)
+def lab_histogram_loss(answer: Tensor, chroma: Tensor) -> Tensor:
+    """The sum of both histograms' cross-entropies, in nats, the mean over all points.
+
+    `answer` is of `LabHypercolumns`; both as for `hue_chroma_loss`.
+    """
+    *logits, points, _ = parts(answer)
+    bins = lab_bins.bin_of(sample_at(chroma, points)).unbind(1)
+    of_a, of_b = (_nats(x, true) for x, true in zip(logits, bins, strict=True))
+    return (of_a + of_b).mean()
+
+
+def _nats(logits: Tensor, true: Tensor) -> Tensor:
+    """Cross-entropy of logits (B, K, H, W) and the numbers of the true bins (B, H, W)."""
+    told = logits.gather(1, true.unsqueeze(1)).squeeze(1)
     return logits.logsumexp(dim=1) - told

@@ -19,7 +19,7 @@ from colorlab.models.live import LOWEST, lambda_at, rarity_logs
 from colorlab.prior.bins import chroma_bins
 from colorlab.prior.prior import default_prior, equation_3
 from colorlab.train.classes import class_loss
-from colorlab.train.hue import hue_chroma_loss
+from colorlab.train.hue import hue_chroma_loss, lab_histogram_loss
 
 Loss = Callable[..., Tensor]
 """Predicted and true chroma in, a scalar out; one that takes lambda has it as third argument."""
@@ -99,6 +99,16 @@ def _classes(lam: float, space: ColorSpace) -> Loss:
 def _hue_chroma(lam: float, space: ColorSpace) -> Loss:
     _need_lab("hue_chroma", space)
     return hue_chroma_loss
+
+
+@loss(
+    "lab_histograms",
+    "histograms of a* and b* at random points (Larsson et al.)",
+    of="lab_histograms",
+)
+def _lab_histograms(lam: float, space: ColorSpace) -> Loss:
+    _need_lab("lab_histograms", space)
+    return lab_histogram_loss
 
 
 def _need_lab(name: str, space: ColorSpace) -> None:

@@ -24,7 +24,7 @@ class Recipe:
     `loss` is one of `LOSSES`: Eq. 1 ("mse") or Eq. 2, "rebalanced" with the weights of `lam`, or
     "live" with those of another lambda for every photo, for a network that takes lambda; "classes"
     is the cross-entropy of a network that answers in classes, weighted by `lam`, "hue_chroma" that
-    of one that answers in histograms of hue and chroma.
+    of one that answers in histograms of hue and chroma, "lab_histograms" in those of a* and b*.
 
     Most epochs are spent on small pictures, the last on larger ones: cheaper, and the network ends
     at the scale it is used at. Adam's learning rate falls along half a cosine to zero, or stays.
@@ -37,7 +37,8 @@ class Recipe:
     """
 
     loss: str = option(
-        "mse", "mse (Eq. 1), rebalanced (Eq. 2), live (any lambda), classes, hue_chroma."
+        "mse",
+        "mse (Eq. 1), rebalanced (Eq. 2), live (any lambda), classes, hue_chroma, lab_histograms.",
     )
     lam: float = option(0.9, "Lambda of the rebalanced loss and of classes.")
     epochs: int = option(12, "Epochs of small photos.")
