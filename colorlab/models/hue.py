@@ -100,7 +100,7 @@ def mean_hue(logits: Tensor) -> tuple[Tensor, Tensor]:
     shares = logits.float().softmax(1)
     x = torch.einsum("bk...,k->b...", shares, angles.cos())
     y = torch.einsum("bk...,k->b...", shares, angles.sin())
-    return torch.atan2(y, x) / (2 * math.pi) % 1, torch.hypot(x, y)
+    return torch.atan2(y, x) / (2 * math.pi) % 1, (x * x + y * y).sqrt()  # no hypot in ONNX
 
 
 def fading(resultant: Tensor) -> Tensor:
