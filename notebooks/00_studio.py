@@ -23,7 +23,7 @@ second = "efficientnet_lite0_rebalanced"
 # %%
 import numpy as np
 
-from colorlab.course import check, note, photo_grid, sample_photos, say, show, to_tensor, use_style
+from colorlab.course import check, note, say, show, use_style
 
 use_style()
 
@@ -48,12 +48,16 @@ studio(photo, model)
 # %% tags=["hide-input", "twin"]
 from IPython.display import HTML
 
-from colorlab.course.widgets import Look, StudioPhoto, divider_twin, open_photo, shrink
+from colorlab.course.widgets import Look, divider_twin, open_photo, shrink
 from colorlab.data.samples import sample_names, sample_paths
 
-shown = open_photo(sample_paths(photo)[0] if photo in sample_names() else photo)
+shown = open_photo(
+    sample_paths(photo)[0] if photo in sample_names() else photo
+)
 made = shown.preview(Look(model))
-HTML(divider_twin(shrink(shown.grey, 640), shrink(made, 640), ("grey", model)))
+HTML(
+    divider_twin(shrink(shown.grey, 640), shrink(made, 640), ("grey", model))
+)
 
 # %% [markdown]
 # ## What to try
@@ -67,10 +71,16 @@ HTML(divider_twin(shrink(shown.grey, 640), shrink(made, 640), ("grey", model)))
 # Four photos that come with Python packages, none of which the network was trained on:
 
 # %% tags=["hide-input"]
-from colorlab.course import Photo
+from colorlab.course import Photo, photo_grid, sample_photos
+from colorlab.course.widgets import StudioPhoto
 
 names = ["chelsea", "coffee", "flower", "rocket"]
-opened = [StudioPhoto(Photo(shrink(one.rgb, 400)), one.name) for one in sample_photos(*names)]
+opened = [
+    StudioPhoto(Photo(shrink(one.rgb, 400)), one.name)
+    for one in sample_photos(*names)
+]
+
+# %% tags=["hide-input"]
 rows = [
     [one.grey for one in opened],
     [one.preview(Look(model)) for one in opened],
@@ -78,8 +88,8 @@ rows = [
 ]
 show(
     photo_grid(rows, labels=["grey", "result", "original"], height=1.7),
-    alt="A cat, a cup, a blossom and a rocket: as grey photos, as the network colours them, and as "
-    "they were taken.",
+    alt="A cat, a cup, a blossom and a rocket: as grey photos, as the "
+    "network colours them, and as they were taken.",
 )
 
 # %% [markdown]
@@ -95,49 +105,85 @@ show(
 
 # %% tags=["hide-input"]
 values = [0, 0.5, 1, 1.5, 2]
-row = [shrink(shown.preview(Look(model, saturation=value)), 400) for value in values]
-figure = photo_grid([row], columns=[f"saturation {value:g}" for value in values], height=1.6)
-show(figure, alt="A photo coloured with saturation 0, which is grey, to 2, which looks overdone.")
+row = [
+    shrink(shown.preview(Look(model, saturation=value)), 400)
+    for value in values
+]
+figure = photo_grid(
+    [row], columns=[f"saturation {value:g}" for value in values], height=1.6
+)
+show(
+    figure,
+    alt="A photo coloured with saturation 0, which is grey, to 2, which "
+    "looks overdone.",
+)
 
 # %% [markdown]
 # Does that make the colours better? Over all the samples, the error in chroma as a share of what
 # grey would cost. The dots are the settings that cost least.
 
 # %%
+from colorlab.course import to_tensor
 from colorlab.evaluate.metrics import ChromaErrors
 
-small = [StudioPhoto(Photo(shrink(one.rgb, 300)), one.name) for one in sample_photos()]
+small = [
+    StudioPhoto(Photo(shrink(one.rgb, 300)), one.name)
+    for one in sample_photos()
+]
 values = np.arange(0, 2.01, 0.2)
 
 
+# %%
 def cost(name, saturation):
     """Error over grey's of all samples as the named model colours them."""
     errors = ChromaErrors()
     for one in small:
-        errors.add(to_tensor(one.preview(Look(name, saturation=saturation))), to_tensor(one.small))
+        errors.add(
+            to_tensor(one.preview(Look(name, saturation=saturation))),
+            to_tensor(one.small),
+        )
     return errors.mse_to_grey
 
 
 # %%
 from colorlab.course import line_figure
 
-costs = {name: [cost(name, value) for value in values] for name in (model, second)}
-figure = line_figure(values, costs, (7, 3), xlabel="saturation", ylabel="MSE / grey", xlim=(0, 2))
+costs = {
+    name: [cost(name, value) for value in values] for name in (model, second)
+}
+figure = line_figure(
+    values,
+    costs,
+    (7, 3),
+    xlabel="saturation",
+    ylabel="MSE / grey",
+    xlim=(0, 2),
+)
+
+# %%
 for line, found in zip(figure.axes[0].lines, costs.values(), strict=True):
-    figure.axes[0].plot(values[np.argmin(found)], min(found), "o", color=line.get_color())
+    figure.axes[0].plot(
+        values[np.argmin(found)], min(found), "o", color=line.get_color()
+    )
 figure.axes[0].axhline(1, color="black", linewidth=0.8)
 figure.axes[0].text(0.02, 1.01, "grey", va="bottom")
 show(
     figure,
-    alt="Error against saturation for two models. Both begin at 1, the error of grey, fall to a "
-    "minimum, and rise again.",
+    alt="Error against saturation for two models. Both begin at 1, the "
+    "error of grey, fall to a minimum, and rise again.",
 )
 
 # %% tags=["remove-cell"]
 for short, found in zip(("model", "second"), costs.values(), strict=True):
-    best = {"best": f"{values[np.argmin(found)]:.1f}", "cost": f"{min(found):.2f}"}
+    best = {
+        "best": f"{values[np.argmin(found)]:.1f}",
+        "cost": f"{min(found):.2f}",
+    }
     best["once"] = f"{found[5]:.2f}"
-    note({f"{short}_{what}": text for what, text in best.items()}, photos=len(small))
+    note(
+        {f"{short}_{what}": text for what, text in best.items()},
+        photos=len(small),
+    )
 
 # %% tags=["remove-input"]
 say("""
@@ -160,7 +206,9 @@ colour](16_metrics.ipynb) and [Which one is real?](18_human_test.ipynb) ask it.
 # %% tags=["hide-input"]
 from colorlab.inference.old import simulate_fading
 
-faded = StudioPhoto(Photo(simulate_fading(shrink(shown.photo.rgb, 400))), "faded")
+faded = StudioPhoto(
+    Photo(simulate_fading(shrink(shown.photo.rgb, 400))), "faded"
+)
 looks = {
     "strength 0": Look(model, old=True, strength=0),
     "strength 0.5": Look(model, old=True, strength=0.5),
@@ -168,9 +216,12 @@ looks = {
     "saturation 0": Look(model, old=True, saturation=0),
 }
 row = [faded.preview(look) for look in looks.values()]
+
+# %% tags=["hide-input"]
 show(
     photo_grid([row], columns=list(looks), height=1.7),
-    alt="A photo faded by simulation: as it was; half way; toned and coloured; toned, in grey.",
+    alt="A photo faded by simulation: as it was; half way; toned and "
+    "coloured; toned, in grey.",
 )
 
 # %% [markdown]
@@ -185,14 +236,22 @@ show(
 from colorlab.color import rgb_to_lab
 
 high, wide = shown.small.shape[:2]
-window = (slice(high // 3, high // 3 + high // 4), slice(wide // 3, wide // 3 + wide // 4))
+window = (
+    slice(high // 3, high // 3 + high // 4),
+    slice(wide // 3, wide // 3 + wide // 4),
+)
 chroma = rgb_to_lab(to_tensor(made))[0, 1:].norm(dim=0).numpy()[window]
 amount = (chroma * 255 / chroma.max()).astype(np.uint8)
 crop = [shown.grey[window], amount, made[window]]
+
+# %% tags=["hide-input"]
 show(
-    photo_grid([crop], columns=["the photo's lightness", "amount of colour", "both"]),
-    alt="A part of a photo, enlarged: its sharp lightness, the blurred amount of its colour as "
-    "a grey map, and the sharp coloured picture that they make together.",
+    photo_grid(
+        [crop], columns=["the photo's lightness", "amount of colour", "both"]
+    ),
+    alt="A part of a photo, enlarged: its sharp lightness, the blurred "
+    "amount of its colour as a grey map, and the sharp coloured picture "
+    "that they make together.",
 )
 
 # %% [markdown]

@@ -26,7 +26,7 @@ import torch
 
 from colorlab import color
 from colorlab.color import LAB, YUV
-from colorlab.course import check, note, photo_grid, sample_photos, say, show, use_style
+from colorlab.course import check, note, sample_photos, say, show, use_style
 
 use_style()
 chosen, partner = (sample.rgb for sample in sample_photos(photo, other))
@@ -39,9 +39,15 @@ chosen, partner = (sample.rgb for sample in sample_photos(photo, other))
 # most often light of every colour. Colour is in their small *differences*.
 
 # %%
+from colorlab.course import photo_grid
+
 channels = [np.ascontiguousarray(chosen[..., i]) for i in range(3)]
 figure = photo_grid([[chosen, *channels]], columns=["photo", "R", "G", "B"])
-show(figure, alt="A photo and its red, green and blue channels as three similar grey pictures.")
+show(
+    figure,
+    alt="A photo and its red, green and blue channels as three similar grey "
+    "pictures.",
+)
 
 # %%
 correlation = np.corrcoef(chosen.reshape(-1, 3).T)
@@ -74,12 +80,18 @@ from colorlab.course import line_figure
 steps = torch.linspace(0, 1, 256)
 curves = {
     "linear light (step 1)": color.srgb_to_linear(steps),
-    "L*/100 of that grey (step 3)": color.lightness(steps.expand(3, 1, 256)).flatten() / 100,
+    "L*/100 of that grey (step 3)": color.lightness(
+        steps.expand(3, 1, 256)
+    ).flatten()
+    / 100,
 }
+
+# %%
 labels = {"xlabel": "sRGB value of a grey pixel", "ylabel": "share of white"}
 show(
     line_figure(steps, curves, (6, 3.6), xlim=(0, 1), ylim=(0, 1), **labels),
-    alt="Linear light bends below the diagonal, and L* comes back close to the diagonal.",
+    alt="Linear light bends below the diagonal, and L* comes back close to "
+    "the diagonal.",
 )
 
 # %% [markdown]
@@ -96,13 +108,21 @@ from colorlab.course import to_tensor
 
 rgb = to_tensor(chosen)[0]
 lab = color.rgb_to_lab(rgb)
+
+# %%
 figure, axes = plt.subplots(1, 3, figsize=(10, 2.9), layout="constrained")
-limits = {"L*": (0, 100, "gray"), "a*": (-60, 60, "PiYG_r"), "b*": (-60, 60, "PuOr_r")}
-for axis, channel, (name, (low, high, cmap)) in zip(axes, lab, limits.items(), strict=True):
+limits = {"L*": (0, 100), "a*": (-60, 60), "b*": (-60, 60)}
+maps = ("gray", "PiYG_r", "PuOr_r")
+parts = zip(axes, lab, limits.items(), maps, strict=True)
+for axis, channel, (name, (low, high)), cmap in parts:
     drawn = axis.imshow(channel, vmin=low, vmax=high, cmap=cmap)
     figure.colorbar(drawn, ax=axis, shrink=0.8, label=name)
     axis.set_axis_off()
-show(figure, alt="L* shows the photo in grey; a* and b* are smooth maps of few values.")
+show(
+    figure,
+    alt="L* shows the photo in grey; a* and b* are smooth maps of few "
+    "values.",
+)
 
 # %% [markdown]
 # Almost all detail is in L\*. The other two are smooth, with edges where things end. A network
@@ -121,12 +141,24 @@ show(figure, alt="L* shows the photo in grey; a* and b* are smooth maps of few v
 from colorlab.course import group_figure
 
 six = {"red": (255, 0, 0), "green": (0, 255, 0), "blue": (0, 0, 255)}
-six |= {"yellow": (255, 255, 0), "cyan": (0, 255, 255), "magenta": (255, 0, 255)}
+six |= {
+    "yellow": (255, 255, 0),
+    "cyan": (0, 255, 255),
+    "magenta": (255, 0, 255),
+}
 pure = torch.tensor(list(six.values())).T[:, None].float() / 255  # (3, 1, 6)
-lumas = {"L*/100": LAB.luma(pure).flatten(), "Y of YUV": YUV.luma(pure).flatten()}
+lumas = {
+    "L*/100": LAB.luma(pure).flatten(),
+    "Y of YUV": YUV.luma(pure).flatten(),
+}
+
+# %%
 show(
-    group_figure(list(six), lumas, (7, 3.2), ylabel="luma, 1 is white", ylim=(0, 1)),
-    alt="Bars of L* and Y for six pure colours; L* is the larger one for each of them.",
+    group_figure(
+        list(six), lumas, (7, 3.2), ylabel="luma, 1 is white", ylim=(0, 1)
+    ),
+    alt="Bars of L* and Y for six pure colours; L* is the larger one for "
+    "each of them.",
 )
 
 # %% [markdown]
@@ -144,13 +176,23 @@ from torch.nn.functional import interpolate
 from colorlab.course import to_picture
 
 angles = torch.linspace(0, 2 * torch.pi, 9)[:-1]
-patches = torch.stack([torch.full((8,), 60.0), 38 * angles.cos(), 38 * angles.sin()])[:, None]
+patches = torch.stack(
+    [torch.full((8,), 60.0), 38 * angles.cos(), 38 * angles.sin()]
+)[:, None]
 coloured = color.lab_to_rgb(patches)  # (3, 1, 8)
 same_grey = LAB.merge(LAB.luma(coloured), torch.zeros(2, 1, 8))
 two_rows = torch.cat([coloured, same_grey], dim=1)
-swatches = to_picture(interpolate(two_rows[None], scale_factor=60.0, mode="nearest")[0])
+swatches = to_picture(
+    interpolate(two_rows[None], scale_factor=60.0, mode="nearest")[0]
+)
+
+# %%
 figure = photo_grid([[swatches]], height=1.8)
-show(figure, alt="Eight patches of different hue above the same eight in grey, all of one tone.")
+show(
+    figure,
+    alt="Eight patches of different hue above the same eight in grey, all "
+    "of one tone.",
+)
 
 # %% [markdown]
 # How many colours are there behind one grey? Count the (a\*, b\*) squares of one unit that a
@@ -162,16 +204,30 @@ a, b = torch.meshgrid(units, units, indexing="ij")
 
 
 def plane(lightness):
-    """Which unit squares of the (a*, b*) plane sRGB shows at one lightness: bool (256, 256)."""
+    """Where in the (a*, b*) plane sRGB has a colour: bool (256, 256)."""
     return color.in_gamut(torch.stack([torch.full_like(a, lightness), a, b]))
 
 
 # %%
-counts = {lightness: int(plane(lightness).sum()) for lightness in range(1, 100)}
+counts = {
+    lightness: int(plane(lightness).sum()) for lightness in range(1, 100)
+}
 labels = {"xlabel": "L*", "ylabel": "colours (unit squares)"}
-figure = line_figure(list(counts), {"": list(counts.values())}, (6, 3.2), xlim=(0, 100), **labels)
+figure = line_figure(
+    list(counts),
+    {"": list(counts.values())},
+    (6, 3.2),
+    xlim=(0, 100),
+    **labels,
+)
+
+# %%
 figure.axes[0].set_ylim(0, None)
-show(figure, alt="The number of colours rises from none at black to a peak and falls to white.")
+show(
+    figure,
+    alt="The number of colours rises from none at black to a peak and falls "
+    "to white.",
+)
 widest = max(counts, key=counts.get)
 note(widest=widest, most=f"{counts[widest]:,}", at50=f"{counts[50]:,}")
 
@@ -192,19 +248,31 @@ reduces it: a patch of L\* 60 above a horizon is probably sky.
 # %%
 from colorlab.course import GREY
 
-figure, axes = plt.subplots(1, 4, figsize=(10, 3), sharey=True, layout="constrained")
-for axis, lightness in zip(axes, (25, 50, 75, 90), strict=True):
-    shown = color.lab_to_rgb(torch.stack([torch.full_like(a, lightness), a, b]))
-    shown = torch.where(plane(lightness), shown, int(GREY[1:3], 16) / 255)
-    axis.imshow(shown.permute(2, 1, 0), origin="lower", extent=(-128, 128, -128, 128))
-    axis.set(title=f"L* = {lightness}", xlabel="a*", xlim=(-110, 110), ylim=(-110, 110))
+
+def draw_slice(axis, lightness):
+    """The colours of one lightness over (a*, b*), on grey."""
+    lab = torch.stack([torch.full_like(a, lightness), a, b])
+    inside, grey = plane(lightness), int(GREY[1:3], 16) / 255
+    shown = torch.where(inside, color.lab_to_rgb(lab), grey).permute(2, 1, 0)
+    axis.imshow(shown, origin="lower", extent=(-128, 128, -128, 128))
+    limits = {"xlim": (-110, 110), "ylim": (-110, 110)}
+    axis.set(title=f"L* = {lightness}", xlabel="a*", **limits)
     axis.grid(visible=False)
-axes[0].set_ylabel("b*")
-alt = "Slices of the sRGB gamut at four lightnesses: irregular patches of colour on grey."
-show(figure, alt)
+
 
 # %%
-ever = torch.stack([plane(lightness) for lightness in range(1, 100)]).any(dim=0)
+figure, axes = plt.subplots(1, 4, figsize=(10, 3), layout="constrained")
+for axis, lightness in zip(axes, (25, 50, 75, 90), strict=True):
+    draw_slice(axis, lightness)
+    axis.label_outer()
+axes[0].set_ylabel("b*")
+alt = "Slices of the sRGB gamut at four lightnesses: irregular patches of "
+show(figure, alt + "colour on grey.")
+
+# %%
+ever = torch.stack([plane(lightness) for lightness in range(1, 100)]).any(
+    dim=0
+)
 share = float(ever.float().mean())
 note(share=f"{100 * share:.0f} %")
 share
@@ -241,15 +309,26 @@ HTML(ab_picker(photo))
 
 # %%
 height, width = chosen.shape[:2]
-fitted = interpolate(to_tensor(partner), (height, width), mode="bilinear", antialias=True)[0]
+fitted = interpolate(
+    to_tensor(partner), (height, width), mode="bilinear", antialias=True
+)[0]
 luma_one, chroma_one = LAB.split(rgb)
 luma_two, chroma_two = LAB.split(fitted)
 swaps = [
     [to_picture(rgb), to_picture(fitted)],
-    [to_picture(LAB.merge(luma_one, chroma_two)), to_picture(LAB.merge(luma_two, chroma_one))],
+    [
+        to_picture(LAB.merge(luma_one, chroma_two)),
+        to_picture(LAB.merge(luma_two, chroma_one)),
+    ],
 ]
+
+# %%
 figure = photo_grid(swaps, labels=["photos", "chroma swapped"], height=2.4)
-show(figure, alt="Two photos, and both again with each other's colours: the shapes stay in place.")
+show(
+    figure,
+    alt="Two photos, and both again with each other's colours: the shapes "
+    "stay in place.",
+)
 
 # %% [markdown]
 # Each of the lower two is recognised as the photo whose *luminance* it has; the other's colours lie
@@ -261,15 +340,29 @@ show(figure, alt="Two photos, and both again with each other's colours: the shap
 
 # %%
 def coarser(factor):
-    """The photo with its chroma at 1/factor of the resolution, its luminance untouched."""
-    small = interpolate(chroma_one[None], scale_factor=1 / factor, mode="bilinear", antialias=True)
-    return LAB.merge(luma_one, interpolate(small, (height, width), mode="bilinear")[0])
+    """The photo with its chroma, and it alone, at 1/factor of the size."""
+    small = interpolate(
+        chroma_one[None],
+        scale_factor=1 / factor,
+        mode="bilinear",
+        antialias=True,
+    )
+    return LAB.merge(
+        luma_one, interpolate(small, (height, width), mode="bilinear")[0]
+    )
 
 
+# %%
 pictures = {factor: coarser(factor) for factor in (1, 4, 16, 64)}
 row = [to_picture(picture) for picture in pictures.values()]
-figure = photo_grid([row], columns=[f"chroma / {factor}" for factor in pictures], height=2.1)
-show(figure, alt="The photo with chroma at a quarter, a 16th, a 64th: only the last looks wrong.")
+figure = photo_grid(
+    [row], columns=[f"chroma / {factor}" for factor in pictures], height=2.1
+)
+show(
+    figure,
+    alt="The photo with chroma at a quarter, a 16th, a 64th: only the last "
+    "looks wrong.",
+)
 
 # %%
 from skimage.color import deltaE_ciede2000
@@ -280,8 +373,11 @@ def channels_last(picture):
     return color.rgb_to_lab(picture).permute(1, 2, 0).numpy()
 
 
+# %%
 differences = {
-    factor: float(deltaE_ciede2000(channels_last(rgb), channels_last(picture)).mean())
+    factor: float(
+        deltaE_ciede2000(channels_last(rgb), channels_last(picture)).mean()
+    )
     for factor, picture in pictures.items()
 }
 note(quarter=f"{differences[4]:.1f}", sixteenth=f"{differences[16]:.1f}")
@@ -308,18 +404,33 @@ photo's own luminance. JPEG files and television do the same.
 chromas = np.arange(0, 91, 2.0)
 steps = {}
 for name, degrees in {"yellow": 90, "green": 150, "blue": 290}.items():
-    direction = np.array([0, np.cos(np.radians(degrees)), np.sin(np.radians(degrees))])
+    direction = np.array(
+        [0, np.cos(np.radians(degrees)), np.sin(np.radians(degrees))]
+    )
     start = np.array([60.0, 0, 0]) + chromas[:, None] * direction
-    steps[f"{name} ({degrees} deg)"] = deltaE_ciede2000(start, start + 10 * direction)
+    steps[f"{name} ({degrees} deg)"] = deltaE_ciede2000(
+        start, start + 10 * direction
+    )
 
 # %%
 labels = {"xlabel": "chroma at which the step begins", "ylabel": "CIEDE2000"}
 figure = line_figure(chromas, steps, (6.4, 3.6), ylim=(0, 11.5), **labels)
 figure.axes[0].axhline(10, color="#999999", linewidth=1)
-figure.axes[0].text(88, 10.15, "all steps are 10 units long", ha="right", color="#555555")
-show(figure, alt="A step of 10 units looks like about 8 near grey and like 2 to 3 at high chroma.")
+figure.axes[0].text(
+    88, 10.15, "all steps are 10 units long", ha="right", color="#555555"
+)
+show(
+    figure,
+    alt="A step of 10 units looks like about 8 near grey and like 2 to 3 at "
+    "high chroma.",
+)
+
+# %%
 near, far = (
-    float(deltaE_ciede2000(np.array([60.0, c, 0]), np.array([60.0, c + 10, 0]))) for c in (0, 80)
+    float(
+        deltaE_ciede2000(np.array([60.0, c, 0]), np.array([60.0, c + 10, 0]))
+    )
+    for c in (0, 80)
 )
 note(
     near=f"{near:.1f}",

@@ -17,14 +17,16 @@
 # Time: 30 minutes; the cells run in under a minute without a GPU.
 
 # %% tags=["parameters"]
-photos = "sample"  # or a folder of your photos, or a text file that lists them
+photos = (
+    "sample"  # or a folder of your photos, or a text file that lists them
+)
 
 # %%
 import numpy as np
 import torch
 
 from colorlab.color import LAB, lab_to_rgb
-from colorlab.course import check, note, photo_grid, say, show, table, use_style
+from colorlab.course import check, note, say, show, table, use_style
 
 use_style()
 
@@ -40,7 +42,10 @@ from colorlab.course import open_photos
 opened = open_photos(photos)
 everything = [(path.stem, photo) for photo, path in opened.readable()]
 note(count=len(everything))
-sizes = [(name, *photo.shape[1:], f"{photo[0].numel():,}") for name, photo in everything[:9]]
+sizes = [
+    (name, *photo.shape[1:], f"{photo[0].numel():,}")
+    for name, photo in everything[:9]
+]
 table(["photo", "height", "width", "pixels"], sizes)
 
 # %% tags=["remove-input"]
@@ -62,23 +67,32 @@ def parts(photo):
     luma, chroma = LAB.split(photo.float() / 255)
     pictures = [picture(photo), (luma[0] * 255).round().byte().numpy()]
     for one_of_two in (torch.tensor([128.0, 0]), torch.tensor([0, 128.0])):
-        lab = torch.cat([torch.full_like(luma, 60), chroma * one_of_two.view(2, 1, 1)])
+        lab = torch.cat(
+            [torch.full_like(luma, 60), chroma * one_of_two.view(2, 1, 1)]
+        )
         pictures.append(picture((lab_to_rgb(lab) * 255).round().byte()))
     return pictures
 
 
 # %%
+from colorlab.course import photo_grid
 from colorlab.data.batches import Augmentation
 
 whole = Augmentation(min_area=1)  # squashed to a square, as the paper does
 few = [(name, whole.validation(photo, 160)) for name, photo in everything[:5]]
+
+# %%
 figure = photo_grid(
     [parts(photo) for _, photo in few],
     columns=["photo", "L* (input)", "a* (target)", "b* (target)"],
     labels=[name[:10] for name, _ in few],
     height=1.6,
 )
-show(figure, alt="Rows of photos, each with its L* in grey and its a* and b* as faint colour maps.")
+show(
+    figure,
+    alt="Rows of photos, each with its L* in grey and its a* and b* as "
+    "faint colour maps.",
+)
 
 # %% [markdown]
 # The targets are pale. How pale, in the unit of the paper's loss? If a network says "grey" for
@@ -90,11 +104,22 @@ from colorlab.train.losses import chroma_mse
 
 square = [(name, whole.validation(photo, 224)) for name, photo in everything]
 chroma = {name: LAB.split(photo.float() / 255)[1] for name, photo in square}
-grey_error = {name: float(chroma_mse(torch.zeros_like(c), c)) for name, c in chroma.items()}
+grey_error = {
+    name: float(chroma_mse(torch.zeros_like(c), c))
+    for name, c in chroma.items()
+}
 ordered = sorted(grey_error, key=grey_error.get)[-20:]
+
+# %%
 bars = {name: grey_error[name] for name in ordered}
-figure = bar_figure(bars, (6.4, 0.32 * len(bars) + 1), xlabel="Eq. 1 of answering grey")
-show(figure, alt="Bars of the error that grey makes on each photo; they differ many times over.")
+figure = bar_figure(
+    bars, (6.4, 0.32 * len(bars) + 1), xlabel="Eq. 1 of answering grey"
+)
+show(
+    figure,
+    alt="Bars of the error that grey makes on each photo; they differ many "
+    "times over.",
+)
 ratio = grey_error[ordered[-1]] / max(grey_error[ordered[0]], 1e-9)
 note(palest=ordered[0], strongest=ordered[-1], ratio=f"{ratio:.0f}")
 
@@ -124,10 +149,15 @@ from colorlab.data.sources import DATASETS
 
 def split_sizes(known):
     """The number of photos in each split."""
-    return ", ".join(f"{split} {count:,}" for split, count in known.splits.items())
+    return ", ".join(
+        f"{split} {count:,}" for split, count in known.splits.items()
+    )
 
 
-rows = [(name, one.title, split_sizes(one), one.size) for name, one in DATASETS.items()]
+rows = [
+    (name, one.title, split_sizes(one), one.size)
+    for name, one in DATASETS.items()
+]
 table(["name", "data set", "photos by split", "to download"], rows)
 
 # %% tags=["hide-input"]
@@ -163,15 +193,24 @@ with tempfile.TemporaryDirectory() as nowhere, contextlib.chdir(nowhere):
 # the middle. Our own runs draw a random part: at least 35 % of the area, between 3:4 and 4:3.
 
 # %%
-name, example = next((pair for pair in everything if pair[0] == "coffee"), everything[0])
+name, example = next(
+    (pair for pair in everything if pair[0] == "coffee"), everything[0]
+)
 cut = Augmentation(min_area=1, fit="crop")
 own = Augmentation()
 torch.manual_seed(1)
 ways = [whole.validation(example, 224), cut.validation(example, 224)]
 ways += [own(example, 224) for _ in range(3)]
 columns = ["squashed", "cut", "random part", "random part", "random part"]
-figure = photo_grid([[picture(way) for way in ways]], columns=columns, height=1.9)
-alt = "One photo five times: squashed, its middle, and three random parts, some mirrored."
+
+# %%
+figure = photo_grid(
+    [[picture(way) for way in ways]], columns=columns, height=1.9
+)
+alt = (
+    "One photo five times: squashed, its middle, and three random parts, "
+    "some mirrored."
+)
 show(figure, alt)
 
 # %% [markdown]
@@ -186,7 +225,10 @@ from colorlab.data.batches import PAPER_AUGMENTATION
 
 torch.manual_seed(9)
 draws = [picture(PAPER_AUGMENTATION(example, 224)) for _ in range(5)]
-alt = "Five draws of the paper's augmentation: turned, some mirrored, corners reflected."
+alt = (
+    "Five draws of the paper's augmentation: turned, some mirrored, corners "
+    "reflected."
+)
 show(photo_grid([draws], height=1.9), alt)
 
 # %% [markdown]
@@ -205,7 +247,10 @@ from colorlab.data.batches import TrainingPhotos
 training = TrainingPhotos(opened, [64], PAPER_AUGMENTATION, seed=0)
 same = torch.equal(training[0, 0], training[0, 0])
 other_epoch = torch.equal(training[0, 0], training[1, 0])
-print(f"epoch 0 drawn again: equal {same}; the same photo in epoch 1: equal {other_epoch}")
+print(
+    f"epoch 0 drawn again: equal {same}; the same photo in epoch 1: equal "
+    f"{other_epoch}"
+)
 
 # %% [markdown]
 # So a run is the same with any number of worker processes, and one that was interrupted goes on
@@ -219,12 +264,22 @@ print(f"epoch 0 drawn again: equal {same}; the same photo in epoch 1: equal {oth
 # %%
 from colorlab.data.batches import ColorizationData
 
-data = ColorizationData(photos, sizes=[128], batch=4, augment=PAPER_AUGMENTATION, workers=0)
+data = ColorizationData(
+    photos, sizes=[128], batch=4, augment=PAPER_AUGMENTATION, workers=0
+)
 batch = next(iter(data.train_dataloader()))
 luma, target = LAB.split(batch.float() / 255)
-print(f"{len(data.train_photos)} photos to train on, {len(data.val_photos)} to validate on")
+
+# %%
+print(
+    f"{len(data.train_photos)} photos to train on, {len(data.val_photos)} "
+    "to validate on"
+)
 for what, tensor in {"batch": batch, "luma": luma, "target": target}.items():
-    print(f"{what:6} {tuple(tensor.shape)} {tensor.dtype} {tensor.min():.2f} .. {tensor.max():.2f}")
+    print(
+        f"{what:6} {tuple(tensor.shape)} {tensor.dtype} {tensor.min():.2f} "
+        f".. {tensor.max():.2f}"
+    )
 
 # %% [markdown]
 # The batch stays uint8 RGB until it is on the device; only there does the model's colour space
@@ -291,10 +346,18 @@ from colorlab.course import sample_photos
 with Image.open(rocket.path) as stored:
     ignored = np.array(stored.convert("RGB"))
 part = np.s_[230:, 200:520]
+
+# %%
 figure = photo_grid(
-    [[ignored[part], rocket.rgb[part]]], columns=["profile ignored", "profile obeyed"], height=2.4
+    [[ignored[part], rocket.rgb[part]]],
+    columns=["profile ignored", "profile obeyed"],
+    height=2.4,
 )
-show(figure, alt="The rocket twice, paler on the left where its colour profile was ignored.")
+show(
+    figure,
+    alt="The rocket twice, paler on the left where its colour profile was "
+    "ignored.",
+)
 
 # %%
 from colorlab.course import to_tensor
@@ -305,7 +368,10 @@ def mean_chroma(rgb):
     return float(LAB.split(to_tensor(rgb))[1].norm(dim=1).mean()) * 128
 
 
-note(ignored=f"{mean_chroma(ignored):.1f}", obeyed=f"{mean_chroma(rocket.rgb):.1f}")
+note(
+    ignored=f"{mean_chroma(ignored):.1f}",
+    obeyed=f"{mean_chroma(rocket.rgb):.1f}",
+)
 mean_chroma(ignored), mean_chroma(rocket.rgb)
 
 # %% tags=["remove-input"]
@@ -382,7 +448,7 @@ check("02.2", your_ratio)
 
 # %%
 def reflected(degrees, size):
-    """The share of a turned square of size x size pixels that comes from outside the photo."""
+    """The share of a turned square, size x size, from outside the photo."""
 
 
 check("02.3", reflected)
@@ -402,7 +468,10 @@ def share_reflected(degrees, size=224):
     """The share of a turned square that comes from outside the photo."""
     line = (torch.arange(size) * 2 + 1) / size - 1
     y, x = torch.meshgrid(line, line, indexing="ij")
-    cos, sin = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
+    cos, sin = (
+        math.cos(math.radians(degrees)),
+        math.sin(math.radians(degrees)),
+    )
     source = torch.stack([x * cos - y * sin, x * sin + y * cos])
     return float((source.abs().amax(dim=0) > 1).float().mean())
 
@@ -418,7 +487,8 @@ figure.axes[0].axvline(36, color="#555555", linestyle="--")
 figure.axes[0].set_ylim(0, None)
 show(
     figure,
-    alt="The reflected share rises from nothing, steeply first, and levels off at 45 degrees.",
+    alt="The reflected share rises from nothing, steeply first, and levels "
+    "off at 45 degrees.",
 )
 
 # %% [markdown]

@@ -25,7 +25,7 @@ photos = "sample"  # a folder of your own photos, or "sample"
 import numpy as np
 from IPython.display import Markdown
 
-from colorlab.course import check, default_prior, note, say, show, table, use_style
+from colorlab.course import check, note, say, show, table, use_style
 
 use_style()
 
@@ -38,6 +38,8 @@ use_style()
 # from. One such table comes with the package.
 
 # %%
+from colorlab.course import default_prior
+
 scenes = default_prior()
 scenes.provenance
 
@@ -49,11 +51,15 @@ from colorlab.course import open_photos
 from colorlab.prior.prior import ColorPrior
 
 own = ColorPrior.from_photos(
-    (photo.permute(1, 2, 0).numpy() for photo, _ in open_photos(photos).readable()),
+    (
+        photo.permute(1, 2, 0).numpy()
+        for photo, _ in open_photos(photos).readable()
+    ),
     dataset="sample photos" if photos == "sample" else "your photos",
 )
 Markdown(
-    f"{own.provenance.dataset}: {own.provenance.photos:,} photos, {own.provenance.pixels:,} pixels"
+    f"{own.provenance.dataset}: {own.provenance.photos:,} photos, "
+    f"{own.provenance.pixels:,} pixels"
 )
 
 # %% tags=["hide-input"]
@@ -62,9 +68,10 @@ from colorlab.course.figures.chroma import density_figure
 names = {"scenes": scenes, own.provenance.dataset: own}
 show(
     density_figure({name: prior.pmf for name, prior in names.items()}),
-    alt="Two maps of p(a, b) on a log scale over the outline of the sRGB gamut. The scenes fill a "
-    "broad shape: a bright peak at grey, an arm towards yellow and orange, one towards blue, and "
-    "next to nothing at purple and pink. The other photos show separate streaks.",
+    alt="Two maps of p(a, b) on a log scale over the outline of the sRGB "
+    "gamut. The scenes fill a broad shape: a bright peak at grey, an arm "
+    "towards yellow and orange, one towards blue, and next to nothing at "
+    "purple and pink. The other photos show separate streaks.",
 )
 
 # %% [markdown]
@@ -85,7 +92,20 @@ for name, prior in names.items():
     unseen = f"{((p == 0) & inside).sum() / inside.sum():.0%}"
     far = f"{p[chroma > 50].sum():.1%}"
     rows.append([name, f"{prior.provenance.photos:,}", *near, far, unseen])
-table(["prior of", "photos", "C* < 5", "C* < 10", "C* < 20", "C* > 50", "bins never seen"], rows)
+
+# %% tags=["hide-input"]
+table(
+    [
+        "prior of",
+        "photos",
+        "C* < 5",
+        "C* < 10",
+        "C* < 20",
+        "C* > 50",
+        "bins never seen",
+    ],
+    rows,
+)
 
 # %% tags=["remove-cell"]
 note(near_grey=f"{scenes.pmf[chroma < 10].sum():.0%}")
@@ -117,8 +137,9 @@ smoothed = {
 }
 show(
     density_figure(smoothed),
-    alt="The second prior as counted, with speckled edges; smoothed with the paper's window, where "
-    "single bins became small squares; and with an uncut Gaussian, wider, round and soft.",
+    alt="The second prior as counted, with speckled edges; smoothed with "
+    "the paper's window, where single bins became small squares; and with "
+    "an uncut Gaussian, wider, round and soft.",
 )
 
 # %% [markdown]
@@ -144,9 +165,10 @@ from colorlab.course.figures.chroma import weight_figure
 tables = {f"λ = {lam}": scenes.weights(lam) for lam in (0.1, 0.5, 0.9)}
 show(
     weight_figure(tables),
-    alt="Weight maps inside the sRGB gamut for lambda 0.1, 0.5 and 0.9. A region around grey, long "
-    "towards yellow and blue, is below 1, everything else above. The smaller lambda is, the "
-    "deeper the middle and the higher the rest.",
+    alt="Weight maps inside the sRGB gamut for lambda 0.1, 0.5 and 0.9. A "
+    "region around grey, long towards yellow and blue, is below 1, "
+    "everything else above. The smaller lambda is, the deeper the middle "
+    "and the higher the rest.",
 )
 
 # %% [markdown]
@@ -158,9 +180,10 @@ from colorlab.course.figures.chroma import profile_figure
 
 show(
     profile_figure(tables),
-    alt="Two charts of the weight, on a log scale, along a* and along b*. All curves have their "
-    "minimum at grey and level off at a plateau: about 59 for lambda 0.1, 12 for 0.5 and 3.5 for "
-    "0.9. Along b* the valley is much wider than along a*.",
+    alt="Two charts of the weight, on a log scale, along a* and along b*. "
+    "All curves have their minimum at grey and level off at a plateau: "
+    "about 59 for lambda 0.1, 12 for 0.5 and 3.5 for 0.9. Along b* the "
+    "valley is much wider than along a*.",
 )
 
 # %% [markdown]
@@ -223,15 +246,32 @@ lambda_slider()
 p = scenes.smoothed()
 order = np.argsort(p, axis=None)
 median = order[np.searchsorted(np.cumsum(p.flat[order]), 0.5)]
+
+# %% tags=["hide-input"]
 rows = []
 for lam in (0.1, 0.5, 0.9, 1.0):
     v = scenes.weights(lam)
-    paper, notebook = v[inside], scenes.weights(lam, normalized="mixture")[inside]
+    mixture = scenes.weights(lam, normalized="mixture")
+    paper, notebook = v[inside], mixture[inside]
     grey = (scenes.pmf * v * chroma**2).sum() / (2 * 128**2)
-    ends = f"{paper.min():.3f} … {paper.max():.2f}", f"{paper.max() / paper.min():,.0f}"
+    ends = f"{paper.min():.3f} … {paper.max():.2f}"
+    ratio = f"{paper.max() / paper.min():,.0f}"
     middle = f"{v.flat[median]:.2f}", f"{grey:.4f}"
-    rows.append((lam, *ends, *middle, f"{notebook.min():.4f} … {notebook.max():.3f}"))
-table(["λ", "v in the gamut", "ratio", "v of the median pixel", "grey's loss", "v, mixture"], rows)
+    last = f"{notebook.min():.4f} … {notebook.max():.3f}"
+    rows.append((lam, ends, ratio, *middle, last))
+
+# %% tags=["hide-input"]
+table(
+    [
+        "λ",
+        "v in the gamut",
+        "ratio",
+        "v of the median pixel",
+        "grey's loss",
+        "v, mixture",
+    ],
+    rows,
+)
 
 # %% [markdown]
 # Three things to read off. A pixel of median rarity weighs *less* than 1: few heavy pixels pull
@@ -245,8 +285,9 @@ table(["λ", "v in the gamut", "ratio", "v of the median pixel", "grey's loss", 
 # %% tags=["hide-input"]
 Markdown(
     "On the scenes' own pixels the weights for λ = 0.9 are "
-    f"{(scenes.pmf * scenes.weights(0.9)).sum():.3f} on average. Smoothing flattens the peak at "
-    "grey: a real pixel's colour is a little more common than the smoothed table says."
+    f"{(scenes.pmf * scenes.weights(0.9)).sum():.3f} on average. Smoothing "
+    "flattens the peak at grey: a real pixel's colour is a little more "
+    "common than the smoothed table says."
 )
 
 # %% [markdown]
@@ -260,11 +301,15 @@ Markdown(
 from colorlab.prior.zhang import nearest_bin, zhang_weights
 
 zhang = zhang_weights(scenes)[nearest_bin()]
-tables = {"2¹⁶ bins, λ = 0.5": scenes.weights(0.5), "313 bins, λ = 0.5": zhang}
+tables = {
+    "2¹⁶ bins, λ = 0.5": scenes.weights(0.5),
+    "313 bins, λ = 0.5": zhang,
+}
 show(
     weight_figure(tables),
-    alt="Two weight maps at lambda 0.5. On 313 bins the map is a mosaic of squares with the same "
-    "shape; its middle is less deep and its rim less high.",
+    alt="Two weight maps at lambda 0.5. On 313 bins the map is a mosaic of "
+    "squares with the same shape; its middle is less deep and its rim less "
+    "high.",
 )
 
 # %% tags=["hide-input"]
@@ -276,9 +321,10 @@ table(["weights", "smallest in the gamut", "largest", "ratio"], rows)
 
 # %% tags=["hide-input"]
 Markdown(
-    f"Of the 2¹⁶ bins only {inside.mean():.0%} are colours that sRGB can show; the rest of the "
-    "uniform part is spent where no photo can be. The 313 bins lie in and around the gamut, so "
-    "that at the same λ each real colour gets a larger uniform share. That, and a peak levelled by "
+    f"Of the 2¹⁶ bins only {inside.mean():.0%} are colours that sRGB can "
+    "show; the rest of the uniform part is spent where no photo can be. "
+    "The 313 bins lie in and around the gamut, so that at the same λ each "
+    "real colour gets a larger uniform share. That, and a peak levelled by "
     "bins ten units wide, is why the weights differ less."
 )
 
@@ -300,29 +346,42 @@ shares = {}
 for name, prior in names.items():
     found = np.histogram(hue[vivid], edges, weights=prior.pmf[vivid])[0]
     shares[name] = found / found.sum()
-weights = [scenes.weights(0.5)[ring & (hue // 30 == k)].mean() for k in range(12)]
+weights = [
+    scenes.weights(0.5)[ring & (hue // 30 == k)].mean() for k in range(12)
+]
 
 # %% tags=["hide-input"]
 from colorlab.course.figures.chroma import hue_figure
 
 show(
     hue_figure(shares, weights, "mean weight, λ = 0.5"),
-    alt="Above: hue shares of colourful pixels. The scenes have two groups, from orange over "
-    "yellow to green and around blue, and almost no cyan, purple and pink; the other photos are "
-    "mostly red and orange. Below: the scenes' weights, about 3 to 7 for the two groups and near "
-    "10 or above elsewhere.",
+    alt="Above: hue shares of colourful pixels. The scenes have two groups, "
+    "from orange over yellow to green and around blue, and almost no cyan, "
+    "purple and pink; the other photos are mostly red and orange. Below: "
+    "the scenes' weights, about 3 to 7 for the two groups and near 10 or "
+    "above elsewhere.",
 )
 
 # %% tags=["hide-input"]
 green_blue = shares["scenes"][3:5].sum() + shares["scenes"][8:10].sum()
-note(pink=f"{min(weights[10:]) / weights[4]:.1f} to {max(weights[10:]) / weights[4]:.1f}")
-averages = {name: (prior.pmf * scenes.weights(0.9)).sum() for name, prior in names.items()}
+note(
+    pink=f"{min(weights[10:]) / weights[4]:.1f} to "
+    f"{max(weights[10:]) / weights[4]:.1f}"
+)
+averages = {
+    name: (prior.pmf * scenes.weights(0.9)).sum()
+    for name, prior in names.items()
+}
+
+# %% tags=["hide-input"]
 Markdown(
-    f"Hues of 90° to 150°, where foliage lies, and the blues of 240° to 300° are {green_blue:.0%} "
-    "of the scenes' colourful pixels; cyan, purple and pink together are "
-    f"{shares['scenes'][[5, 6, 7, 10, 11]].sum():.0%}. With λ = 0.5 and C* around 40, a green "
-    f"weighs {weights[4]:.1f}, a blue {weights[8]:.1f} and a pink {weights[11]:.1f}. With λ = 0.9 "
-    f"the weights average {averages['scenes']:.2f} on the scenes, and "
+    "Hues of 90° to 150°, where foliage lies, and the blues of 240° to "
+    f"300° are {green_blue:.0%} of the scenes' colourful pixels; cyan, "
+    "purple and pink together are "
+    f"{shares['scenes'][[5, 6, 7, 10, 11]].sum():.0%}. With λ = 0.5 and C* "
+    f"around 40, a green weighs {weights[4]:.1f}, a blue {weights[8]:.1f} "
+    f"and a pink {weights[11]:.1f}. With λ = 0.9 the weights average "
+    f"{averages['scenes']:.2f} on the scenes, and "
     f"{averages[own.provenance.dataset]:.2f} on {own.provenance.dataset}."
 )
 
@@ -345,9 +404,15 @@ say("""
 
 # %% tags=["hide-input"]
 show(
-    weight_figure({f"prior of {name}": prior.weights(0.5) for name, prior in names.items()}),
-    alt="Weight maps at lambda 0.5 for the two priors. The scenes push down a region around grey "
-    "that is long towards yellow and blue; the other photos push down grey and an arm to orange.",
+    weight_figure(
+        {
+            f"prior of {name}": prior.weights(0.5)
+            for name, prior in names.items()
+        }
+    ),
+    alt="Weight maps at lambda 0.5 for the two priors. The scenes push down "
+    "a region around grey that is long towards yellow and blue; the other "
+    "photos push down grey and an arm to orange.",
 )
 
 # %% [markdown]
@@ -490,9 +555,10 @@ from colorlab.prior.prior import gaussian_window
 taps = gaussian_window(5, 10)
 show(
     window_figure(taps, gaussian_window(5, 41)),
-    alt="Bars for the ten taps of the paper's window, from offset -4 to +5, falling only from "
-    "0.115 at the middle to 0.07 at the end. Beside them a box of height 0.1, nearly the same, and "
-    "the uncut bell, lower and reaching to 15 bins on either side.",
+    alt="Bars for the ten taps of the paper's window, from offset -4 to +5, "
+    "falling only from 0.115 at the middle to 0.07 at the end. Beside them "
+    "a box of height 0.1, nearly the same, and the uncut bell, lower and "
+    "reaching to 15 bins on either side.",
 )
 
 # %% tags=["hide-input"]
@@ -501,9 +567,10 @@ mean = offsets @ taps
 spread = np.sqrt(offsets**2 @ taps - mean**2)
 box_spread = np.sqrt((10**2 - 1) / 12)
 Markdown(
-    f"The last tap has {taps.min() / taps.max():.0%} of the middle one's weight. The window's real "
-    f"standard deviation is {spread:.2f} bins, not 5; a plain box of ten has {box_spread:.2f}. "
-    f"And its taps don't lie evenly about 0: their mean offset is {mean:.3f} bins."
+    f"The last tap has {taps.min() / taps.max():.0%} of the middle one's "
+    f"weight. The window's real standard deviation is {spread:.2f} bins, "
+    f"not 5; a plain box of ten has {box_spread:.2f}. And its taps don't "
+    f"lie evenly about 0: their mean offset is {mean:.3f} bins."
 )
 
 # %% [markdown]
@@ -517,11 +584,14 @@ from colorlab.course.figures.chroma import spike_figure
 
 counts = np.zeros((256, 256), np.int64)
 counts[128, 128] = 1_000_000
-spike = ColorPrior(counts, type(scenes.provenance)("one bin", 1, 1_000_000, "2026-01-01", ""))
+spike = ColorPrior(
+    counts, type(scenes.provenance)("one bin", 1, 1_000_000, "2026-01-01", "")
+)
 show(
     spike_figure({window: spike.smoothed(5, window) for window in (10, 11)}),
-    alt="A single bin after smoothing. Window 10: a nearly even square from -5 to 4, its centre of "
-    "mass down and left of the cross. Window 11: a square from -5 to 5, centred on the cross.",
+    alt="A single bin after smoothing. Window 10: a nearly even square from "
+    "-5 to 4, its centre of mass down and left of the cross. Window 11: a "
+    "square from -5 to 5, centred on the cross.",
 )
 
 # %% [markdown]
@@ -531,9 +601,9 @@ show(
 uncut = scenes.weights(0.9, window=41)
 change = abs(scenes.weights(0.9) / uncut - 1)
 Markdown(
-    "Between the paper's window and the uncut Gaussian the weights for λ = 0.9 differ by "
-    f"{(scenes.pmf * change).sum():.1%} for the mean pixel of the scenes, and by at most "
-    f"{change[inside].max():.0%} in the gamut."
+    "Between the paper's window and the uncut Gaussian the weights for λ = "
+    f"0.9 differ by {(scenes.pmf * change).sum():.1%} for the mean pixel of "
+    f"the scenes, and by at most {change[inside].max():.0%} in the gamut."
 )
 
 # %% [markdown]
@@ -567,11 +637,21 @@ weights = {
     "scenes.weights(0.9)": scenes.weights(lam),
     "probability, λ/4 (wrong)": mixed_up,
 }
+
+# %%
 rows = [
-    (name, f"{v.min():.4f}", f"{v.max():.4f}", f"{abs(v - of_densities).max():.1e}")
+    (
+        name,
+        f"{v.min():.4f}",
+        f"{v.max():.4f}",
+        f"{abs(v - of_densities).max():.1e}",
+    )
     for name, v in weights.items()
 ]
-table(["weights", "smallest", "largest", "largest difference from the first"], rows)
+table(
+    ["weights", "smallest", "largest", "largest difference from the first"],
+    rows,
+)
 
 # %% [markdown]
 # The last row is what happens if probabilities of bins are mixed with $\lambda / 4$: the uniform

@@ -18,7 +18,7 @@
 # colour spaces and on data.
 
 # %% tags=["parameters"]
-folder = ""  # of your own photos (JPEG or PNG); empty: those that come with Python packages
+folder = ""  # of your own photos; empty: those of Python packages
 held_out = "china"  # a sample photo that is never trained on
 size = 96  # of the pieces that the network learns from, a multiple of 32
 steps = 300  # of training
@@ -28,7 +28,7 @@ import torch
 from torch import nn
 from torch.nn.functional import interpolate
 
-from colorlab.course import check, photo_grid, show, table, to_picture, use_style
+from colorlab.course import check, show, table, to_picture, use_style
 from colorlab.course.exercises import passes
 
 torch.manual_seed(0)
@@ -64,12 +64,16 @@ from PIL import Image
 
 def load_solution(folder, size):
     """The photos of a folder, (N, 3, size, size), in [0, 1]."""
-    kinds = (".jpg", ".jpeg", ".png")
-    paths = sorted(path for path in Path(folder).iterdir() if path.suffix.lower() in kinds)
-    pictures = [np.array(Image.open(path).convert("RGB").resize((size, size))) for path in paths]
-    return torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2).float() / 255
+    pictures = []
+    for path in sorted(Path(folder).iterdir()):
+        if path.suffix.lower() in (".jpg", ".jpeg", ".png"):
+            picture = Image.open(path).convert("RGB").resize((size, size))
+            pictures.append(np.array(picture))
+    stack = torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2)
+    return stack.float() / 255
 
 
+# %% tags=["hide-cell"]
 load = load if passes("04.1", load) else load_solution
 
 # %% [markdown]
@@ -108,10 +112,13 @@ training = pieces(photos, size)
 tuple(training.shape)
 
 # %% tags=["hide-input"]
+from colorlab.course import photo_grid
+
 some = [to_picture(piece) for piece in training[::10][:12]]
 show(
     photo_grid([some[:6], some[6:]], height=1),
-    alt="Twelve square pieces of the sample photos: fur, petals, a cup, stars, a rocket.",
+    alt="Twelve square pieces of the sample photos: fur, petals, a cup, "
+    "stars, a rocket.",
 )
 
 # %% [markdown]
@@ -163,9 +170,13 @@ def features(luma):
         return encoder(encoder.preprocess(luma))[:4]
 
 
+# %%
 luma, chroma = split(training)
 taps = features(luma)
-table(["tap", "channels", "height", "width"], [(k, *x.shape[1:]) for k, x in enumerate(taps)])
+table(
+    ["tap", "channels", "height", "width"],
+    [(k, *x.shape[1:]) for k, x in enumerate(taps)],
+)
 
 # %% [markdown]
 # ## The network
@@ -209,7 +220,11 @@ class DecoderSolution(nn.Module):
         super().__init__()
         self.narrow = nn.ModuleList(nn.Conv2d(c, width, 1) for c in channels)
         self.work = nn.ModuleList(
-            nn.Sequential(nn.Conv2d(width, width, 3, padding=1), nn.BatchNorm2d(width), nn.ReLU())
+            nn.Sequential(
+                nn.Conv2d(width, width, 3, padding=1),
+                nn.BatchNorm2d(width),
+                nn.ReLU(),
+            )
             for _ in channels
         )
         self.answer = nn.Conv2d(width, 2, 3, padding=1)
@@ -302,8 +317,8 @@ from colorlab.course import loss_figure
 
 show(
     loss_figure({"yours": [loss / grey for loss in losses]}),
-    alt="The loss over that of grey, by step on a log scale: it begins above 1 and falls well "
-    "below it.",
+    alt="The loss over that of grey, by step on a log scale: it begins "
+    "above 1 and falls well below it.",
 )
 
 # %% [markdown]
@@ -342,46 +357,61 @@ def colorize_solution(network, luma, taps):
 colorize = colorize if passes("04.6", colorize) else colorize_solution
 
 # %%
-from colorlab.course import colorize_rgb, grey_photo, load_model, sample_photos, to_tensor
+from colorlab.course import sample_photos, to_tensor
 from colorlab.data.photo import Photo
+from colorlab.inference.colorize import colorize_rgb, grey_photo, load_model
 
 shipped, network = load_model("efficientnet_lite0"), network.eval()
 
 
+# %%
 def answers_to(name):
-    """A sample photo: grey, as your network and the shipped one colour it, and as taken."""
+    """A photo: grey, by your network, by the shipped one, and as taken."""
     (photo,) = sample_photos(name)
     luma, _ = split(to_tensor(photo.rgb))
-    seen = interpolate(luma, (2 * size, 2 * size), mode="bilinear", antialias=True)
+    seen = interpolate(
+        luma, (2 * size, 2 * size), mode="bilinear", antialias=True
+    )
     with torch.no_grad():
         mine = to_picture(colorize(network, luma, features(seen))[0])
-    return [grey_photo(Photo(photo.rgb)), mine, colorize_rgb(photo.rgb, shipped), photo.rgb]
+    return [
+        grey_photo(Photo(photo.rgb)),
+        mine,
+        colorize_rgb(photo.rgb, shipped),
+        photo.rgb,
+    ]
 
 
 # %%
 names = [held_out, "flower", "astronaut"]
 rows = {name: answers_to(name) for name in names}
 columns = ["grey", "yours", "shipped", "truth"]
-figure = photo_grid(list(rows.values()), columns=columns, labels=names, height=1.8)
+figure = photo_grid(
+    list(rows.values()), columns=columns, labels=names, height=1.8
+)
 show(
     figure,
-    alt="Three photos in rows: grey, as the network of this chapter colours them, as the shipped "
-    "one does, and as taken. Of the first photo the network here has seen nothing, of the others "
-    "pieces.",
+    alt="Three photos in rows: grey, as the network of this chapter colours "
+    "them, as the shipped one does, and as taken. Of the first photo the "
+    "network here has seen nothing, of the others pieces.",
 )
 
 
 # %%
 def error(answer, truth):
     """Squared error of chroma over grey's."""
-    ours, theirs = (split(to_tensor(picture))[1] for picture in (answer, truth))
+    ours, theirs = (
+        split(to_tensor(picture))[1] for picture in (answer, truth)
+    )
     return (mse(ours, theirs) / mse(torch.zeros_like(theirs), theirs)).item()
 
 
+# %%
 lines = []
 for name, (_, mine, theirs, truth) in rows.items():
-    what = "never seen" if name == held_out else "trained on" if not folder else "never seen"
-    lines.append((f"{name}, {what}", *(f"{error(x, truth):.2f}" for x in (mine, theirs))))
+    new = name == held_out or folder
+    both = [f"{error(x, truth):.2f}" for x in (mine, theirs)]
+    lines.append((f"{name}, {'never seen' if new else 'trained on'}", *both))
 table(["MSE / grey", "yours", "shipped"], lines)
 
 # %% [markdown]

@@ -17,13 +17,15 @@
 # colour spaces.
 
 # %% tags=["parameters"]
-photo = "coffee"  # a sample photo; its right half is coloured by its left half
+photo = (
+    "coffee"  # a sample photo; its right half is coloured by its left half
+)
 
 # %%
 import numpy as np
 
 from colorlab.classic.planes import join, lightness_of, split
-from colorlab.course import check, note, photo_grid, sample_photos, say, show, table, use_style
+from colorlab.course import check, note, sample_photos, say, show, use_style
 
 use_style()
 names = ["china", "flower", "chelsea", "astronaut", "coffee"]
@@ -55,22 +57,46 @@ from colorlab.classic.lookup import colorize_by_lookup, learn_lookup
 rows, oracle, others = [], {}, {}
 for name, rgb in samples.items():
     own = learn_lookup([rgb])
-    rest = learn_lookup([other for key, other in samples.items() if key != name])
+    rest = learn_lookup(
+        [other for key, other in samples.items() if key != name]
+    )
     tables = (rest, own)
     pictures = [colorize_by_lookup(rgb, one) for one in tables]
-    others[name], oracle[name] = (to_grey(picture, rgb) for picture in pictures)
+    others[name], oracle[name] = (
+        to_grey(picture, rgb) for picture in pictures
+    )
     rows.append([without_colour(rgb), *pictures, rgb])
 
 # %% tags=["hide-input"]
+from colorlab.course import photo_grid
+
 columns = ["grey", "table of the others", "table of its own", "truth"]
-alt = "Five photos in rows: grey, coloured by a table learned on the other four, by a table "
-alt += "learned on the photo itself, and as taken. The first tables tint everything "
-alt += "brownish, the second come near where light and dark things differ in colour."
+
+# %% tags=["hide-input"]
+alt = (
+    "Five photos in rows: grey, coloured by a table learned on the other "
+    "four, by a table "
+)
+alt += (
+    "learned on the photo itself, and as taken. The first tables tint "
+    "everything "
+)
+alt += (
+    "brownish, the second come near where light and dark things differ in "
+    "colour."
+)
 show(photo_grid(rows, columns=columns, labels=list(samples), height=1.3), alt)
 
 # %% tags=["hide-input"]
-cells = [(name, f"{others[name]:.2f}", f"{oracle[name]:.2f}") for name in samples]
-table(["photo", "table of the other photos: MSE / grey", "table of its own"], cells)
+from colorlab.course import table
+
+cells = [
+    (name, f"{others[name]:.2f}", f"{oracle[name]:.2f}") for name in samples
+]
+table(
+    ["photo", "table of the other photos: MSE / grey", "table of its own"],
+    cells,
+)
 
 # %% tags=["remove-cell"]
 own = learn_lookup([samples["astronaut"]])
@@ -108,7 +134,11 @@ method that beats it has looked at more than one pixel.
 # least motion.
 
 # %%
-from colorlab.classic.reinhard import match_histogram, transfer_covariance, transfer_statistics
+from colorlab.classic.reinhard import (
+    match_histogram,
+    transfer_covariance,
+    transfer_statistics,
+)
 
 source, mood = samples["china"], samples["coffee"]
 ways = {
@@ -121,10 +151,25 @@ grey = without_colour(source)
 tinted = [grey, mood, *(way(grey, mood) for way in ways.values())]
 
 # %% tags=["hide-input"]
-alt = "The temple, the coffee cup, and the temple with the coffee's colours in three ways; "
-alt += "below the same for the grey temple, which takes one brown tint all over."
+alt = (
+    "The temple, the coffee cup, and the temple with the coffee's colours "
+    "in three ways; "
+)
+alt += (
+    "below the same for the grey temple, which takes one brown tint all over."
+)
 columns = ["photo", "reference", *ways]
-show(photo_grid([moods, tinted], columns=columns, labels=["colour", "grey"], height=1.4), alt)
+
+# %% tags=["hide-input"]
+show(
+    photo_grid(
+        [moods, tinted],
+        columns=columns,
+        labels=["colour", "grey"],
+        height=1.4,
+    ),
+    alt,
+)
 
 # %% [markdown]
 # The upper row moves from afternoon to lamplight. The lower row starts from grey, and there is
@@ -147,10 +192,21 @@ from colorlab.classic.welsh import colorize_by_example
 
 whole = samples[photo]
 middle = whole.shape[1] // 2
-known, truth = (np.ascontiguousarray(part) for part in (whole[:, :middle], whole[:, middle:]))
-strangers = [name for name in ("flower", "china", "chelsea") if name != photo][:2]
-references = {"its other half": known} | {name: samples[name] for name in strangers}
-by_pixels = {key: colorize_by_example(truth, one) for key, one in references.items()}
+known, truth = (
+    np.ascontiguousarray(part)
+    for part in (whole[:, :middle], whole[:, middle:])
+)
+
+# %%
+strangers = [
+    name for name in ("flower", "china", "chelsea") if name != photo
+][:2]
+references = {"its other half": known} | {
+    name: samples[name] for name in strangers
+}
+by_pixels = {
+    key: colorize_by_example(truth, one) for key, one in references.items()
+}
 
 # %% [markdown]
 # Similar pixels know nothing of their neighbours. Hertzmann and others (Hertzmann et al., 2001)
@@ -162,7 +218,9 @@ by_pixels = {key: colorize_by_example(truth, one) for key, one in references.ite
 # %%
 from colorlab.classic.hertzmann import colorize_by_analogy
 
-by_analogy = {key: colorize_by_analogy(truth, one) for key, one in references.items()}
+by_analogy = {
+    key: colorize_by_analogy(truth, one) for key, one in references.items()
+}
 
 # %% [markdown]
 # A network's encoder compares places by more than tone: by what they seem to be. The package
@@ -177,21 +235,48 @@ from colorlab.course import load_model
 from colorlab.inference.colorize import colorize_rgb, guided
 
 network = load_model("colorlab")
-by_features = {key: guided(reference=one)(truth, network) for key, one in references.items()}
+by_features = {
+    key: guided(reference=one)(truth, network)
+    for key, one in references.items()
+}
 alone = colorize_rgb(truth, network)
 
 # %% tags=["hide-input"]
 ways = (by_pixels, by_analogy, by_features)
-rows = [[references[key], *(way[key] for way in ways), truth] for key in references]
-alt = "Three references in rows; beside each the photo's half coloured by similar pixels, by "
-alt += "analogy, by the network with places matched by features, and as taken."
-columns = ["reference", "by pixels", "by analogy", "by features", "truth"]
-show(photo_grid(rows, columns=columns, labels=list(references), height=1.8), alt)
+rows = [
+    [references[key], *(way[key] for way in ways), truth]
+    for key in references
+]
 
 # %% tags=["hide-input"]
-cells = [(key, *(f"{to_grey(way[key], truth):.2f}" for way in ways)) for key in references]
+alt = (
+    "Three references in rows; beside each the photo's half coloured by "
+    "similar pixels, by "
+)
+alt += (
+    "analogy, by the network with places matched by features, and as taken."
+)
+columns = ["reference", "by pixels", "by analogy", "by features", "truth"]
+show(
+    photo_grid(rows, columns=columns, labels=list(references), height=1.8),
+    alt,
+)
+
+# %% tags=["hide-input"]
+cells = [
+    (key, *(f"{to_grey(way[key], truth):.2f}" for way in ways))
+    for key in references
+]
 cells.append(("none", "–", "–", f"{to_grey(alone, truth):.2f}"))
-table(["reference", "similar pixels: MSE / grey", "analogy", "network, similar places"], cells)
+table(
+    [
+        "reference",
+        "similar pixels: MSE / grey",
+        "analogy",
+        "network, similar places",
+    ],
+    cells,
+)
 
 # %% [markdown]
 # Numbers above 1 are worse than grey. A reference helps as far as it shows the same things in the

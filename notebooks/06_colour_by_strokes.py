@@ -23,7 +23,7 @@ photo = "astronaut"  # the sample photo that the strokes are for
 # %%
 import numpy as np
 
-from colorlab.course import check, line_figure, map_figure, show, table, use_style
+from colorlab.course import check, show, table, use_style
 
 use_style()
 
@@ -58,9 +58,19 @@ lumas["an edge of 1/255"] = np.where(place < 20, 0.4, 0.4 + 1 / 255)
 curves = {name: between_two_strokes(luma) for name, luma in lumas.items()}
 
 # %% tags=["hide-input"]
-figure = line_figure(place, curves, lines=["-", "--", "o"], xlabel="pixel", ylabel="chroma")
-alt = "Chroma along a row of pixels between two strokes: a straight ramp on plain "
-alt += "lightness; a step where there is an edge, the same step for an edge of a single grey "
+from colorlab.course import line_figure
+
+figure = line_figure(
+    place, curves, lines=["-", "--", "o"], xlabel="pixel", ylabel="chroma"
+)
+alt = (
+    "Chroma along a row of pixels between two strokes: a straight ramp on "
+    "plain "
+)
+alt += (
+    "lightness; a step where there is an edge, the same step for an edge of "
+    "a single grey "
+)
 alt += "level."
 show(figure, alt)
 
@@ -79,16 +89,30 @@ marked[16:48, [8, 55]] = True
 told[:, :32], told[:, 32:] = -1, 1
 grains = (0, 0.01, 0.03, 0.06)
 leaks = {
-    f"grain {grain:g}": spread_strokes(step + grain * noise, marked, told, exact=True)[..., 0]
+    f"grain {grain:g}": spread_strokes(
+        step + grain * noise, marked, told, exact=True
+    )[..., 0]
     for grain in grains
 }
 
 # %% tags=["hide-input"]
-alt = "Four maps of chroma between a left and a right stroke. Without grain two flat halves; with "
+from colorlab.course import map_figure
+
+alt = (
+    "Four maps of chroma between a left and a right stroke. Without grain "
+    "two flat halves; with "
+)
 alt += "more grain, stains of the other colour spread around the edge."
+
+# %% tags=["hide-input"]
 show(map_figure(leaks, (8, 2.4), cmap="RdBu_r", vmin=-1, vmax=1), alt)
-means = [f"{leaks[f'grain {grain:g}'][:, :32].mean():.2f}" for grain in grains]
-heads = ["standard deviation of the grain", "mean of the left half (−1 is right)"]
+means = [
+    f"{leaks[f'grain {grain:g}'][:, :32].mean():.2f}" for grain in grains
+]
+heads = [
+    "standard deviation of the grain",
+    "mean of the left half (−1 is right)",
+]
 table(heads, zip(grains, means, strict=True))
 
 # %% [markdown]
@@ -112,10 +136,18 @@ seed[204:208, 66:72] = True  # on the suit
 way = distances(luma, seed)
 
 # %% tags=["hide-input"]
-alt = "The grey photo, and a map of distances from a spot on the suit: small all over the suit, "
+alt = (
+    "The grey photo, and a map of distances from a spot on the suit: small "
+    "all over the suit, "
+)
 alt += "larger with every edge that has to be crossed."
 grey_rgb = join(lightness_of(rgb), np.zeros((*luma.shape, 2), np.float32))
-show(map_figure({"the photo": grey_rgb, "how far from the suit": -way}, (6, 2.9)), alt)
+show(
+    map_figure(
+        {"the photo": grey_rgb, "how far from the suit": -way}, (6, 2.9)
+    ),
+    alt,
+)
 
 # %% [markdown]
 # Think of it as a front that starts at the stroke and is slow where lightness changes. Dijkstra's
@@ -131,11 +163,19 @@ start[136:139, 44:48] = True  # on the suit again
 far = distances(lightness / 100, start)
 orange_ab = split(np.array([[[226, 96, 40]]], np.uint8))[1]
 reached = [far <= limit for limit in np.quantile(far, np.linspace(0, 1, 14))]
-frames = [join(lightness, orange_ab * inside[..., None]) for inside in reached]
+frames = [
+    join(lightness, orange_ab * inside[..., None]) for inside in reached
+]
 
 # %% tags=["hide-input"]
-alt = "The grey photo turns orange from a spot on the suit: first the suit to its seams, then "
-alt += "over the sleeve into the wall behind, then the head and the flag, and last the wall on the "
+alt = (
+    "The grey photo turns orange from a spot on the suit: first the suit to "
+    "its seams, then "
+)
+alt += (
+    "over the sleeve into the wall behind, then the head and the flag, and "
+    "last the wall on the "
+)
 alt += "other side and the shine on the helmet."
 show_frames(frames, alt)
 
@@ -165,17 +205,29 @@ from colorlab.inference.colorize import colorize_rgb
 network = load_model("colorlab")
 levin = join(100 * luma, spread_strokes(luma, where, ab))
 blended = join(100 * luma, blend_strokes(luma, where, ab))
-alone, told = (colorize_rgb(rgb, network, hints=hints) for hints in ((), strokes))
+alone, told = (
+    colorize_rgb(rgb, network, hints=hints) for hints in ((), strokes)
+)
 
 # %% tags=["hide-input"]
-alt = "The grey photo with six strokes; coloured from them by Levin's system, by blending "
-alt += "along the flattest way, by the network alone, by the network told the strokes; and "
+alt = (
+    "The grey photo with six strokes; coloured from them by Levin's system, "
+    "by blending "
+)
+alt += (
+    "along the flattest way, by the network alone, by the network told the "
+    "strokes; and "
+)
 alt += "as taken."
 pictures = [[shown, levin, blended], [alone, told, rgb]]
 show(photo_grid(pictures, height=2.6), alt)
 
 # %% tags=["hide-input"]
-names = ["six strokes, Levin", "six strokes, Yatziv and Sapiro", "the network alone"]
+names = [
+    "six strokes, Levin",
+    "six strokes, Yatziv and Sapiro",
+    "the network alone",
+]
 names.append("the network, six strokes")
 truth = split(rgb)[1]
 rows = []

@@ -20,7 +20,7 @@
 
 # %% tags=["parameters"]
 model = "convnet"  # what the real training trains
-data = ""  # a folder of photos (or a dataset's name) to train on; empty: only the live fit
+data = ""  # a folder of photos, or a dataset's name; empty: only the live fit
 epochs = 5  # of the real training
 lam = 1.0  # below 1: its loss is Eq. 2 with this lambda
 device = "cpu"  # of the live fit
@@ -32,7 +32,8 @@ import torch
 from torch import nn
 
 from colorlab.color import LAB
-from colorlab.course import check, note, say, show, table, trainable_parameters, use_style
+from colorlab.course import check, note, say, show, table, use_style
+from colorlab.models import trainable_parameters
 from colorlab.models.convnet import ConvNet
 
 use_style()
@@ -55,19 +56,31 @@ from colorlab.course import architecture_figure
 
 show(
     architecture_figure(network),
-    alt="Upper row: luma at the right, halved five times to the left. Lower row: doubled five "
-    "times to the right; arrows labelled add and concat lead down from the upper row.",
+    alt="Upper row: luma at the right, halved five times to the left. Lower "
+    "row: doubled five times to the right; arrows labelled add and concat "
+    "lead down from the upper row.",
 )
 
 # %% tags=["hide-input"]
 from colorlab.course import BLUE, ORANGE, bar_figure
 
-counts = {f"down.{i}": trainable_parameters(part) for i, part in enumerate(network.down)}
-counts |= {f"up.{i}": trainable_parameters(part) for i, part in enumerate(network.up)}
+counts = {
+    f"down.{i}": trainable_parameters(part)
+    for i, part in enumerate(network.down)
+}
+counts |= {
+    f"up.{i}": trainable_parameters(part) for i, part in enumerate(network.up)
+}
+
+# %% tags=["hide-input"]
 bars = {name: count / 1e6 for name, count in reversed(counts.items())}
 colors = [ORANGE] * 5 + [BLUE] * 5
 figure = bar_figure(bars, color=colors, xlabel="million trainable parameters")
-show(figure, alt="Bars of parameters by part; down.4 and up.0, at the bottom, hold most of them.")
+show(
+    figure,
+    alt="Bars of parameters by part; down.4 and up.0, at the bottom, hold "
+    "most of them.",
+)
 deepest = (counts["down.4"] + counts["up.0"]) / trainable_parameters(network)
 note(deepest=f"{deepest:.0%}")
 
@@ -111,8 +124,9 @@ parts = {title: g[64:192, 64:192] / g.max() for title, g in gradients.items()}
 maps = {title: np.log10(part + 1e-6) for title, part in parts.items()}
 show(
     map_figure(maps, (10, 2.3), cmap="cividis"),
-    alt="Six squares of 128 by 128 pixels on a log scale. The part that a place sees grows from a "
-    "dot to about half the square; in the whole network a bright centre stands in a dim square.",
+    alt="Six squares of 128 by 128 pixels on a log scale. The part that a "
+    "place sees grows from a dot to about half the square; in the whole "
+    "network a bright centre stands in a dim square.",
 )
 
 # %% tags=["remove-input"]
@@ -136,7 +150,8 @@ skips.
 # still joins at the end.
 
 # %%
-from colorlab.course import grey_loss, keep_freed_memory, overfit, sample_batch
+from colorlab.course import grey_loss, overfit, sample_batch
+from colorlab.machine import keep_freed_memory
 
 keep_freed_memory()
 photos = sample_batch(size).to(device)
@@ -153,10 +168,13 @@ from colorlab.course import loss_figure
 
 show(
     loss_figure(curves),
-    alt="Loss over grey's by step, log scale. Both fall steeply from above 1 at first; the curve "
-    "with skips goes on falling, the one without flattens much higher.",
+    alt="Loss over grey's by step, log scale. Both fall steeply from above "
+    "1 at first; the curve with skips goes on falling, the one without "
+    "flattens much higher.",
 )
-note({name: f"{curve[-1]:.2f}" for name, curve in curves.items()}, steps=steps)
+note(
+    {name: f"{curve[-1]:.2f}" for name, curve in curves.items()}, steps=steps
+)
 
 # %% tags=["remove-input"]
 say("""
@@ -165,18 +183,32 @@ without. What is the difference, as a picture?
 """)
 
 # %% tags=["hide-input"]
-from colorlab.course import colorize_batch, photo_grid, sample_photos, to_pictures
+from colorlab.course import colorize_batch, photo_grid, to_pictures
+from colorlab.data.samples import sample_photos
 
 order = [sample.name for sample in sample_photos()]
-chosen = [order.index(name) for name in ("astronaut", "chelsea", "coffee", "china", "flower")]
-answers = {name: colorize_batch(fitted, photos) for name, fitted in networks.items()}
-columns = [to_pictures(photos), *(to_pictures(answer) for answer in answers.values())]
+chosen = [
+    order.index(name)
+    for name in ("astronaut", "chelsea", "coffee", "china", "flower")
+]
+answers = {
+    name: colorize_batch(fitted, photos) for name, fitted in networks.items()
+}
+columns = [
+    to_pictures(photos),
+    *(to_pictures(answer) for answer in answers.values()),
+]
+
+# %% tags=["hide-input"]
 rows = [[column[i] for column in columns] for i in chosen]
-figure = photo_grid(rows, ["truth", *networks], labels=[order[i] for i in chosen], height=1.8)
+figure = photo_grid(
+    rows, ["truth", *networks], labels=[order[i] for i in chosen], height=1.8
+)
 show(
     figure,
-    alt="Five small photos as taken, learned with skips and without. With skips most have their "
-    "own colours back; without, all are sepia, one brown for everything.",
+    alt="Five small photos as taken, learned with skips and without. With "
+    "skips most have their own colours back; without, all are sepia, one "
+    "brown for everything.",
 )
 
 # %% [markdown]
@@ -195,7 +227,9 @@ def by_lightness(levels):
     level = (luma[:, 0] * levels).long().clamp(max=levels - 1).flatten()
     pixels = chroma.permute(1, 0, 2, 3).flatten(1)
     counts = torch.bincount(level, minlength=levels).clamp(min=1)
-    means = torch.stack([torch.bincount(level, row, levels) / counts for row in pixels])
+    means = torch.stack(
+        [torch.bincount(level, row, levels) / counts for row in pixels]
+    )
     return means[:, level].view(2, *luma[:, 0].shape).permute(1, 0, 2, 3)
 
 
@@ -204,14 +238,24 @@ from torch.nn.functional import avg_pool2d
 
 
 def error(answer, square=1):
-    """Squared error of chroma over grey's, of means over squares of pixels."""
+    """Squared error of chroma over grey's, of means over squares."""
     off, truth = (avg_pool2d(x, square) for x in (answer - chroma, chroma))
     return float(off.square().mean() / truth.square().mean())
 
 
-guesses = {"one colour": by_lightness(1), "a colour for each lightness": by_lightness(16)}
-guesses |= {f"network {name}": LAB.split(answer.cpu())[1] for name, answer in answers.items()}
-rows = [(name, f"{error(guess):.2f}", f"{error(guess, 16):.2f}") for name, guess in guesses.items()]
+# %% tags=["hide-input"]
+guesses = {
+    "one colour": by_lightness(1),
+    "a colour for each lightness": by_lightness(16),
+}
+guesses |= {
+    f"network {name}": LAB.split(answer.cpu())[1]
+    for name, answer in answers.items()
+}
+rows = [
+    (name, f"{error(guess):.2f}", f"{error(guess, 16):.2f}")
+    for name, guess in guesses.items()
+]
 note(by_lightness=rows[1][1])
 table(["answer", "error / grey", "of coarse colours"], rows)
 
@@ -234,8 +278,12 @@ def error_without(network, k):
     """Error over grey's with the k-th addition (0: the coarsest) undone."""
     kept = {}
     hooks = [
-        network.down[3 - k].register_forward_hook(lambda part, x, y: kept.update(skip=y)),
-        network.up[k].register_forward_hook(lambda part, x, y: y - kept["skip"]),
+        network.down[3 - k].register_forward_hook(
+            lambda part, x, y: kept.update(skip=y)
+        ),
+        network.up[k].register_forward_hook(
+            lambda part, x, y: y - kept["skip"]
+        ),
     ]
     answer = LAB.split(colorize_batch(network, photos))[1]
     for hook in hooks:
@@ -250,13 +298,25 @@ whole = networks["with skips"]
 errors = {"none": error(guesses["network with skips"])}
 for k, side in enumerate(size // 2 ** (4 - k) for k in range(4)):
     errors[f"{side} × {side}"] = error_without(whole, k)
-labels = {"xlabel": "the skip that is removed, by its size", "ylabel": "MSE / MSE of grey"}
-figure = group_figure(list(errors), {"": list(errors.values())}, (7, 3), **labels)
+labels = {
+    "xlabel": "the skip that is removed, by its size",
+    "ylabel": "MSE / MSE of grey",
+}
+
+# %% tags=["hide-input"]
+figure = group_figure(
+    list(errors), {"": list(errors.values())}, (7, 3), **labels
+)
 figure.axes[0].axhline(1, color="#666666", linewidth=1)
 figure.axes[0].text(4.4, 0.99, "grey everywhere", ha="right", va="top")
-alt = "Bars of the error over grey's: lowest with all skips, higher with any one removed, "
+alt = (
+    "Bars of the error over grey's: lowest with all skips, higher with any "
+    "one removed, "
+)
 show(figure, alt + "highest without the finest.")
-note(finest=f"{errors[f'{side} × {side}']:.2f}", intact=f"{errors['none']:.2f}")
+note(
+    finest=f"{errors[f'{side} × {side}']:.2f}", intact=f"{errors['none']:.2f}"
+)
 
 # %% tags=["remove-input"]
 say("""
@@ -280,7 +340,9 @@ what they would have learned then is the other curve above.
 # %% tags=["hide-input"]
 from torch.nn.functional import interpolate
 
-stamp = nn.ConvTranspose2d(1, 1, 3, stride=2, padding=1, output_padding=1, bias=False)
+stamp = nn.ConvTranspose2d(
+    1, 1, 3, stride=2, padding=1, output_padding=1, bias=False
+)
 plain = nn.Conv2d(1, 1, 3, padding=1, bias=False, padding_mode="replicate")
 for layer in (stamp, plain):
     nn.init.constant_(layer.weight, 1.0)
@@ -302,11 +364,23 @@ patterns = {
 ripple = 128 * float(flat[0, :, 32:96, 32:96].std(dim=(1, 2)).max())
 stamps = ", ".join(f"{x:.0f}" for x in once[0, 0, 4:12, 4:12].unique())
 note(stamps=stamps, ripple=f"{ripple:.1f}")
+
+# %% tags=["hide-input"]
 figure = map_figure(patterns, (10, 2.7))
 for axes, pattern in zip(figure.axes, patterns.values(), strict=True):
-    axes.images[0].set_clim(min(0, float(pattern.min())), 1.15 * float(pattern.max()))
-alt = "Three regular patterns of dots and one even square: transposed convolution makes a "
-show(figure, alt + "checkerboard, doubling does not, and the network answers even grey with one.")
+    axes.images[0].set_clim(
+        min(0, float(pattern.min())), 1.15 * float(pattern.max())
+    )
+alt = (
+    "Three regular patterns of dots and one even square: transposed "
+    "convolution makes a "
+)
+show(
+    figure,
+    alt
+    + "checkerboard, doubling does not, and the network answers even grey "
+    "with one.",
+)
 
 # %% tags=["remove-input"]
 say(r"""
@@ -328,16 +402,22 @@ unlearn.
 # %% tags=["hide-input"]
 from colorlab.course import recorded_figure
 
-runs = {"convnet_mse_seed0": "ConvNet", "efficientnet_lite0_mse_seed0": "EfficientNet-Lite0"}
+runs = {
+    "convnet_mse_seed0": "ConvNet",
+    "efficientnet_lite0_mse_seed0": "EfficientNet-Lite0",
+}
 show(
     recorded_figure(runs),
-    alt="Error and colourfulness on validation photos by epoch, a line a network.",
+    alt="Error and colourfulness on validation photos by epoch, a line a "
+    "network.",
 )
 
 # %%
 from colorlab.course import rows_of, score_table
 
-chapter = rows_of("convnet", "efficientnet_lite0", "efficientnet_b7", loss="mse")
+chapter = rows_of(
+    "convnet", "efficientnet_lite0", "efficientnet_b7", loss="mse"
+)
 score_table(chapter)
 
 # %% tags=["remove-cell"]
@@ -345,8 +425,12 @@ from colorlab.course import recorded_score
 
 note(
     recorded=recorded_score("convnet_mse_seed0", "mse_to_grey"),
-    recorded_lite0=recorded_score("efficientnet_lite0_mse_seed0", "mse_to_grey"),
-    recorded_chroma=recorded_score("convnet_mse_seed0", "chroma_to_truth", digits=2),
+    recorded_lite0=recorded_score(
+        "efficientnet_lite0_mse_seed0", "mse_to_grey"
+    ),
+    recorded_chroma=recorded_score(
+        "convnet_mse_seed0", "chroma_to_truth", digits=2
+    ),
 )
 
 # %% tags=["remove-input"]
@@ -381,7 +465,10 @@ if data:
     loss = "mse" if lam == 1 else "rebalanced"
     run = train_for_real(model, data, epochs, loss, lam)
     figure = validation_figure({model: run})
-    show(figure, alt="The run of this notebook: error and colourfulness by epoch.")
+    show(
+        figure,
+        alt="The run of this notebook: error and colourfulness by epoch.",
+    )
 
 # %% [markdown]
 # ## Quick questions

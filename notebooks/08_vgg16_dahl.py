@@ -22,9 +22,9 @@
 
 # %% tags=["parameters"]
 model = "dahl_lite0"  # what is fitted live, and what the real training trains
-data = ""  # a folder of photos (or a dataset's name) to train on; empty: only the live fit
+data = ""  # a folder of photos, or a dataset's name; empty: only the live fit
 epochs = 5  # of the real training
-lam = 1.0  # of the loss; Eq. 2 is defined on L*a*b*, so YUV networks train with 1
+lam = 1.0  # of the loss; Eq. 2 is for L*a*b*: YUV networks train with 1
 device = "cpu"  # of the live fit
 steps = 60  # of the live fit
 size = 96  # of its pictures, a multiple of 32
@@ -33,7 +33,8 @@ size = 96  # of its pictures, a multiple of 32
 import torch
 from torch import nn
 
-from colorlab.course import check, create_model, keep_freed_memory, note, say, show, use_style
+from colorlab.course import check, create_model, note, say, show, use_style
+from colorlab.machine import keep_freed_memory
 
 use_style()
 keep_freed_memory()
@@ -58,8 +59,13 @@ from colorlab.course import sample_batch
 photo = sample_batch(224, "china")
 with torch.inference_mode():
     taps = network.encoder(network.encoder.preprocess(YUV.luma(photo)))
-column = torch.cat([interpolate(tap, (56, 56), mode="nearest") for tap in taps], dim=1)
-note(channels=column.shape[1], megabytes=f"{column.shape[1] * 224**2 * 4 / 1e6:.0f}")
+column = torch.cat(
+    [interpolate(tap, (56, 56), mode="nearest") for tap in taps], dim=1
+)
+note(
+    channels=column.shape[1],
+    megabytes=f"{column.shape[1] * 224**2 * 4 / 1e6:.0f}",
+)
 
 # %% tags=["hide-input"]
 from colorlab.course import map_figure
@@ -72,8 +78,9 @@ for tap in taps:
 pictures[f"hypercolumn: {column.shape[1]}"] = principal_colors(column)
 show(
     map_figure(pictures, (10, 6.6), rows=2),
-    alt="A temple in grey, and five false-colour pictures of features: fine ones follow edges, the "
-    "coarsest is a blocky map of sky, temple and trees, the hypercolumn has both.",
+    alt="A temple in grey, and five false-colour pictures of features: fine "
+    "ones follow edges, the coarsest is a blocky map of sky, temple and "
+    "trees, the hypercolumn has both.",
 )
 
 # %% [markdown]
@@ -116,8 +123,9 @@ from colorlab.course import architecture_figure
 vgg = create_model("dahl_vgg16", weights=None)
 show(
     architecture_figure(vgg),
-    alt="Four taps of VGG-16 and the luma in a row above; below, a decoder that adds them from "
-    "coarse to fine behind BatchNorms, down to three channels, and two at the end.",
+    alt="Four taps of VGG-16 and the luma in a row above; below, a decoder "
+    "that adds them from coarse to fine behind BatchNorms, down to three "
+    "channels, and two at the end.",
 )
 
 # %% [markdown]
@@ -128,7 +136,8 @@ show(
 # %%
 show(
     architecture_figure(network),
-    alt="The same decoder on four taps of EfficientNet-Lite0, at half the resolution each.",
+    alt="The same decoder on four taps of EfficientNet-Lite0, at half the "
+    "resolution each.",
 )
 
 
@@ -160,11 +169,14 @@ table(["network", "frozen parameters that run", "trained parameters"], rows)
 from colorlab.course.figures.features import channel_figure
 
 with torch.inference_mode():
-    all_taps = network.encoder(network.encoder.preprocess(YUV.luma(sample_batch(224))))
+    all_taps = network.encoder(
+        network.encoder.preprocess(YUV.luma(sample_batch(224)))
+    )
 show(
     channel_figure(all_taps),
-    alt="Box plots for four taps. Channel means spread from 0 to more than 3 and fall with depth; "
-    "standard deviations spread from almost 0 to about 2.",
+    alt="Box plots for four taps. Channel means spread from 0 to more than "
+    "3 and fall with depth; standard deviations spread from almost 0 to "
+    "about 2.",
 )
 
 # %% [markdown]
@@ -195,21 +207,31 @@ for name in ("BatchNorm on taps", "none", "none on uneven taps"):
     torch.manual_seed(0)
     networks[name] = create_model(model, weights="encoder").to(device)
     if name.startswith("none"):
-        networks[name].decoder.norms = nn.ModuleList(nn.Identity() for _ in LOUDNESS)
+        networks[name].decoder.norms = nn.ModuleList(
+            nn.Identity() for _ in LOUDNESS
+        )
         networks[name].decoder.input_norm = nn.Identity()
     if "uneven" in name:
         networks[name].encoder.register_forward_hook(uneven)
     losses = overfit(networks[name], photos, steps)
     curves[name] = [loss / grey for loss in losses]
-note({name.replace(" ", "_"): f"{curve[-1]:.2f}" for name, curve in curves.items()})
+
+# %%
+note(
+    {
+        name.replace(" ", "_"): f"{curve[-1]:.2f}"
+        for name, curve in curves.items()
+    }
+)
 
 # %%
 from colorlab.course import loss_figure
 
 show(
     loss_figure(curves),
-    alt="Loss over grey's by step, log scale. The fit without BatchNorm is lowest throughout; on "
-    "uneven taps it starts slower and catches up; with BatchNorm it ends highest.",
+    alt="Loss over grey's by step, log scale. The fit without BatchNorm is "
+    "lowest throughout; on uneven taps it starts slower and catches up; "
+    "with BatchNorm it ends highest.",
 )
 note(steps=steps)
 
@@ -235,7 +257,8 @@ it would take two long runs, which we have not made.
 """)
 
 # %% tags=["hide-input"]
-from colorlab.course import colorize_batch, photo_grid, sample_photos, to_pictures
+from colorlab.course import colorize_batch, photo_grid, to_pictures
+from colorlab.data.samples import sample_photos
 
 chosen = ["astronaut", "chelsea", "coffee", "china", "flower"]
 samples = {photo.name: photo.rgb for photo in sample_photos()}
@@ -244,8 +267,8 @@ order = [list(samples).index(name) for name in chosen]
 rows = [to_pictures(batch[order]) for batch in (photos, learned)]
 show(
     photo_grid(rows, columns=chosen, labels=["truth", "overfit"], height=1.9),
-    alt="Five small photos, as taken above and as learned below: right in hue, softer, with colour "
-    "spilling over edges.",
+    alt="Five small photos, as taken above and as learned below: right in "
+    "hue, softer, with colour spilling over edges.",
 )
 
 # %% [markdown]
@@ -264,8 +287,9 @@ from colorlab.course.figures.yuv import yuv_figure
 
 show(
     yuv_figure(0.5),
-    alt="The hexagon of sRGB in the plane of U and V. Lines at V = 0.5 and -0.5 cut off its sides "
-    "from red to magenta and from green to cyan; U stays within reach everywhere.",
+    alt="The hexagon of sRGB in the plane of U and V. Lines at V = 0.5 and "
+    "-0.5 cut off its sides from red to magenta and from green to cyan; U "
+    "stays within reach everywhere.",
 )
 
 # %% tags=["hide-input"]
@@ -273,7 +297,9 @@ from colorlab.color import LAB, rgb_to_lab, rgb_to_yuv, yuv_to_rgb
 from colorlab.course import to_tensor
 
 levels = torch.linspace(0, 1, 64, dtype=torch.float64)
-cube = torch.stack(torch.meshgrid(levels, levels, levels, indexing="ij")).reshape(3, 1, -1)
+cube = torch.stack(
+    torch.meshgrid(levels, levels, levels, indexing="ij")
+).reshape(3, 1, -1)
 note(cube=f"{float((rgb_to_yuv(cube)[2].abs() > 0.5).double().mean()):.1%}")
 shares = {
     name: float((rgb_to_yuv(to_tensor(rgb))[:, 2].abs() > 0.5).float().mean())
@@ -285,7 +311,7 @@ note(most=most, most_share=f"{shares[most]:.1%}")
 
 # %% tags=["hide-input"]
 def in_reach(rgb):
-    """The colours with V cut to what a raw sigmoid can say, and where that changes them."""
+    """The colours with V cut as by a raw sigmoid; where that matters."""
     yuv = rgb_to_yuv(rgb)
     v = yuv[..., 2:, :, :]
     beyond = v.abs() > 0.5
@@ -293,10 +319,14 @@ def in_reach(rgb):
     return yuv_to_rgb(yuv), beyond
 
 
+# %% tags=["hide-input"]
 red = torch.tensor([1.0, 0, 0], dtype=torch.float64).view(3, 1, 1)
 nearest, _ = in_reach(red)
 off = float((rgb_to_lab(nearest) - rgb_to_lab(red)).norm())
-note(red=", ".join(f"{255 * x:.0f}" for x in nearest.flatten()), red_off=f"{off:.0f}")
+note(
+    red=", ".join(f"{255 * x:.0f}" for x in nearest.flatten()),
+    red_off=f"{off:.0f}",
+)
 
 # %% tags=["hide-input"]
 photo = to_tensor(samples[most])
@@ -307,8 +337,9 @@ row = to_pictures(torch.cat([photo, reached, marked]))
 columns = ["truth", "the nearest in reach", "what is out of reach"]
 show(
     photo_grid([row], columns=columns, height=2.4),
-    alt="A red motorcycle, the same with its reddest parts a little duller, and in grey but for "
-    "the pixels that a raw V cannot express: a few stripes of the tank and the mudguard.",
+    alt="A red motorcycle, the same with its reddest parts a little duller, "
+    "and in grey but for the pixels that a raw V cannot express: a few "
+    "stripes of the tank and the mudguard.",
 )
 
 # %% tags=["remove-input"]
@@ -330,14 +361,19 @@ from colorlab.course.figures.yuv import sigmoid_figure
 
 show(
     sigmoid_figure(),
-    alt="Left: the sigmoid minus 0.5 levels off at 0.5, below raw red's V of 0.615 and at scaled "
-    "red's. Right: its slope is a parabola, 1 at grey and 0 at either end.",
+    alt="Left: the sigmoid minus 0.5 levels off at 0.5, below raw red's V "
+    "of 0.615 and at scaled red's. Right: its slope is a parabola, 1 at "
+    "grey and 0 at either end.",
 )
 
 # %% tags=["hide-input"]
 from colorlab.color import YUV_RAW
 
-colors = {"pure red": (255, 0, 0), "fire engine": (206, 32, 41), "brick": (178, 80, 60)}
+colors = {
+    "pure red": (255, 0, 0),
+    "fire engine": (206, 32, 41),
+    "brick": (178, 80, 60),
+}
 colors |= {"grass": (96, 140, 60), "sky": (120, 170, 220)}
 rows = []
 for name, color in colors.items():
@@ -346,7 +382,17 @@ for name, color in colors.items():
     slope = max(0.0, 4 * (0.25 - scaled**2))
     raw = ", ".join(f"{x:+.2f}" for x in YUV_RAW.split(pixel)[1].flatten())
     rows.append((name, raw, f"{scaled:.3f}", f"{slope:.2f}"))
-table(["colour", "U, V raw", "larger of both, scaled", "slope there, over grey's"], rows)
+
+# %% tags=["hide-input"]
+table(
+    [
+        "colour",
+        "U, V raw",
+        "larger of both, scaled",
+        "slope there, over grey's",
+    ],
+    rows,
+)
 
 # %% [markdown]
 # For ordinary colours nothing is amiss. The tanh of the L\*a\*b\* networks, on $(a^*, b^*)/128$,
@@ -367,24 +413,38 @@ answers = {
     "ours": colorize_batch(load_model("efficientnet_lite0"), truth),
     "grey": LAB.merge(LAB.luma(truth), torch.zeros_like(truth[:, :2])),
 }
-spaces = {"(a*, b*)/128": LAB, "YUV, scaled to ±0.5": YUV, "YUV, raw": YUV_RAW}
+spaces = {
+    "(a*, b*)/128": LAB,
+    "YUV, scaled to ±0.5": YUV,
+    "YUV, raw": YUV_RAW,
+}
+
+# %%
 rows, measured = [], {}
 for title, space in spaces.items():
     for name, answer in answers.items():
-        error = (space.split(answer)[1] - space.split(truth)[1]).square().mean()
+        error = (
+            (space.split(answer)[1] - space.split(truth)[1]).square().mean()
+        )
         measured[name, title] = float(error)
     ours, of_grey = (measured[name, title] for name in answers)
     rows.append((title, f"{ours:.4f}", f"{of_grey:.4f}", f"{ours**0.5:.3f}"))
 
 # %%
-table(["unit", *(f"MSE, {name}" for name in answers), "root of our MSE"], rows)
+table(
+    ["unit", *(f"MSE, {name}" for name in answers), "root of our MSE"], rows
+)
 
 # %% tags=["remove-cell"]
 from colorlab.course import recorded_score
 
 ratio = measured["ours", "YUV, raw"] / measured["ours", "(a*, b*)/128"]
 times = 0.054 / measured["grey", "YUV, raw"]
-note(ratio=f"{ratio:.2f}", grey_times=f"{times:.0f}", as_lab=f"{0.054**2 / ratio:.4f}")
+note(
+    ratio=f"{ratio:.2f}",
+    grey_times=f"{times:.0f}",
+    as_lab=f"{0.054**2 / ratio:.4f}",
+)
 note(recorded_mse=recorded_score("dahl_lite0_mse_seed0", "mse", digits=4))
 
 # %% tags=["remove-input"]
@@ -426,13 +486,16 @@ runs = {"dahl_lite0_mse_seed0": "Dahl on Lite0"}
 runs |= {"efficientnet_lite0_mse_seed0": "EfficientNet-Lite0"}
 show(
     recorded_figure(runs),
-    alt="Error and colourfulness on validation photos by epoch, a line a network.",
+    alt="Error and colourfulness on validation photos by epoch, a line a "
+    "network.",
 )
 
 # %%
 from colorlab.course import rows_of, score_table
 
-chapter = rows_of("dahl_vgg16", "dahl_lite0", "efficientnet_lite0", loss="mse")
+chapter = rows_of(
+    "dahl_vgg16", "dahl_lite0", "efficientnet_lite0", loss="mse"
+)
 score_table(chapter)
 
 # %% tags=["remove-cell"]
@@ -440,8 +503,12 @@ from colorlab.course import recorded_score
 
 note(
     recorded=recorded_score("dahl_lite0_mse_seed0", "mse_to_grey"),
-    recorded_lite0=recorded_score("efficientnet_lite0_mse_seed0", "mse_to_grey"),
-    recorded_chroma=recorded_score("dahl_lite0_mse_seed0", "chroma_to_truth", digits=2),
+    recorded_lite0=recorded_score(
+        "efficientnet_lite0_mse_seed0", "mse_to_grey"
+    ),
+    recorded_chroma=recorded_score(
+        "dahl_lite0_mse_seed0", "chroma_to_truth", digits=2
+    ),
 )
 
 # %% tags=["remove-input"]
@@ -469,9 +536,14 @@ commands(chapter)
 from colorlab.course import train_for_real, validation_figure
 
 if data:
-    run = train_for_real(model, data, epochs, "mse" if lam == 1 else "rebalanced", lam)
+    run = train_for_real(
+        model, data, epochs, "mse" if lam == 1 else "rebalanced", lam
+    )
     figure = validation_figure({model: run})
-    show(figure, alt="The run of this notebook: error and colourfulness by epoch.")
+    show(
+        figure,
+        alt="The run of this notebook: error and colourfulness by epoch.",
+    )
 
 # %% [markdown]
 # ## Quick questions

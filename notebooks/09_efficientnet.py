@@ -21,7 +21,7 @@
 
 # %% tags=["parameters"]
 model = "efficientnet_lite0"  # what the real training trains
-data = ""  # a folder of photos (or a dataset's name) to train on; empty: only the live fit
+data = ""  # a folder of photos, or a dataset's name; empty: only the live fit
 epochs = 5  # of the real training
 lam = 1.0  # below 1: its loss is Eq. 2 with this lambda
 device = "cpu"  # of the live fit
@@ -33,7 +33,8 @@ seed = 0
 import torch
 
 from colorlab.color import LAB
-from colorlab.course import check, keep_freed_memory, note, say, show, table, to_tensor, use_style
+from colorlab.course import check, note, say, show, table, use_style
+from colorlab.machine import keep_freed_memory
 
 use_style()
 torch.manual_seed(seed)
@@ -52,7 +53,7 @@ keep_freed_memory()
 import timm
 from torch.nn.functional import interpolate
 
-from colorlab.course import sample_photos
+from colorlab.course import sample_photos, to_tensor
 from colorlab.models.encoders import lite0_imagenet_state
 
 samples = {photo.name: photo.rgb for photo in sample_photos()}
@@ -61,18 +62,25 @@ classifier.load_state_dict(lite0_imagenet_state())
 cat = LAB.luma(to_tensor(samples["chelsea"]))
 cat = interpolate(cat, (224, 224), mode="bilinear", antialias=True)
 with torch.inference_mode():
-    probability = classifier((cat.expand(-1, 3, -1, -1) - 0.5) / 0.5).softmax(dim=1)[0]
+    probability = classifier((cat.expand(-1, 3, -1, -1) - 0.5) / 0.5).softmax(
+        dim=1
+    )[0]
 
 # %%
 from colorlab.course.figures.features import guess_figure
 
 info = timm.data.ImageNetInfo()
 best = probability.topk(5)
-names = [info.index_to_description(int(i)).split(",")[0] for i in best.indices]
+names = [
+    info.index_to_description(int(i)).split(",")[0] for i in best.indices
+]
 note(first=names[0], sure=f"{float(best.values[0]):.2f}")
 show(
-    guess_figure(cat[0, 0], dict(zip(names, best.values.tolist(), strict=True))),
-    alt="A grey cat, and the classifier's five best names for it: Egyptian cat leads.",
+    guess_figure(
+        cat[0, 0], dict(zip(names, best.values.tolist(), strict=True))
+    ),
+    alt="A grey cat, and the classifier's five best names for it: Egyptian "
+    "cat leads.",
 )
 
 # %% tags=["remove-input"]
@@ -97,7 +105,11 @@ from colorlab.course import architecture_figure, create_model
 
 network = create_model("efficientnet_lite0", weights="encoder")
 figure = architecture_figure(network)
-show(figure, alt="Taps of the encoder in a row above; below the decoder, each block fed by one.")
+show(
+    figure,
+    alt="Taps of the encoder in a row above; below the decoder, each block "
+    "fed by one.",
+)
 
 # %% [markdown]
 # The paper uses EfficientNet-B7, eighteen times the size of Lite0's encoder. The same class
@@ -120,11 +132,15 @@ def frozen_parameters(network):
     return sum(p.numel() for p in network.parameters() if not p.requires_grad)
 
 
+# %%
 networks = {"Lite0": network, "B7 (paper)": b7}
 trained = {name: trainable_parameters(one) for name, one in networks.items()}
 frozen = {name: frozen_parameters(one) for name, one in networks.items()}
 note(lite0=f"{trained['Lite0']:,}", b7=f"{trained['B7 (paper)']:,}")
-alt = "Stacked bars: both networks have a larger frozen part than a trained one, B7 most."
+alt = (
+    "Stacked bars: both networks have a larger frozen part than a trained "
+    "one, B7 most."
+)
 show(parameter_figure(frozen, trained), alt)
 
 # %% tags=["remove-input"]
@@ -146,7 +162,10 @@ from colorlab.course.figures.features import feature_figure
 luma = LAB.luma(to_tensor(samples["china"][:, 100:527]))
 luma = interpolate(luma, (224, 224), mode="bilinear", antialias=True)
 taps = network.encoder(network.encoder.preprocess(luma))
-alt = "Feature maps of a temple photo: edges in the fine taps, blobs in the coarse ones."
+alt = (
+    "Feature maps of a temple photo: edges in the fine taps, blobs in the "
+    "coarse ones."
+)
 show(feature_figure(luma, taps), alt)
 
 # %% [markdown]
@@ -168,7 +187,8 @@ grey = grey_loss(batch, LAB)
 losses = overfit(network.to(device), batch, steps)
 show(
     loss_figure({"live fit": [loss / grey for loss in losses]}),
-    alt="The loss of the live fit falls from above that of grey to a fraction of it.",
+    alt="The loss of the live fit falls from above that of grey to a "
+    "fraction of it.",
 )
 note(live=f"{min(losses) / grey:.2f}", steps=steps)
 
@@ -196,20 +216,42 @@ from colorlab.course import read_card, validation_figure
 from colorlab.course.results import with_starts
 
 card = read_card("efficientnet_lite0")
-shipped, earlier = with_starts(card["run"]), with_starts("efficientnet_lite0_mse_2")
+shipped, earlier = (
+    with_starts(card["run"]),
+    with_starts("efficientnet_lite0_mse_2"),
+)
+
+# %%
 show(
-    validation_figure({"shipped": shipped, "an earlier one, with a mistake": earlier}),
-    alt="Error and colourfulness on validation photos by epoch. The shipped training is at a lower "
-    "error after its first few epochs than the earlier one after most of its many.",
+    validation_figure(
+        {"shipped": shipped, "an earlier one, with a mistake": earlier}
+    ),
+    alt="Error and colourfulness on validation photos by epoch. The shipped "
+    "training is at a lower error after its first few epochs than the "
+    "earlier one after most of its many.",
 )
 
 # %% tags=["remove-cell"]
-runs = {"": shipped, "first_": with_starts("efficientnet_lite0_mse_seed0"), "earlier_": earlier}
+runs = {
+    "": shipped,
+    "first_": with_starts("efficientnet_lite0_mse_seed0"),
+    "earlier_": earlier,
+}
 for short, run in runs.items():
     errors = run.validation["val_mse_to_grey"]
-    note({f"{short}epochs": len(errors), f"{short}val_mse": f"{errors[-1]:.3f}"})
+    note(
+        {
+            f"{short}epochs": len(errors),
+            f"{short}val_mse": f"{errors[-1]:.3f}",
+        }
+    )
+
+# %% tags=["remove-cell"]
 scores = card["scores"]
-note(test_mse=f"{scores['mse_to_grey']:.3f}", test_chroma=f"{scores['chroma_to_truth']:.2f}")
+note(
+    test_mse=f"{scores['mse_to_grey']:.3f}",
+    test_chroma=f"{scores['chroma_to_truth']:.2f}",
+)
 note(test_photos=scores["photos"], test_size=scores["size"])
 
 # %% tags=["remove-input"]
@@ -245,27 +287,52 @@ runs, to {earlier_val_mse} of grey's error on the validation photos; the mended 
 # %% tags=["hide-input"]
 from colorlab.course import recorded_figure
 
-names = {"convnet_mse_seed0": "ConvNet", "dahl_lite0_mse_seed0": "Dahl on Lite0"}
-names |= {f"efficientnet_lite0_mse_seed{k}": f"EfficientNet-Lite0, seed {k}" for k in (0, 1)}
+names = {
+    "convnet_mse_seed0": "ConvNet",
+    "dahl_lite0_mse_seed0": "Dahl on Lite0",
+}
+names |= {
+    f"efficientnet_lite0_mse_seed{k}": f"EfficientNet-Lite0, seed {k}"
+    for k in (0, 1)
+}
 show(
     recorded_figure(names),
-    alt="Error and colourfulness on validation photos by epoch, a line a recorded run.",
+    alt="Error and colourfulness on validation photos by epoch, a line a "
+    "recorded run.",
 )
 
 # %%
 from colorlab.course import rows_of, score_table
 
-chapter = rows_of("convnet", "dahl_lite0", "efficientnet_b7", "efficientnet_lite0", loss="mse")
+chapter = rows_of(
+    "convnet",
+    "dahl_lite0",
+    "efficientnet_b7",
+    "efficientnet_lite0",
+    loss="mse",
+)
 score_table(chapter)
 
 # %% tags=["remove-cell"]
 from colorlab.course import recorded_score
 
 ours = "efficientnet_lite0_mse_seed{}"
-note({f"seed{k}": recorded_score(ours.format(k), "mse_to_grey") for k in (0, 1)})
+note(
+    {
+        f"seed{k}": recorded_score(ours.format(k), "mse_to_grey")
+        for k in (0, 1)
+    }
+)
 note(convnet=recorded_score("convnet_mse_seed0", "mse_to_grey"))
+
+# %% tags=["remove-cell"]
 shown = {"imagenet": ours.format(0), "grey_psnr": "grey"}
-note({key: recorded_score(run, "psnr", "imagenet_samples", 1) for key, run in shown.items()})
+note(
+    {
+        key: recorded_score(run, "psnr", "imagenet_samples", 1)
+        for key, run in shown.items()
+    }
+)
 
 # %% tags=["remove-input"]
 say("""
@@ -293,14 +360,34 @@ commands(chapter)
 # None of the sample photos was in its training set. Grey, ours, truth:
 
 # %%
-from colorlab.course import Photo, colorize_rgb, grey_photo, load_model, photo_grid
+from colorlab.course import Photo, photo_grid
+from colorlab.inference.colorize import colorize_rgb, grey_photo, load_model
 
 colorizer = load_model("efficientnet_lite0")
-names = ["chelsea", "china", "flower", "astronaut", "coffee", "rocket", "motorcycle"]
+names = [
+    "chelsea",
+    "china",
+    "flower",
+    "astronaut",
+    "coffee",
+    "rocket",
+    "motorcycle",
+]
 ours = {name: colorize_rgb(samples[name], colorizer) for name in names}
-rows = [[grey_photo(Photo(samples[name])), ours[name], samples[name]] for name in names]
-figure = photo_grid(rows, columns=["grey", "ours", "truth"], labels=names, height=1.75)
-show(figure, alt="Seven photos in rows: grey, colorized, and true. Skies and grass come out best.")
+
+# %%
+rows = [
+    [grey_photo(Photo(samples[name])), ours[name], samples[name]]
+    for name in names
+]
+figure = photo_grid(
+    rows, columns=["grey", "ours", "truth"], labels=names, height=1.75
+)
+show(
+    figure,
+    alt="Seven photos in rows: grey, colorized, and true. Skies and grass "
+    "come out best.",
+)
 
 # %%
 from colorlab.course.figures.features import error_figure
@@ -315,8 +402,15 @@ def errors_of(name):
 
 
 # %%
-errors = dict(sorted(((name, errors_of(name)) for name in names), key=lambda one: one[1][0]))
-show(error_figure(errors), alt="Error and colourfulness of each sample photo, as two rows of bars.")
+errors = dict(
+    sorted(
+        ((name, errors_of(name)) for name in names), key=lambda one: one[1][0]
+    )
+)
+show(
+    error_figure(errors),
+    alt="Error and colourfulness of each sample photo, as two rows of bars.",
+)
 best, *_, worst = errors
 low, high = (f"{errors[name][0]:.2f}" for name in (best, worst))
 note(best=best, best_mse=low, worst=worst, worst_mse=high)
@@ -341,9 +435,14 @@ does not say that it looks worse: a cup can be any colour, and the number knows 
 from colorlab.course import train_for_real
 
 if data:
-    run = train_for_real(model, data, epochs, "mse" if lam == 1 else "rebalanced", lam)
+    run = train_for_real(
+        model, data, epochs, "mse" if lam == 1 else "rebalanced", lam
+    )
     figure = validation_figure({model: run})
-    show(figure, alt="The run of this notebook: error and colourfulness by epoch.")
+    show(
+        figure,
+        alt="The run of this notebook: error and colourfulness by epoch.",
+    )
 
 # %% [markdown]
 # ## Quick questions
@@ -412,8 +511,14 @@ check("09.3", your_word)
 torch.manual_seed(seed)
 blank = create_model("efficientnet_lite0", weights=None).to(device)
 of_blank = overfit(blank, batch, 20)
-print("A random encoder still passes on edges and brightness, so the decoder fits a little.")
-print(f"after 20 steps: random {of_blank[19] / grey:.2f}, ImageNet {losses[19] / grey:.2f}")
+print(
+    "A random encoder still passes on edges and brightness, so the decoder "
+    "fits a little."
+)
+print(
+    f"after 20 steps: random {of_blank[19] / grey:.2f}, ImageNet "
+    f"{losses[19] / grey:.2f}"
+)
 
 # %% [markdown]
 # ## Summary

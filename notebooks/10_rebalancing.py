@@ -20,8 +20,8 @@
 # on them with the loss of Eq. 2; see the end.
 
 # %% tags=["parameters"]
-model = "efficientnet_lite0"  # what is fitted live, and what the real training trains
-data = ""  # a folder of photos (or a dataset's name) to train on; empty: only the live fit
+model = "efficientnet_lite0"  # what is fitted live and trained for real
+data = ""  # a folder of photos, or a dataset's name; empty: only the live fit
 epochs = 5  # of the real training
 lam = 0.9  # of the real training's loss
 device = "cpu"  # of the live fit
@@ -33,14 +33,20 @@ import numpy as np
 import torch
 
 from colorlab.color import LAB
-from colorlab.course import check, default_prior, keep_freed_memory, note, say, show, use_style
+from colorlab.course import check, default_prior, note, say, show, use_style
+from colorlab.machine import keep_freed_memory
 from colorlab.train.losses import RebalancedMSE, chroma_mse
 
 use_style()
+
+# %%
 keep_freed_memory()
 prior = default_prior()
 LAMBDAS = (1.0, 0.9, 0.5)
-losses = {lambda_: RebalancedMSE(torch.from_numpy(prior.weights(lambda_))) for lambda_ in LAMBDAS}
+losses = {
+    lambda_: RebalancedMSE(torch.from_numpy(prior.weights(lambda_)))
+    for lambda_ in LAMBDAS
+}
 
 # %% [markdown]
 # ## The best answer to a doubt
@@ -60,25 +66,39 @@ losses = {lambda_: RebalancedMSE(torch.from_numpy(prior.weights(lambda_))) for l
 along = np.linspace(0, 80, 200)  # 20 is the pale colour, 75 the vivid one
 curves, best = {}, {}
 for lambda_ in LAMBDAS:
-    table_of_weights = prior.weights(lambda_)
-    pale, vivid = (table_of_weights[128 + a, 128 + b] for a, b in ((12, 16), (45, 60)))
-    expected = 0.75 * pale * (along - 20) ** 2 + 0.25 * vivid * (along - 75) ** 2
-    answer = (0.75 * pale * 20 + 0.25 * vivid * 75) / (0.75 * pale + 0.25 * vivid)
-    curves[f"λ = {lambda_:g}"], best[answer] = expected / expected.min(), lambda_
-    note({f"best {lambda_:g}": f"{answer:.0f}", f"ratio {lambda_:g}": f"{vivid / pale:.1f}"})
+    weights = prior.weights(lambda_)
+    pale, vivid = weights[128 + 12, 128 + 16], weights[128 + 45, 128 + 60]
+    p, v = 0.75 * pale, 0.25 * vivid
+    expected = p * (along - 20) ** 2 + v * (along - 75) ** 2
+    answer = (p * 20 + v * 75) / (p + v)
+    curves[f"λ = {lambda_:g}"] = expected / expected.min()
+    best[answer] = lambda_
+    note({f"best {lambda_:g}": f"{answer:.0f}"})
+    note({f"ratio {lambda_:g}": f"{vivid / pale:.1f}"})
 
 # %% tags=["hide-input"]
 from colorlab.course import INK, line_figure
 
-labels = {"xlabel": "chroma of the answer", "ylabel": "expected loss / its least"}
+labels = {
+    "xlabel": "chroma of the answer",
+    "ylabel": "expected loss / its least",
+}
 figure = line_figure(along, curves, (7, 3.4), ylim=(0.2, 7), **labels)
 axes = figure.axes[0]
 axes.plot(list(best), np.ones(len(best)), "o", color=INK)
 for place, name in ((20, "pale, 3 in 4"), (75, "vivid, 1 in 4")):
     axes.axvline(place, color=INK, linewidth=0.8)
     axes.text(place - 1, 0.45, name, ha="right")
-alt = "Three parabolas of expected loss over the chroma of the answer. The minimum moves from "
-alt += "near the pale colour at lambda 1 towards the vivid one at 0.9 and further at 0.5."
+
+# %% tags=["hide-input"]
+alt = (
+    "Three parabolas of expected loss over the chroma of the answer. The "
+    "minimum moves from "
+)
+alt += (
+    "near the pale colour at lambda 1 towards the vivid one at 0.9 and "
+    "further at 0.5."
+)
 show(figure, alt)
 
 # %% tags=["remove-input"]
@@ -118,7 +138,7 @@ from colorlab.prior.bins import chroma_bins
 
 
 def weights_of(chroma, lambda_):
-    """The weight of each pixel of scaled chroma (B, 2, H, W), as (B, 1, H, W)."""
+    """The weights (B, 1, H, W) of scaled chroma (B, 2, H, W)."""
     a, b = chroma_bins(chroma).unbind(1)
     return losses[lambda_].weights[a, b][:, None]
 
@@ -150,11 +170,24 @@ names = ["china", "astronaut", "flower"]
 rows = []
 for name in names:
     _, chroma = LAB.split(to_tensor(samples[name]))
-    maps = [weights_of(chroma, lambda_)[0, 0].double().numpy() for lambda_ in (0.9, 0.5)]
+    maps = [
+        weights_of(chroma, lambda_)[0, 0].double().numpy()
+        for lambda_ in (0.9, 0.5)
+    ]
     rows.append([samples[name], *map(draw_photo_map, maps)])
-figure = photo_grid(rows, columns=["photo", "λ = 0.9", "λ = 0.5"], labels=names, height=2.3)
-alt = "Three photos and maps of their pixels' weights. Grey walls, haze and skin are purple, "
-alt += "below 1; the suit, foliage in sun, and flowers are orange with dots, above 1."
+
+# %% tags=["hide-input"]
+figure = photo_grid(
+    rows, columns=["photo", "λ = 0.9", "λ = 0.5"], labels=names, height=2.3
+)
+alt = (
+    "Three photos and maps of their pixels' weights. Grey walls, haze and "
+    "skin are purple, "
+)
+alt += (
+    "below 1; the suit, foliage in sun, and flowers are orange with dots, "
+    "above 1."
+)
 show(figure, alt)
 
 # %% tags=["hide-input"]
@@ -162,11 +195,19 @@ from colorlab.course import table
 
 rows = []
 strong = truth.norm(dim=1, keepdim=True) * 128 > 30
+
+# %% tags=["hide-input"]
 for lambda_ in LAMBDAS:
     v = weights_of(truth, lambda_)
     pull = (v * truth.norm(dim=1, keepdim=True)).flatten()
     share = float(pull[strong.flatten()].sum() / pull.sum())
-    rows.append((f"{lambda_:g}", f"{float((v > 1).float().mean()):.0%}", f"{share:.0%}"))
+    rows.append(
+        (
+            f"{lambda_:g}",
+            f"{float((v > 1).float().mean()):.0%}",
+            f"{share:.0%}",
+        )
+    )
 note(strong=f"{float(strong.float().mean()):.0%}")
 table(["λ", "pixels with v > 1", "pull of the pixels with C* > 30"], rows)
 
@@ -194,7 +235,9 @@ _, chroma = LAB.split(photos)
 
 def doubtful(loss):
     """The loss of a photo that is faded three times in four."""
-    return lambda answer, truth: 0.75 * loss(answer, truth / 5) + 0.25 * loss(answer, truth)
+    return lambda answer, truth: (
+        0.75 * loss(answer, truth / 5) + 0.25 * loss(answer, truth)
+    )
 
 
 # %%
@@ -211,7 +254,9 @@ for lambda_ in LAMBDAS:
     predicted[lambda_] = best_answer(lambda_)
     torch.manual_seed(0)
     networks[lambda_] = create_model(model, weights="encoder").to(device)
-    overfit(networks[lambda_], photos, steps, doubtful(losses[lambda_].to(device)))
+    overfit(
+        networks[lambda_], photos, steps, doubtful(losses[lambda_].to(device))
+    )
 
 # %%
 rows = []
@@ -219,27 +264,39 @@ grey = doubtful(chroma_mse)(chroma * 0, chroma)
 for lambda_, network in networks.items():
     with torch.inference_mode():
         answer = network(LAB.luma(photos))
-    amounts = [float(x.norm(dim=1).mean()) for x in (predicted[lambda_], answer, chroma)]
+    parts = (predicted[lambda_], answer, chroma)
+    amounts = [float(x.norm(dim=1).mean()) for x in parts]
     shares = [f"{amount / amounts[2]:.2f}" for amount in amounts[:2]]
     error = float(doubtful(chroma_mse)(answer, chroma) / grey)
     rows.append((f"{lambda_:g}", *shares, f"{error:.2f}"))
-    note({f"predicted {lambda_:g}": shares[0], f"learned {lambda_:g}": shares[1]})
+    note({f"predicted {lambda_:g}": shares[0]})
+    note({f"learned {lambda_:g}": shares[1]})
 
 # %% tags=["hide-input"]
 from colorlab.course import colorize_batch, to_pictures
 
-columns = ["faded, 3 in 4", *(f"λ = {lambda_:g}" for lambda_ in LAMBDAS), "vivid, 1 in 4"]
+columns = [
+    "faded, 3 in 4",
+    *(f"λ = {lambda_:g}" for lambda_ in LAMBDAS),
+    "vivid, 1 in 4",
+]
 learned = [colorize_batch(network, photos) for network in networks.values()]
 faded = LAB.merge(LAB.luma(photos), chroma / 5)
 pictures = [to_pictures(batch) for batch in (faded, *learned, photos)]
+
+# %% tags=["hide-input"]
 show(
-    photo_grid(list(zip(*pictures, strict=True)), columns=columns, height=1.9),
-    alt="Three photos in rows: faded, as learned with lambda 1, 0.9 and 0.5, and as taken. The "
-    "smaller lambda is, the more vivid the answer.",
+    photo_grid(
+        list(zip(*pictures, strict=True)), columns=columns, height=1.9
+    ),
+    alt="Three photos in rows: faded, as learned with lambda 1, 0.9 and "
+    "0.5, and as taken. The smaller lambda is, the more vivid the answer.",
 )
 
 # %%
-table(["λ", "chroma / vivid, predicted", "learned", "expected MSE / grey"], rows)
+table(
+    ["λ", "chroma / vivid, predicted", "learned", "expected MSE / grey"], rows
+)
 
 # %% tags=["remove-input"]
 say(r"""
@@ -273,11 +330,13 @@ ours = {
 
 # %%
 shown = ["china", "flower", "chelsea", "astronaut", "coffee"]
-rows = [[*(ours[title][name] for title in heads), samples[name]] for name in shown]
+rows = [
+    [*(ours[title][name] for title in heads), samples[name]] for name in shown
+]
 show(
     photo_grid(rows, columns=[*heads, "truth"], labels=shown, height=1.7),
-    alt="Five photos in rows, coloured by the network trained on plain squared error, by the "
-    "rebalanced one, and as taken.",
+    alt="Five photos in rows, coloured by the network trained on plain "
+    "squared error, by the rebalanced one, and as taken.",
 )
 
 # %% tags=["hide-input"]
@@ -285,30 +344,53 @@ rows = []
 for title, name in heads.items():
     facts = read_card(name)
     errors = facts["scores"]
-    numbers = f"{errors['mse_to_grey']:.3f}", f"{errors['chroma_to_truth']:.2f}"
+    numbers = (
+        f"{errors['mse_to_grey']:.3f}",
+        f"{errors['chroma_to_truth']:.2f}",
+    )
     rows.append((title, facts["loss"], f"{facts['steps']:,}", *numbers))
-table(["head", "loss", "steps", "MSE / grey, test", "chroma / truth, test"], rows)
+table(
+    ["head", "loss", "steps", "MSE / grey, test", "chroma / truth, test"],
+    rows,
+)
 
 
 # %% tags=["hide-input"]
 def chroma_of(pictures):
     """C* of every fourth pixel of the shown photos."""
-    parts = [LAB.split(to_tensor(pictures[name][::2, ::2]))[1] for name in shown]
-    return np.concatenate([128 * part.norm(dim=1).flatten().numpy() for part in parts])
+    parts = [
+        LAB.split(to_tensor(pictures[name][::2, ::2]))[1] for name in shown
+    ]
+    return np.concatenate(
+        [128 * part.norm(dim=1).flatten().numpy() for part in parts]
+    )
 
 
-chromas = {title: chroma_of(pictures) for title, pictures in {"truth": samples, **ours}.items()}
+chromas = {
+    title: chroma_of(pictures)
+    for title, pictures in {"truth": samples, **ours}.items()
+}
 
 # %% tags=["hide-input"]
 edges = np.arange(0, 101, 5)
-counted = {title: np.histogram(c, edges)[0] / len(c) for title, c in chromas.items()}
-curves = {title: np.append(100 * share + 0.01, 0.01) for title, share in counted.items()}
+counted = {
+    title: np.histogram(c, edges)[0] / len(c) for title, c in chromas.items()
+}
+curves = {
+    title: np.append(100 * share + 0.01, 0.01)
+    for title, share in counted.items()
+}
+
+# %% tags=["hide-input"]
 labels = {"xlabel": "chroma C*", "ylabel": "% of pixels", "yscale": "log"}
 figure = line_figure(edges, curves, (7, 3.4), ylim=(0.05, 60), **labels)
 for line in figure.axes[0].lines:
     line.set_drawstyle("steps-post")
 figure.axes[0].set_yticks([0.1, 1, 10], ["0.1", "1", "10"])
-alt = "Shares of pixels by chroma on a log scale. The true photos reach far out; the network "
+alt = (
+    "Shares of pixels by chroma on a log scale. The true photos reach far "
+    "out; the network "
+)
 show(figure, alt + "trained on plain squared error stops much earlier.")
 
 # %% [markdown]
@@ -334,11 +416,21 @@ from colorlab.models.live import at_lambda
 live, rows = load_model("efficientnet_lite0_live"), []
 for lam in (1, 0.9, 0.5):
     network = at_lambda(live, lam)
-    values = chroma_of({name: colorize_rgb(samples[name], network) for name in shown})
+    values = chroma_of(
+        {name: colorize_rgb(samples[name], network) for name in shown}
+    )
     parts = (values < 5, (values >= 5) & (values <= 50), values > 50)
-    rows.append((f"one network, λ = {lam}", *(f"{part.mean():.1%}" for part in parts)))
-parts = [part.mean() for part in (chromas["truth"] < 5, chromas["truth"] > 50)]
-rows.append(("truth", f"{parts[0]:.1%}", f"{1 - sum(parts):.1%}", f"{parts[1]:.1%}"))
+    rows.append(
+        (f"one network, λ = {lam}", *(f"{part.mean():.1%}" for part in parts))
+    )
+
+# %%
+parts = [
+    part.mean() for part in (chromas["truth"] < 5, chromas["truth"] > 50)
+]
+rows.append(
+    ("truth", f"{parts[0]:.1%}", f"{1 - sum(parts):.1%}", f"{parts[1]:.1%}")
+)
 table(["pixels of", "C* below 5", "5 to 50", "above 50"], rows)
 
 # %% [markdown]
@@ -369,14 +461,18 @@ for row in chapter:
         points[row.title] = (found["chroma_to_truth"], found["mse_to_grey"])
 show(
     tradeoff_figure(points),
-    alt="Error over colourfulness for the recorded runs, between grey at the upper left and the "
-    "truth at the lower right.",
+    alt="Error over colourfulness for the recorded runs, between grey at "
+    "the upper left and the truth at the lower right.",
 )
 
 # %% tags=["hide-input"]
 from colorlab.course import recorded_figure
 
-runs = {row.name: row.title.removeprefix("EfficientNet-") for row in chapter if row.name}
+runs = {
+    row.name: row.title.removeprefix("EfficientNet-")
+    for row in chapter
+    if row.name
+}
 alt = "Error and colourfulness on validation photos by epoch, a line a run."
 show(recorded_figure(runs), alt)
 
@@ -384,10 +480,16 @@ show(recorded_figure(runs), alt)
 from colorlab.course import recorded_score
 
 rows = []
-for lambda_, ending in {"1": "mse", "0.9": "rebalanced09", "0.5": "rebalanced05"}.items():
+for lambda_, ending in {
+    "1": "mse",
+    "0.9": "rebalanced09",
+    "0.5": "rebalanced05",
+}.items():
     run = f"efficientnet_lite0_{ending}_seed0"
     measures = ("mse_to_grey", "chroma_to_truth")
-    rows.append((lambda_, *(recorded_score(run, measure) for measure in measures)))
+    rows.append(
+        (lambda_, *(recorded_score(run, measure) for measure in measures))
+    )
 table(["λ, seed 0", "MSE / grey", "chroma / truth"], rows)
 
 # %% [markdown]
@@ -410,9 +512,14 @@ whole = sample_batch(224)
 _, target = LAB.split(whole)
 answers = {"grey": torch.zeros_like(target)}
 with torch.inference_mode():
-    answers |= {title: network(LAB.luma(whole)) for title, network in trained.items()}
+    answers |= {
+        title: network(LAB.luma(whole)) for title, network in trained.items()
+    }
 rows = [
-    (name, *(f"{float(loss(answer, target)):.4f}" for loss in losses.values()))
+    (
+        name,
+        *(f"{float(loss(answer, target)):.4f}" for loss in losses.values()),
+    )
     for name, answer in answers.items()
 ]
 table(["answer", "Eq. 1", "Eq. 2, λ = 0.9", "Eq. 2, λ = 0.5"], rows)
@@ -430,9 +537,15 @@ table(["answer", "Eq. 1", "Eq. 2, λ = 0.9", "Eq. 2, λ = 0.5"], rows)
 # %%
 a, b = np.mgrid[-128:128, -128:128]
 squared = (a**2 + b**2) / 2 / 128**2
-costs = {f"{x:g}": float((prior.pmf * prior.weights(x) * squared).sum()) for x in LAMBDAS}
+costs = {
+    f"{x:g}": float((prior.pmf * prior.weights(x) * squared).sum())
+    for x in LAMBDAS
+}
 note(factor=f"{costs['0.9'] / costs['1']:.1f}")
-table(["λ", "loss of grey on the scenes' pixels"], [(k, f"{x:.4f}") for k, x in costs.items()])
+table(
+    ["λ", "loss of grey on the scenes' pixels"],
+    [(k, f"{x:.4f}") for k, x in costs.items()],
+)
 
 # %% tags=["remove-input"]
 say("""
@@ -456,7 +569,10 @@ from colorlab.course import train_for_real, validation_figure
 if data:
     run = train_for_real(model, data, epochs, "rebalanced", lam)
     figure = validation_figure({f"{model}, λ = {lam:g}": run})
-    show(figure, alt="The run of this notebook: error and colourfulness by epoch.")
+    show(
+        figure,
+        alt="The run of this notebook: error and colourfulness by epoch.",
+    )
 
 # %% [markdown]
 # ## Quick questions

@@ -26,7 +26,8 @@ size = 64  # of its pictures, a multiple of 32
 import numpy as np
 import torch
 
-from colorlab.course import check, default_prior, keep_freed_memory, note, say, show, use_style
+from colorlab.course import check, default_prior, note, say, show, use_style
+from colorlab.machine import keep_freed_memory
 
 use_style()
 keep_freed_memory()
@@ -66,9 +67,17 @@ names = ["china", "flower", "chelsea", "astronaut", "coffee"]
 samples = {one.name: one.rgb for one in sample_photos()}
 opened = {name: LivePhoto(samples[name], live) for name in names}
 lams = [1.0, 0.9, 0.5, 0.1]
-rows = [[*(opened[name].preview(lam) for lam in lams), samples[name]] for name in names]
+
+# %% tags=["hide-input"]
+rows = [
+    [*(opened[name].preview(lam) for lam in lams), samples[name]]
+    for name in names
+]
 columns = [*(f"λ = {lam:g}" for lam in lams), "truth"]
-alt = "Five photos in rows at lambda 1, 0.9, 0.5 and 0.1, and as taken. From left to right the "
+alt = (
+    "Five photos in rows at lambda 1, 0.9, 0.5 and 0.1, and as taken. From "
+    "left to right the "
+)
 alt += "colours become stronger, those that fit and those that do not."
 show(photo_grid(rows, columns=columns, labels=names, height=1.4), alt)
 
@@ -87,11 +96,24 @@ from colorlab.train.losses import LiveMSE
 loss = LiveMSE(p)
 order = np.argsort(p, axis=None)
 median = order[np.searchsorted(np.cumsum(p.flat[order]), 0.5)]
-chosen = {"never seen": p.argmin(), "of the median pixel": median, "the commonest": p.argmax()}
-chroma = torch.from_numpy((np.indices(p.shape) - 128) / 128).float().flatten(1)
-lams = lambda_at(torch.linspace(0, float(rarity_logs(torch.tensor(0.1))[1]), 60))
+chosen = {
+    "never seen": p.argmin(),
+    "of the median pixel": median,
+    "the commonest": p.argmax(),
+}
+
+# %% tags=["hide-input"]
+chroma = (
+    torch.from_numpy((np.indices(p.shape) - 128) / 128).float().flatten(1)
+)
+lams = lambda_at(
+    torch.linspace(0, float(rarity_logs(torch.tensor(0.1))[1]), 60)
+)
 weights = {
-    name: [float(loss.weights(chroma[:, place].view(1, 2, 1, 1), lam[None])) for lam in lams]
+    name: [
+        float(loss.weights(chroma[:, place].view(1, 2, 1, 1), lam[None]))
+        for lam in lams
+    ]
     for name, place in chosen.items()
 }
 
@@ -100,8 +122,9 @@ from colorlab.course.figures.lambda_curve import weights_figure
 
 show(
     weights_figure(lams, lambda lam: rarity_logs(lam)[:, 1], weights),
-    alt="The weights of three colours over lambda, on a log scale. Over lambda itself they part "
-    "steeply right below 1 and slowly afterwards; over the logarithm they part gradually.",
+    alt="The weights of three colours over lambda, on a log scale. Over "
+    "lambda itself they part steeply right below 1 and slowly afterwards; "
+    "over the logarithm they part gradually.",
 )
 for lam in (0.99, 0.9, 0.1):
     v = prior.weights(lam)
@@ -138,15 +161,25 @@ for lam in (1, 0.1, 0.01, 0.001):
 from colorlab.course import INK, line_figure
 
 labels = {"xlabel": "λ", "ylabel": "% of pixels that carry half the loss"}
-figure = line_figure(below, {"": halves}, (6, 3), xscale="log", yscale="log", **labels)
+figure = line_figure(
+    below, {"": halves}, (6, 3), xscale="log", yscale="log", **labels
+)
 axes = figure.axes[0]
+
+# %% tags=["hide-input"]
 axes.axvline(0.1, color=INK, linewidth=0.8)
 axes.text(0.105, 0.15, "the slider's end")
 axes.set_xlim(1, 0.001)
 axes.set_xticks([1, 0.1, 0.01, 0.001], ["1", "0.1", "0.01", "0.001"])
 axes.set_yticks([0.1, 1, 10], ["0.1", "1", "10"])
-alt = "The share of pixels that carry half of grey's loss, over lambda, both on log scales: from "
-alt += "almost a tenth at lambda 1 to less than one in a hundred at 0.1 and one in a thousand at "
+alt = (
+    "The share of pixels that carry half of grey's loss, over lambda, both "
+    "on log scales: from "
+)
+alt += (
+    "almost a tenth at lambda 1 to less than one in a hundred at 0.1 and "
+    "one in a thousand at "
+)
 show(figure, alt + "0.001.")
 
 # %% tags=["remove-input"]
@@ -178,8 +211,13 @@ Markdown(f"```python\n{inspect.getsource(LambdaFilm)}```")
 from colorlab.course import create_model, trainable_parameters
 
 names_of_two = ("efficientnet_lite0", "efficientnet_lite0_live")
-counts = [trainable_parameters(create_model(name, weights=None)) for name in names_of_two]
-note(more=f"{counts[1] / counts[0] - 1:.1%}", film=f"{counts[1] - counts[0]:,}")
+counts = [
+    trainable_parameters(create_model(name, weights=None))
+    for name in names_of_two
+]
+note(
+    more=f"{counts[1] / counts[0] - 1:.1%}", film=f"{counts[1] - counts[0]:,}"
+)
 
 # %% tags=["remove-input"]
 say("""
@@ -197,13 +235,26 @@ from colorlab.course import table
 from colorlab.course.figures.lambda_curve import read_trials
 
 trials = read_trials()
-note({f"trial {what}": f"{trials['set'][what]:,}" for what in ("photos", "size")})
+note(
+    {
+        f"trial {what}": f"{trials['set'][what]:,}"
+        for what in ("photos", "size")
+    }
+)
 note({"trial checked": f"{trials['set']['validation']}"})
 columns = ["1", "0.9", "0.5", "0.1"]
+
+# %%
 rows = []
 for trial in trials["networks"]:
     losses = [f"{trial['loss'][lam]:.3f}" for lam in columns]
-    rows.append((trial["what"], *losses, *(f"{trial['chroma'][lam]:.2f}" for lam in ("1", "0.1"))))
+    rows.append(
+        (
+            trial["what"],
+            *losses,
+            *(f"{trial['chroma'][lam]:.2f}" for lam in ("1", "0.1")),
+        )
+    )
 head = ["one short epoch", *(f"loss, λ = {lam}" for lam in columns)]
 table([*head, "chroma, λ = 1", "λ = 0.1"], rows)
 
@@ -231,10 +282,25 @@ same time they have moved the chroma from one end to the other. They take some t
 # %% tags=["hide-input"]
 rows = []
 for lam in (1.0, 0.99, 0.9, 0.5, 0.1):
-    cost, noise = float(loss.grey_cost(torch.tensor([lam]))), trials["noise"][f"{lam:g}"]
-    rows.append((f"{lam:g}", f"{cost:.2f}", f"{noise * cost:.3f}", f"{noise:.3f}"))
+    cost, noise = (
+        float(loss.grey_cost(torch.tensor([lam]))),
+        trials["noise"][f"{lam:g}"],
+    )
+    rows.append(
+        (f"{lam:g}", f"{cost:.2f}", f"{noise * cost:.3f}", f"{noise:.3f}")
+    )
 note(noisier=f"{float(rows[-1][2]) / float(rows[0][2]):.0f}")
-table(["λ", "grey costs, to λ = 1", "noise of a batch's gradient", "after dividing"], rows)
+
+# %% tags=["hide-input"]
+table(
+    [
+        "λ",
+        "grey costs, to λ = 1",
+        "noise of a batch's gradient",
+        "after dividing",
+    ],
+    rows,
+)
 
 # %% tags=["remove-input"]
 say(r"""
@@ -260,8 +326,8 @@ from colorlab.train.losses import draw_lambdas
 torch.manual_seed(0)
 show(
     draw_figure(draw_lambdas(30_000).numpy()),
-    alt="Shares of the drawn lambdas: a third are 1, below it a peak that falls off quickly, then "
-    "an even floor down to 0.1.",
+    alt="Shares of the drawn lambdas: a third are 1, below it a peak that "
+    "falls off quickly, then an even floor down to 0.1.",
 )
 
 # %% [markdown]
@@ -280,7 +346,9 @@ photos = sample_batch(size, "coffee", "flower", "astronaut")
 luma, chroma = LAB.split(photos)
 torch.manual_seed(0)
 network = create_model("efficientnet_lite0_live", weights="encoder").train()
-crowd = luma.repeat(4, 1, 1, 1)  # each photo four times, each time with another lambda
+crowd = luma.repeat(
+    4, 1, 1, 1
+)  # each photo four times, each time with another lambda
 truth = chroma.repeat(4, 1, 1, 1)
 with torch.no_grad():
     taps = network.encode(crowd)
@@ -292,7 +360,9 @@ slowing = torch.optim.lr_scheduler.CosineAnnealingLR(adam, steps)
 for _ in range(steps):
     lam = draw_lambdas(len(crowd))
     answer = network.decode(taps, crowd, lam)
-    value = 0.75 * loss(answer, truth / 5, lam) + 0.25 * loss(answer, truth, lam)
+    value = 0.75 * loss(answer, truth / 5, lam) + 0.25 * loss(
+        answer, truth, lam
+    )
     adam.zero_grad()
     value.backward()
     adam.step()
@@ -303,28 +373,53 @@ network = network.eval()
 # %% tags=["hide-input"]
 def best_answer(lam):
     """The weighted mean of the faded and the vivid photo."""
-    pale, vivid = 0.75 * loss.weights(chroma / 5, lam), 0.25 * loss.weights(chroma, lam)
+    pale, vivid = (
+        0.75 * loss.weights(chroma / 5, lam),
+        0.25 * loss.weights(chroma, lam),
+    )
     return (pale * chroma / 5 + vivid * chroma) / (pale + vivid)
 
 
-lams = torch.tensor([1.0, 0.99, 0.97, 0.95, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1])
+lams = torch.tensor(
+    [1.0, 0.99, 0.97, 0.95, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1]
+)
 vivid = chroma.norm(dim=1).mean()
+
+# %% tags=["hide-input"]
 with torch.inference_mode():
-    answers = [(best_answer(lam[None]), network(luma, lam[None])) for lam in lams]
-shares = [[float(x.norm(dim=1).mean() / vivid) for x in pair] for pair in answers]
+    answers = [
+        (best_answer(lam[None]), network(luma, lam[None])) for lam in lams
+    ]
+shares = [
+    [float(x.norm(dim=1).mean() / vivid) for x in pair] for pair in answers
+]
 words = ("predicted", "learned")
 for lam, pair in zip(lams.tolist(), shares, strict=True):
-    note({f"{what} {lam:g}": f"{share:.2f}" for what, share in zip(words, pair, strict=True)})
+    note(
+        {
+            f"{what} {lam:g}": f"{share:.2f}"
+            for what, share in zip(words, pair, strict=True)
+        }
+    )
 
 # %% tags=["hide-input"]
 predicted, learned = zip(*shares, strict=True)
 curves = {"the best answer, computed": predicted, "the network's": learned}
 labels = {"xlabel": "λ", "ylabel": "chroma / vivid photo's"}
-figure = line_figure(lams, curves, lines=["-", "o--"], xlim=(1.02, 0.08), ylim=(0, 1.2), **labels)
+figure = line_figure(
+    lams,
+    curves,
+    lines=["-", "o--"],
+    xlim=(1.02, 0.08),
+    ylim=(0, 1.2),
+    **labels,
+)
+
+# %% tags=["hide-input"]
 show(
     figure,
-    alt="Mean chroma over lambda: the computed best answer rises from 0.4 at lambda 1, steeply at "
-    "first, and the network's answer follows it.",
+    alt="Mean chroma over lambda: the computed best answer rises from 0.4 "
+    "at lambda 1, steeply at first, and the network's answer follows it.",
 )
 
 # %% tags=["remove-input"]
@@ -365,20 +460,31 @@ from colorlab.course.figures.lambda_curve import curve_figure, read_curve
 curve = read_curve()
 show(
     curve_figure(curve),
-    alt="Left: error over lambda, relative to grey, for the live network, for its answer at 1 "
-    "saturated alike, and dots for three fixed networks. Right: mean chroma, which rises as lambda "
-    "falls.",
+    alt="Left: error over lambda, relative to grey, for the live network, "
+    "for its answer at 1 saturated alike, and dots for three fixed "
+    "networks. Right: mean chroma, which rises as lambda falls.",
 )
 
 # %% tags=["remove-cell"]
 for lam, at in curve["at"].items():
     live_one, knob = at["live"], at["knob"]
-    note({f"over {lam}": f"{live_one['loss'] / at['fixed']['loss'] - 1:+.1%}"})
-    note({f"knob mse {lam}": f"{knob['mse_to_grey'] / live_one['mse_to_grey'] - 1:+.1%}"})
+    note(
+        {f"over {lam}": f"{live_one['loss'] / at['fixed']['loss'] - 1:+.1%}"}
+    )
+    note(
+        {
+            f"knob mse {lam}": f"{knob['mse_to_grey'] / live_one['mse_to_grey'] - 1:+.1%}"
+        }
+    )
     note({f"knob {lam}": f"{knob['loss'] / live_one['loss'] - 1:+.1%}"})
+
+# %% tags=["remove-cell"]
 colours = np.array(curve["chroma_to_truth"])
 rising = "rises" if all(np.diff(colours) > 0) else "does not rise"
-note(rises=f"{rising} at each of the 18 steps", rank=f"{curve['rank_below_-0.95']:.1%}")
+note(
+    rises=f"{rising} at each of the 18 steps",
+    rank=f"{curve['rank_below_-0.95']:.1%}",
+)
 note(low=f"{colours[0]:.2f}", high=f"{colours[-1]:.2f}")
 note(even=f"{np.interp(1, colours, curve['lambdas']):.2f}")
 
@@ -386,10 +492,21 @@ note(even=f"{np.interp(1, colours, curve['lambdas']):.2f}")
 rows = []
 for lam, at in curve["at"].items():
     losses = [at[which]["loss"] for which in ("fixed", "live")]
-    chromas = [f"{at[which]['chroma_to_truth']:.2f}" for which in ("fixed", "live")]
+    chromas = [
+        f"{at[which]['chroma_to_truth']:.2f}" for which in ("fixed", "live")
+    ]
     price = f"{losses[1] / losses[0] - 1:+.1%}"
     rows.append((lam, *(f"{value:.5f}" for value in losses), price, *chromas))
-head = ["λ", "loss, trained for this λ", "live", "difference", "chroma / truth, fixed", "live"]
+
+# %% tags=["hide-input"]
+head = [
+    "λ",
+    "loss, trained for this λ",
+    "live",
+    "difference",
+    "chroma / truth, fixed",
+    "live",
+]
 table(head, rows)
 
 # %% tags=["remove-input"]
@@ -429,8 +546,9 @@ for name in ("flower", "astronaut"):
     rows.append((one.join(knob), one.preview(0.3), gain))
 show(
     knob_figure(rows, ("λ = 1, saturated", "λ = 0.3", "chroma gained")),
-    alt="Two photos, saturated to the colourfulness of lambda 0.3, and at lambda 0.3, with a map "
-    "of the difference in chroma: lambda adds colour in some places and takes it from others.",
+    alt="Two photos, saturated to the colourfulness of lambda 0.3, and at "
+    "lambda 0.3, with a map of the difference in chroma: lambda adds colour "
+    "in some places and takes it from others.",
 )
 
 # %% [markdown]
@@ -445,27 +563,44 @@ from torch.nn.functional import interpolate
 from colorlab.course import to_tensor
 
 
-def at_both_ends(name):
-    """Mean chroma of the truth and of the answers at 1 and 0.1, and the errors over grey's."""
+def at_both_ends(name, photo):
+    """Mean chroma: truth, at 1, at 0.1; errors over grey's."""
     one = opened.get(name) or LivePhoto(samples[name], live)
-    seen = tuple(one.chroma(1.0).shape[1:])
-    small = interpolate(to_tensor(samples[name]), seen, mode="bilinear", antialias=True)
+    seen = one.chroma(1.0).shape[1:]
+    small = interpolate(photo, seen, mode="bilinear", antialias=True)
     pictures = [small, *(to_tensor(one.preview(lam)) for lam in (1.0, 0.1))]
-    true, *found = (LAB.split(picture)[1] for picture in pictures)
+    true, *found = (LAB.split(each)[1] for each in pictures)
     means = [float(128 * x.norm(dim=1).mean()) for x in (true, *found)]
-    return means, [float((x - true).square().mean() / true.square().mean()) for x in found]
+    grey = true.square().mean()
+    return means, [float((x - true).square().mean() / grey) for x in found]
 
 
 # %% tags=["hide-input"]
-ends = {name: at_both_ends(name) for name in samples}
+ends = {k: at_both_ends(k, to_tensor(v)) for k, v in samples.items()}
 rows = [
-    (name, *(f"{mean:.1f}" for mean in means), *(f"{error:.2f}" for error in errors))
+    (
+        name,
+        *(f"{mean:.1f}" for mean in means),
+        *(f"{error:.2f}" for error in errors),
+    )
     for name, (means, errors) in ends.items()
 ]
 growth = {name: means[2] / means[1] for name, (means, _) in ends.items()}
+
+# %% tags=["hide-input"]
 least, most = min(growth, key=growth.get), max(growth, key=growth.get)
-note(least=f"{least} ({growth[least]:.1f} times)", most=f"{most} ({growth[most]:.1f} times)")
-head = ["photo", "C*, truth", "λ = 1", "λ = 0.1", "MSE / grey, λ = 1", "λ = 0.1"]
+note(
+    least=f"{least} ({growth[least]:.1f} times)",
+    most=f"{most} ({growth[most]:.1f} times)",
+)
+head = [
+    "photo",
+    "C*, truth",
+    "λ = 1",
+    "λ = 0.1",
+    "MSE / grey, λ = 1",
+    "λ = 0.1",
+]
 table(head, rows)
 
 # %% tags=["remove-input"]

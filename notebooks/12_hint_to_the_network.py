@@ -20,7 +20,7 @@
 # strokes](06_colour_by_strokes.ipynb).
 
 # %% tags=["parameters"]
-photo = "astronaut"  # the sample photo that hints are for; the small network never sees it
+photo = "astronaut"  # what hints are for; the small network never sees it
 steps = 250  # of the small network's training
 
 # %%
@@ -28,7 +28,7 @@ import numpy as np
 import torch
 
 from colorlab.color import LAB
-from colorlab.course import check, line_figure, map_figure, note, sample_photos, say, show, table
+from colorlab.course import check, note, say, show, table
 from colorlab.course.figures.base import photo_grid, use_style
 from colorlab.course.lessons import to_picture, to_tensor
 
@@ -51,6 +51,7 @@ def coloured(luma, chroma):
 # under a grey hint. Without the mask the two are one and the same.
 
 # %%
+from colorlab.course import sample_photos
 from colorlab.data.hints import Hint
 from colorlab.inference.hints import hint_planes
 
@@ -63,11 +64,24 @@ hints = [
 planes = hint_planes(hints, rgb.shape[:2])  # (1, 3, 224, 224)
 
 # %% tags=["hide-input"]
+from colorlab.course import map_figure
+
 a, b, mask = planes[0].numpy()
-alt = "Three planes: a* and b* are 0 but for two discs, the mask has three discs. The third, a "
+alt = (
+    "Three planes: a* and b* are 0 but for two discs, the mask has three "
+    "discs. The third, a "
+)
 alt += "grey hint, is in the mask alone."
+
+# %% tags=["hide-input"]
 show(
-    map_figure({"a*": a, "b*": b, "mask": mask}, (6.6, 2.3), cmap="coolwarm", vmin=-0.7, vmax=0.7),
+    map_figure(
+        {"a*": a, "b*": b, "mask": mask},
+        (6.6, 2.3),
+        cmap="coolwarm",
+        vmin=-0.7,
+        vmax=0.7,
+    ),
     alt,
 )
 
@@ -79,12 +93,20 @@ show(
 # %%
 from colorlab.models.colorlab import pool_hints
 
-pooled = {f"stride {stride}": pool_hints(planes, stride)[0, 0] for stride in (4, 8, 16)}
+pooled = {
+    f"stride {stride}": pool_hints(planes, stride)[0, 0]
+    for stride in (4, 8, 16)
+}
 
 # %% tags=["hide-input"]
-alt = "The a* plane pooled at strides 4, 8 and 16: the discs become a few full cells, as strong as "
+alt = (
+    "The a* plane pooled at strides 4, 8 and 16: the discs become a few "
+    "full cells, as strong as "
+)
 alt += "before."
-show(map_figure(pooled, (6.6, 2.3), cmap="coolwarm", vmin=-0.7, vmax=0.7), alt)
+show(
+    map_figure(pooled, (6.6, 2.3), cmap="coolwarm", vmin=-0.7, vmax=0.7), alt
+)
 
 # %% [markdown]
 # ## Training with hints
@@ -105,7 +127,10 @@ told = draw_hints(chroma, share=0.8)
 
 # %% tags=["hide-input"]
 pictures = [coloured(luma[k : k + 1], told[k : k + 1, :2]) for k in range(6)]
-alt = "One grey photo six times with the hints of six draws: on some none, on others a few "
+alt = (
+    "One grey photo six times with the hints of six draws: on some none, on "
+    "others a few "
+)
 alt += "coloured squares, on others dozens."
 show(photo_grid([pictures[:3], pictures[3:]], height=1.1), alt)
 
@@ -124,27 +149,45 @@ torch.manual_seed(0)
 dilations = (1, 1, 2, 4, 8, 4, 2)
 layers = []
 for number, dilation in enumerate(dilations):
-    layers += [nn.Conv2d(24 if number else 7, 24, 3, padding=dilation, dilation=dilation)]
+    layers += [
+        nn.Conv2d(
+            24 if number else 7, 24, 3, padding=dilation, dilation=dilation
+        )
+    ]
     layers += [nn.ReLU()]
 small = nn.Sequential(*layers, nn.Conv2d(24, 2, 1))
 
 
+# %%
 def inputs(luma, told):
-    coarse = interpolate(pool_hints(told, 8)[:, :3], scale_factor=8.0, mode="bilinear")
+    coarse = interpolate(
+        pool_hints(told, 8)[:, :3], scale_factor=8.0, mode="bilinear"
+    )
     return torch.cat([luma, told, coarse], dim=1)
 
 
 # %%
-others = [one for one in ("china", "flower", "chelsea", "coffee", "astronaut") if one != photo]
+others = [
+    one
+    for one in ("china", "flower", "chelsea", "coffee", "astronaut")
+    if one != photo
+]
 seen = [to_tensor(one.rgb[::3, ::3]) for one in sample_photos(*others)]
 rng = np.random.default_rng(0)
 
 
+# %%
 def pieces(photos, count=8, side=48):
     """Random squares of random photos: (count, 3, side, side)."""
     chosen = [photos[rng.integers(len(photos))][0] for _ in range(count)]
-    corners = [(rng.integers(p.shape[1] - side), rng.integers(p.shape[2] - side)) for p in chosen]
-    cut = [p[:, y : y + side, x : x + side] for p, (y, x) in zip(chosen, corners, strict=True)]
+    corners = [
+        (rng.integers(p.shape[1] - side), rng.integers(p.shape[2] - side))
+        for p in chosen
+    ]
+    cut = [
+        p[:, y : y + side, x : x + side]
+        for p, (y, x) in zip(chosen, corners, strict=True)
+    ]
     return torch.stack(cut)
 
 
@@ -182,12 +225,23 @@ def told_small(count):
 
 # %% tags=["hide-input"]
 answers = [told_small(count) for count in counts]
-columns = [*(f"{count} hint{'s' * (count != 1)}" for count in counts), "truth"]
+columns = [
+    *(f"{count} hint{'s' * (count != 1)}" for count in counts),
+    "truth",
+]
 pictures = [*(coloured(luma, answer) for answer in answers), rgb]
-alt = "The photo coloured by the small network with 0, 1, 10 and 100 hints, and as taken: from "
+
+# %% tags=["hide-input"]
+alt = (
+    "The photo coloured by the small network with 0, 1, 10 and 100 hints, "
+    "and as taken: from "
+)
 alt += "nearly grey to patches of colour around the hints."
 show(photo_grid([pictures], columns=columns, height=1.5), alt)
-errors = [f"{float((answer - chroma).square().mean() / grey):.2f}" for answer in answers]
+errors = [
+    f"{float((answer - chroma).square().mean() / grey):.2f}"
+    for answer in answers
+]
 table(["small network", *columns[:-1]], [("MSE / grey", *errors)])
 
 # %% [markdown]
@@ -210,7 +264,7 @@ table(["small network", *columns[:-1]], [("MSE / grey", *errors)])
 
 # %%
 from colorlab.course import load_model
-from colorlab.inference.hints import Likeness, correct, describe, krige, place_hints
+from colorlab.inference.hints import Likeness, describe, krige
 
 network = load_model("colorlab")
 with torch.inference_mode():
@@ -219,12 +273,24 @@ with torch.inference_mode():
 at, one = torch.tensor([[206, 69]]), torch.ones(1, 1)
 likeness = {"place and lightness": describe(luma, [], Likeness())}
 likeness["and features"] = describe(luma, taps, Likeness())
-reach = {name: krige(found, at, one, 0.02)[0] for name, found in likeness.items()}
+reach = {
+    name: krige(found, at, one, 0.02)[0] for name, found in likeness.items()
+}
 
 # %% tags=["hide-input"]
-alt = "Two maps of how far a hint on the suit reaches. By place and lightness it floods a "
-alt += "wide round area; with the encoder's features it keeps more to the suit."
-show(map_figure({"the photo": coloured(luma, 0 * chroma), **reach}, (6.6, 2.4)), alt)
+alt = (
+    "Two maps of how far a hint on the suit reaches. By place and lightness "
+    "it floods a "
+)
+alt += (
+    "wide round area; with the encoder's features it keeps more to the suit."
+)
+show(
+    map_figure(
+        {"the photo": coloured(luma, 0 * chroma), **reach}, (6.6, 2.4)
+    ),
+    alt,
+)
 
 # %% [markdown]
 # ## Which of the two?
@@ -233,6 +299,8 @@ show(map_figure({"the photo": coloured(luma, 0 * chroma), **reach}, (6.6, 2.4)),
 # colours, both ways, on your photo:
 
 # %%
+from colorlab.inference.hints import correct, place_hints
+
 size = rgb.shape[:2]
 ten = true_hints(truth[0], 10, photo)
 places, wanted = place_hints(ten, size, size, LAB)
@@ -243,7 +311,10 @@ ways = {"alone": alone, "as input": as_input, "as correction": corrected}
 
 # %% tags=["hide-input"]
 pictures = [*(coloured(luma, answer[None]) for answer in ways.values()), rgb]
-alt = "The photo coloured by the network alone, told ten colours as an input, told them as a "
+alt = (
+    "The photo coloured by the network alone, told ten colours as an input, "
+    "told them as a "
+)
 alt += "correction, and as taken."
 show(photo_grid([pictures], columns=[*ways, "truth"], height=1.7), alt)
 
@@ -256,7 +327,11 @@ def missed(answer):
 
 
 rows = [
-    (name, f"{float((answer - chroma[0]).square().mean() / grey):.2f}", f"{missed(answer):.1f}")
+    (
+        name,
+        f"{float((answer - chroma[0]).square().mean() / grey):.2f}",
+        f"{missed(answer):.1f}",
+    )
     for name, answer in ways.items()
 ]
 table(["the network", "MSE / grey", "off at the hinted places, a*b*"], rows)
@@ -286,7 +361,9 @@ import json
 from colorlab.train.records import RUNS
 
 record = json.loads((RUNS / "colorlab" / "hints.json").read_text())
-sets = {folder.split("/")[0]: found for folder, found in record["sets"].items()}
+sets = {
+    folder.split("/")[0]: found for folder, found in record["sets"].items()
+}
 names = {
     "colorlab": "network, corrected",
     "colorlab as input": "network, as input",
@@ -295,18 +372,34 @@ names = {
 }
 
 # %% tags=["hide-input"]
+from colorlab.course import line_figure
+
 curves, lines = {}, []
 for (name, found), line in zip(sets.items(), ("-", "o--"), strict=True):
     for number, (key, label) in enumerate(names.items()):
         if key in found["mse_to_grey"]:
-            curves[f"{label}, {name}"] = np.array(found["mse_to_grey"][key], float)
+            curves[f"{label}, {name}"] = np.array(
+                found["mse_to_grey"][key], float
+            )
             lines.append(f"C{number}{line}")
 counts = sets["everyday"]["hints"]
 axis = {"xlabel": "hints a photo", "ylabel": "MSE / grey", "ylim": (0, None)}
-figure = line_figure(np.arange(len(counts)), curves, (7.5, 3.9), lines, **axis)
-figure.axes[0].set_xticks(np.arange(len(counts)), [str(count) for count in counts])
-alt = "Squared error over the number of hints, on scenes and everyday photos, for the network "
-alt += "and both older methods. All fall; the network starts lowest, and the distance shrinks."
+
+# %% tags=["hide-input"]
+figure = line_figure(
+    np.arange(len(counts)), curves, (7.5, 3.9), lines, **axis
+)
+figure.axes[0].set_xticks(
+    np.arange(len(counts)), [str(count) for count in counts]
+)
+alt = (
+    "Squared error over the number of hints, on scenes and everyday photos, "
+    "for the network "
+)
+alt += (
+    "and both older methods. All fall; the network starts lowest, and the "
+    "distance shrinks."
+)
 show(figure, alt)
 
 # %% tags=["hide-input"]
@@ -314,19 +407,32 @@ rows = []
 for k, count in enumerate(counts):
     cells = []
     for found in sets.values():
-        network_row, levin_row = (found["mse_to_grey"][key] for key in ("colorlab", "levin"))
-        cells += [f"{network_row[k] / network_row[0]:.2f}", f"{levin_row[k] / network_row[k]:.2f}"]
+        network_row, levin_row = (
+            found["mse_to_grey"][key] for key in ("colorlab", "levin")
+        )
+        cells += [
+            f"{network_row[k] / network_row[0]:.2f}",
+            f"{levin_row[k] / network_row[k]:.2f}",
+        ]
     rows.append((str(count), *cells))
-heads = [(f"{name}: error / no hints", f"{name}: Levin / network") for name in sets]
+heads = [
+    (f"{name}: error / no hints", f"{name}: Levin / network") for name in sets
+]
+
+# %% tags=["hide-input"]
 table(["hints", *(head for pair in heads for head in pair)], rows)
 
 # %% tags=["remove-cell"]
 for name, found in sets.items():
-    network_row, levin_row = (found["mse_to_grey"][key] for key in ("colorlab", "levin"))
-    note({f"{name} {c}": rows[counts.index(c)][1 + 2 * list(sets).index(name)] for c in (1, 10)})
-    both = zip(counts, network_row, levin_row, strict=True)
+    errors, column = found["mse_to_grey"], 1 + 2 * list(sets).index(name)
+    for c in (1, 10):
+        note({f"{name} {c}": rows[counts.index(c)][column]})
+    both = zip(counts, errors["colorlab"], errors["levin"], strict=True)
     fewer = [count for count, ours, theirs in both if theirs < ours]
-    note({f"{name} from": f"from {fewer[0]} hints on" if fewer else "at none of these numbers"})
+    start = (
+        f"from {fewer[0]} hints on" if fewer else "at none of these numbers"
+    )
+    note({f"{name} from": start})
 note(tested=f"{sets['everyday']['photos']}", last=f"{counts[-1]}")
 note(covered=f"{100 * counts[-1] * 13 / 224**2:.0f}")
 
@@ -360,9 +466,15 @@ from colorlab.classic.levin import spread_strokes
 from colorlab.evaluate.methods import Preprocessing
 
 asked = (1, 3, 10, 30, 100)
-tried = {one.name: to_tensor(one.rgb)[0] for one in sample_photos("china", "coffee", photo)}
 tried = {
-    name: Preprocessing(224)((255 * one).byte()).float()[None] / 255 for name, one in tried.items()
+    one.name: to_tensor(one.rgb)[0]
+    for one in sample_photos("china", "coffee", photo)
+}
+
+# %%
+tried = {
+    name: Preprocessing(224)((255 * one).byte()).float()[None] / 255
+    for name, one in tried.items()
 }
 
 
@@ -374,17 +486,19 @@ def turn(degrees):
 # %%
 @torch.inference_mode()
 def wishes(rgb, name, degrees):
-    """MSE / grey of the corrected network, one for each of `asked`, all hues turned."""
+    """MSE / grey of the corrected network by `asked`, all hues turned."""
     luma, chroma = LAB.split(rgb)
     wish = torch.einsum("ij,bjhw->bihw", turn(degrees), chroma)[0]
-    answer, described = network(luma)[0], describe(luma, network.encode(luma), Likeness())
+    answer = network(luma)[0]
+    described = describe(luma, network.encode(luma), Likeness())
     errors = []
     for count in asked:
-        places, told = place_hints(true_hints(rgb[0], count, name), (224, 224), (224, 224), LAB)
-        missing = told @ turn(degrees).T - answer[:, places[:, 0], places[:, 1]].T
-        found = answer + krige(described, places, missing, Likeness().noise)
-        errors.append(float((found - wish).square().mean() / wish.square().mean()))
-    return errors
+        given = true_hints(rgb[0], count, name)
+        at, told = place_hints(given, (224, 224), (224, 224), LAB)
+        missing = told @ turn(degrees).T - answer[:, at[:, 0], at[:, 1]].T
+        found = answer + krige(described, at, missing, Likeness().noise)
+        errors.append((found - wish).square().mean() / wish.square().mean())
+    return [float(error) for error in errors]
 
 
 # %%
@@ -395,7 +509,9 @@ def strokes_alone(rgb, name):
     for count in asked:
         told = hint_planes(true_hints(rgb[0], count, name), (224, 224))[0]
         values = told[:2].permute(1, 2, 0).numpy()
-        found = spread_strokes(luma[0, 0].numpy(), told[2].numpy() > 0, values)
+        found = spread_strokes(
+            luma[0, 0].numpy(), told[2].numpy() > 0, values
+        )
         off = torch.from_numpy(found).movedim(-1, 0) - chroma[0]
         errors.append(float(off.square().mean() / chroma.square().mean()))
     return errors
@@ -408,23 +524,47 @@ turned = {
     ]
     for degrees in (0, 90, 180)
 }
-turned["Levin, any angle"] = [strokes_alone(one, name) for name, one in tried.items()]
+turned["Levin, any angle"] = [
+    strokes_alone(one, name) for name, one in tried.items()
+]
 turned = {label: np.mean(errors, axis=0) for label, errors in turned.items()}
 
 # %% tags=["hide-input"]
-axis = {"xlabel": "hints a photo", "ylabel": "MSE / grey", "ylim": (0, None), "xscale": "log"}
-figure = line_figure(asked, turned, (7, 3.6), ("o-", "s--", "^:", "d-."), **axis)
+axis = {
+    "xlabel": "hints a photo",
+    "ylabel": "MSE / grey",
+    "ylim": (0, None),
+    "xscale": "log",
+}
+
+# %% tags=["hide-input"]
+figure = line_figure(
+    asked, turned, (7, 3.6), ("o-", "s--", "^:", "d-."), **axis
+)
 figure.axes[0].set_xticks(asked, [str(count) for count in asked])
-alt = "Mean error of three photos over the number of hints: the corrected network for hues as they "
-alt += "are, turned by 90 and by 180 degrees, and Levin's method, whose curve is the same for all."
+alt = (
+    "Mean error of three photos over the number of hints: the corrected "
+    "network for hues as they "
+)
+alt += (
+    "are, turned by 90 and by 180 degrees, and Levin's method, whose curve "
+    "is the same for all."
+)
 show(figure, alt)
 
 # %% tags=["remove-cell"]
 labels = list(turned)
-note({f"turned {k}": f"{turned[label][asked.index(10)]:.2f}" for k, label in enumerate(labels)})
+note(
+    {
+        f"turned {k}": f"{turned[label][asked.index(10)]:.2f}"
+        for k, label in enumerate(labels)
+    }
+)
 ahead = [
     str(n)
-    for n, net, old in zip(asked, turned[labels[2]], turned[labels[3]], strict=True)
+    for n, net, old in zip(
+        asked, turned[labels[2]], turned[labels[3]], strict=True
+    )
     if old < net
 ]
 note(ahead=f"at {', '.join(ahead)}" if ahead else "at no number of")

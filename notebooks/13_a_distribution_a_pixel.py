@@ -27,7 +27,7 @@ size = 64  # of its pictures, a multiple of 32
 import numpy as np
 import torch
 
-from colorlab.course import check, note, photo_grid, say, show, table, use_style
+from colorlab.course import check, note, say, show, table, use_style
 
 use_style()
 
@@ -54,9 +54,11 @@ shares[numbers.flatten()] = weights.flatten()
 from colorlab.course.figures.distribution import classes_figure
 
 show(
-    classes_figure({"the 313 classes": np.full(313, 0.02), "(43, 36)": shares}),
-    alt="The plane of a* and b*. Left: 313 discs on a grid of ten units. Right: a colour "
-    "between classes, spread over five.",
+    classes_figure(
+        {"the 313 classes": np.full(313, 0.02), "(43, 36)": shares}
+    ),
+    alt="The plane of a* and b*. Left: 313 discs on a grid of ten units. "
+    "Right: a colour between classes, spread over five.",
 )
 
 # %% [markdown]
@@ -74,7 +76,7 @@ centres = torch.from_numpy(zhang_bins()).float()
 
 
 def there_and_back(k):
-    """The distance, in L*a*b* units, of colours (H W,) from what k classes make of them."""
+    """Distances (H W,), in L*a*b* units, of colours from k classes' mean."""
     numbers, weights = soft_encode(chroma, k)
     decoded = (centres[numbers] * weights[..., None]).sum(1).movedim(-1, 1)
     return (decoded - 128 * chroma).norm(dim=1)
@@ -82,8 +84,13 @@ def there_and_back(k):
 
 # %% tags=["hide-input"]
 errors = {"the nearest alone": there_and_back(1)}
-errors |= {"five, the paper": there_and_back(5), "ten, the code": there_and_back(10)}
-rows = [(name, f"{e.mean():.2f}", f"{e.max():.2f}") for name, e in errors.items()]
+errors |= {
+    "five, the paper": there_and_back(5),
+    "ten, the code": there_and_back(10),
+}
+rows = [
+    (name, f"{e.mean():.2f}", f"{e.max():.2f}") for name, e in errors.items()
+]
 table(["classes of a colour", "mean error", "largest"], rows)
 
 # %% [markdown]
@@ -121,8 +128,8 @@ floor = -(weights * weights.log()).sum(1).mean() / np.log(2)
 known = -(common * np.log2(common)).sum()
 note({"floor": f"{floor:.1f}", "known": f"{known:.1f}"})
 Markdown(
-    f"On this photo a perfect network pays {floor:.1f} bits a pixel; one that knows only our prior "
-    f"pays about {known:.1f}."
+    f"On this photo a perfect network pays {floor:.1f} bits a pixel; one "
+    f"that knows only our prior pays about {known:.1f}."
 )
 
 # %% [markdown]
@@ -153,23 +160,34 @@ for _ in range(steps):
 logits = logits.detach()
 
 # %% tags=["hide-input"]
-from colorlab.course import to_pictures
+from colorlab.course import photo_grid, to_pictures
 from colorlab.models.classes import sample
 from colorlab.models.zhang import enlarge
 
-answers = {"mean": annealed_mean(logits, 1), "T = 0.38": annealed_mean(logits)}
+answers = {
+    "mean": annealed_mean(logits, 1),
+    "T = 0.38": annealed_mean(logits),
+}
 answers |= {"mode": mode(logits)}
 answers["sample"] = sample(logits, 1, reach=3)
-shown = [to_pictures(LAB.merge(luma, enlarge(one))) for one in answers.values()]
+shown = [
+    to_pictures(LAB.merge(luma, enlarge(one))) for one in answers.values()
+]
+
+# %% tags=["hide-input"]
 show(
-    photo_grid(list(zip(*shown, strict=True)), columns=list(answers), height=1.0),
-    alt="Three photos in rows. The mean is almost grey; at temperature 0.38 colours are stronger; "
-    "the mode has the likelier colours; a sample has patches of the likelier colours and of "
-    "their opposites.",
+    photo_grid(
+        list(zip(*shown, strict=True)), columns=list(answers), height=1.0
+    ),
+    alt="Three photos in rows. The mean is almost grey; at temperature 0.38 "
+    "colours are stronger; the mode has the likelier colours; a sample has "
+    "patches of the likelier colours and of their opposites.",
 )
 
 # %% tags=["hide-input"]
-vivid = chroma.norm(dim=1) > 0.08  # 10 units: where there is a colour to be in doubt about
+vivid = (
+    chroma.norm(dim=1) > 0.08
+)  # 10 units: where there is a colour to be in doubt about
 
 
 def share(answer):
@@ -178,8 +196,12 @@ def share(answer):
     return float(along / chroma.square().sum(1)[vivid].sum())
 
 
+# %% tags=["hide-input"]
 expected = {"mean": "0.20", "T = 0.38": "0.49", "mode": "1.00"}
-rows = [(name, value, f"{share(answers[name]):.2f}") for name, value in expected.items()]
+rows = [
+    (name, value, f"{share(answers[name]):.2f}")
+    for name, value in expected.items()
+]
 table(["read as", "of the true chroma, computed", "learned"], rows)
 
 # %% [markdown]
@@ -262,7 +284,9 @@ from colorlab.inference.predict import working_luma
 net = load_model("zhang_lite0")
 picture = sample_photos(photo)[0].rgb
 with torch.inference_mode():
-    luma = working_luma(torch.from_numpy(picture.copy()).permute(2, 0, 1), LAB)
+    luma = working_luma(
+        torch.from_numpy(picture.copy()).permute(2, 0, 1), LAB
+    )
     logits = net.answer(luma).float()
 _, chroma = LAB.split(to_tensor(picture))
 truth = torch.nn.functional.adaptive_avg_pool2d(chroma, logits.shape[2:])
@@ -270,15 +294,23 @@ truth = torch.nn.functional.adaptive_avg_pool2d(chroma, logits.shape[2:])
 
 # %% tags=["hide-input"]
 def mind(x, y):
-    """Shares (313,) of the pixel at a share of width and height, and what is read from them."""
+    """Shares (313,) of the pixel at a place, and what is read from them."""
     row, column = int(y * logits.shape[2]), int(x * logits.shape[3])
     one = logits[:, :, row : row + 1, column : column + 1]
-    marks = {"mean": annealed_mean(one, 1), "annealed mean": annealed_mean(one), "mode": mode(one)}
+    marks = {
+        "mean": annealed_mean(one, 1),
+        "annealed mean": annealed_mean(one),
+        "mode": mode(one),
+    }
     marks["truth"] = truth[:, :, row : row + 1, column : column + 1]
-    read = {name: (128 * value).flatten().tolist() for name, value in marks.items()}
+    read = {
+        name: (128 * value).flatten().tolist()
+        for name, value in marks.items()
+    }
     return one.softmax(1).flatten().numpy(), read
 
 
+# %% tags=["hide-input"]
 places = [(0.75, 0.12), (0.3, 0.62)]
 minds = [mind(x, y) for x, y in places]
 
@@ -287,14 +319,19 @@ from colorlab.course.figures.distribution import mind_figure
 
 show(
     mind_figure(picture, places, minds),
-    alt="A photo with two numbered pixels, and for each the plane of a* and b* with discs for "
-    "the shares of its classes, and marks for mean, annealed mean, mode and truth.",
+    alt="A photo with two numbered pixels, and for each the plane of a* and "
+    "b* with discs for the shares of its classes, and marks for mean, "
+    "annealed mean, mode and truth.",
 )
 
 # %% tags=["hide-input"]
 doubts = [float(-(p * np.log2(p.clip(1e-12))).sum()) for p, _ in minds]
 rows = [
-    (f"pixel {k}", f"{doubt:.1f}", *(f"({a:.0f}, {b:.0f})" for a, b in read.values()))
+    (
+        f"pixel {k}",
+        f"{doubt:.1f}",
+        *(f"({a:.0f}, {b:.0f})" for a, b in read.values()),
+    )
     for k, (doubt, (_, read)) in enumerate(zip(doubts, minds, strict=True), 1)
 ]
 table(["", "doubt, bits", *minds[0][1]], rows)
@@ -319,18 +356,30 @@ weighted = logits + net.rebalance[:, None, None]
 
 # %% tags=["hide-input"]
 readings = {f"T = {t:g}\nλ = 1": annealed_mean(logits, t) for t in (1, 0.38)}
-readings |= {f"T = {t:g}\nλ = {lam:g}": annealed_mean(weighted, t) for t in (1, 0.38, 0.1)}
+readings |= {
+    f"T = {t:g}\nλ = {lam:g}": annealed_mean(weighted, t)
+    for t in (1, 0.38, 0.1)
+}
 from colorlab.prior.zhang import zhang_weights
 
-half = torch.from_numpy(zhang_weights(shipped_prior("photos"), 0.5)).log().float()
+half = (
+    torch.from_numpy(zhang_weights(shipped_prior("photos"), 0.5))
+    .log()
+    .float()
+)
+
+# %% tags=["hide-input"]
 readings["T = 0.38\nλ = 0.5"] = annealed_mean(logits + half[:, None, None])
-shown = [to_pictures(LAB.merge(luma, enlarge(one))) for one in readings.values()]
+shown = [
+    to_pictures(LAB.merge(luma, enlarge(one))) for one in readings.values()
+]
 rows = list(zip(*shown, to_pictures(batch), strict=True))
 show(
     photo_grid(rows, columns=[*readings, "truth"], labels=names, height=0.9),
-    alt="Three photos in rows: the plain mean is pale, and annealed no bolder; with class weights, "
-    "colours become stronger as the temperature falls, and turn blotchy at 0.1; with the weights "
-    "of lambda 0.5 greys are tinted; then the truth.",
+    alt="Three photos in rows: the plain mean is pale, and annealed no "
+    "bolder; with class weights, colours become stronger as the temperature "
+    "falls, and turn blotchy at 0.1; with the weights of lambda 0.5 greys "
+    "are tinted; then the truth.",
 )
 
 # %% [markdown]
@@ -343,13 +392,23 @@ show(
 # And samples: three of each photo, at half the temperature, so that what is unlikely stays away.
 
 # %% tags=["hide-input"]
-drawn = [sample(weighted, seed, reach=8, temperature=0.5) for seed in range(1, 4)]
+drawn = [
+    sample(weighted, seed, reach=8, temperature=0.5) for seed in range(1, 4)
+]
 shown = [to_pictures(LAB.merge(luma, enlarge(one))) for one in drawn]
 columns = [f"no. {seed}" for seed in range(1, 4)]
+
+# %% tags=["hide-input"]
 show(
-    photo_grid(list(zip(*shown, strict=True)), columns=columns, labels=names, height=0.9),
-    alt="Three samples of each of three photos: large patches of colours that differ from one to "
-    "the next, each of them possible there, but not together.",
+    photo_grid(
+        list(zip(*shown, strict=True)),
+        columns=columns,
+        labels=names,
+        height=0.9,
+    ),
+    alt="Three samples of each of three photos: large patches of colours "
+    "that differ from one to the next, each of them possible there, but not "
+    "together.",
 )
 
 # %% [markdown]
@@ -367,10 +426,13 @@ import json
 
 from colorlab.train.records import RUNS
 
-record = json.loads((RUNS / "zhang_lite0" / "distribution.json").read_text())["sets"]
+record = json.loads((RUNS / "zhang_lite0" / "distribution.json").read_text())[
+    "sets"
+]
 scenes, objects = record["scenes/test"], record["imagenet_samples"]
 
 
+# %%
 def row(name):
     """A reading's numbers on both sets of photos."""
     each = [kind["readings"][name] for kind in (scenes, objects)]
@@ -381,17 +443,41 @@ def row(name):
 
 
 # %% tags=["hide-input"]
-ours = ["mean", "annealed", "mode", "as shipped", "rebalanced mean", "rebalanced, annealed"]
-head = ["read as", "MSE / grey, scenes", "chroma", "MSE / grey, objects", "chroma"]
+ours = [
+    "mean",
+    "annealed",
+    "mode",
+    "as shipped",
+    "rebalanced mean",
+    "rebalanced, annealed",
+]
+
+# %% tags=["hide-input"]
+head = [
+    "read as",
+    "MSE / grey, scenes",
+    "chroma",
+    "MSE / grey, objects",
+    "chroma",
+]
 head += ["AuC, rebalanced, over grey"]
 table(head, [row(name) for name in (*ours, "efficientnet_lite0", "colorlab")])
 
 # %% tags=["remove-cell"]
 note({"photos": scenes["photos"]})
 for name in ("efficientnet_lite0", "colorlab"):
-    mean, other = (scenes["readings"][one]["mse_to_grey"][0] for one in ("mean", name))
+    mean, other = (
+        scenes["readings"][one]["mse_to_grey"][0] for one in ("mean", name)
+    )
     note({f"to {name}": f"{mean / other - 1:+.1%}"})
-note({"bits": f"{scenes['bits']:.2f}", "prior bits": f"{scenes['bits_of_the_prior']:.2f}"})
+note(
+    {
+        "bits": f"{scenes['bits']:.2f}",
+        "prior bits": f"{scenes['bits_of_the_prior']:.2f}",
+    }
+)
+
+# %% tags=["remove-cell"]
 note({"bits objects": f"{objects['bits']:.2f}"})
 note({"prior objects": f"{objects['bits_of_the_prior']:.2f}"})
 note({"ece": f"{scenes['calibration_error']:.3f}"})
@@ -432,9 +518,11 @@ needs {prior bits}, and {bits objects} on ImageNet's objects, where it needs {pr
 from colorlab.course.figures.distribution import reliability_figure
 
 show(
-    reliability_figure({name: found["reliability"] for name, found in record.items()}),
-    alt="Share given to the likeliest colour against the share of it that was true, for two sets "
-    "of photos: close to the diagonal.",
+    reliability_figure(
+        {name: found["reliability"] for name, found in record.items()}
+    ),
+    alt="Share given to the likeliest colour against the share of it that "
+    "was true, for two sets of photos: close to the diagonal.",
 )
 
 # %% tags=["remove-input"]

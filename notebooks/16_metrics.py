@@ -27,18 +27,23 @@ import numpy as np
 import torch
 from IPython.display import Markdown
 
-from colorlab.course import check, load_model, note, open_photos, say, show, table, use_style
+from colorlab.course import check, note, say, show, table, use_style
 
 use_style()
 torch.set_grad_enabled(False)
 
 # %% tags=["hide-input"]
+from colorlab.course import open_photos
 from colorlab.evaluate.methods import Preprocessing
 
 preprocess = Preprocessing(size)
 opened = open_photos(photos)
-pairs = [(preprocess(photo), path.stem) for photo, path in opened.readable()][:9]
-truth = torch.stack([photo for photo, _ in pairs]).float() / 255  # (B, 3, size, size)
+pairs = [(preprocess(photo), path.stem) for photo, path in opened.readable()][
+    :9
+]
+truth = (
+    torch.stack([photo for photo, _ in pairs]).float() / 255
+)  # (B, 3, size, size)
 names = [name.split("_")[0][:12] for _, name in pairs]
 Markdown(f"{len(names)} photos, {preprocess}.")
 
@@ -51,18 +56,28 @@ Markdown(f"{len(names)} photos, {preprocess}.")
 # vivid, consistent, and mostly wrong.
 
 # %%
-from colorlab.course import photo_grid, to_pictures
+from colorlab.course import load_model, photo_grid, to_pictures
 from colorlab.course.widgets import adjust_chroma
 from colorlab.evaluate.methods import colorizer, constant
 from colorlab.evaluate.metrics import Images
 
-to_grey, to_color = constant(0.0, 0.0), colorizer(load_model("efficientnet_lite0"))
+to_grey, to_color = (
+    constant(0.0, 0.0),
+    colorizer(load_model("efficientnet_lite0")),
+)
 everywhere, lab = torch.tensor(True), Images(truth).lab
 answers = {"grey": to_grey(truth, []), "network": to_color(truth, [])}
 answers["turned"] = adjust_chroma(lab, everywhere, 120, 1.0)
+
+# %%
 rows = [to_pictures(rgb[:5]) for rgb in (*answers.values(), truth)]
-figure = photo_grid(rows, columns=names[:5], labels=[*answers, "truth"], height=1.5)
-alt = "Five photos in four rows: grey, as the network colours them, with hues turned, true."
+figure = photo_grid(
+    rows, columns=names[:5], labels=[*answers, "truth"], height=1.5
+)
+alt = (
+    "Five photos in four rows: grey, as the network colours them, with hues "
+    "turned, true."
+)
 show(figure, alt)
 
 # %% [markdown]
@@ -76,14 +91,22 @@ show(figure, alt)
 from colorlab.course import group_figure
 from colorlab.evaluate.metrics import measure
 
-ratios = {name: measure("mse_to_grey", rgb, truth) for name, rgb in answers.items()}
+ratios = {
+    name: measure("mse_to_grey", rgb, truth) for name, rgb in answers.items()
+}
+
+# %%
 show(
     group_figure(names, ratios, (9, 3.2), ylabel="MSE / grey"),
-    alt="Bars of MSE over grey's for each photo. Grey is 1 everywhere, turned near 3, the network "
-    "below 1 on some photos and above on others.",
+    alt="Bars of MSE over grey's for each photo. Grey is 1 everywhere, "
+    "turned near 3, the network below 1 on some photos and above on others.",
 )
 better = int((ratios["network"] < 1).sum())
-note(turned_ratio=f"{ratios['turned'].mean():.2f}", network_better=better, count=len(names))
+note(
+    turned_ratio=f"{ratios['turned'].mean():.2f}",
+    network_better=better,
+    count=len(names),
+)
 
 # %% tags=["remove-input"]
 say(r"""
@@ -108,15 +131,24 @@ from colorlab.course import line_figure
 
 angles = np.arange(0, 181, 10)
 swept = [adjust_chroma(lab[:4], everywhere, float(a), 1.0) for a in angles]
-measured = np.array([measure("mse_to_grey", rgb, truth[:4]).mean() for rgb in swept])
+measured = np.array(
+    [measure("mse_to_grey", rgb, truth[:4]).mean() for rgb in swept]
+)
 formula = 2 * (1 - np.cos(np.radians(angles)))
 curves = {"2 (1 - cos θ)": formula, "four photos, cut to the gamut": measured}
+
+# %%
 labels = {"xlabel": "hue turned by (degrees)", "ylabel": "MSE / grey"}
-figure = line_figure(angles, curves, (6.4, 3.4), ["-", "o"], xticks=range(0, 181, 30), **labels)
+figure = line_figure(
+    angles, curves, (6.4, 3.4), ["-", "o"], xticks=range(0, 181, 30), **labels
+)
 figure.axes[0].axhline(1, color="#666666", linewidth=1)
 figure.axes[0].text(178, 1.06, "grey", ha="right")
 figure.axes[0].axvline(60, color="#666666", linewidth=1, linestyle=":")
-alt = "MSE over grey's rises with the angle, crosses 1 at 60 degrees, and nears 4 at 180."
+alt = (
+    "MSE over grey's rises with the angle, crosses 1 at 60 degrees, and "
+    "nears 4 at 180."
+)
 show(figure, alt)
 
 # %% [markdown]
@@ -133,9 +165,14 @@ show(figure, alt)
 
 # %%
 levels = np.linspace(0, 1.5, 7)
-drained = [adjust_chroma(lab, everywhere, 0, float(level)) for level in levels]
+drained = [
+    adjust_chroma(lab, everywhere, 0, float(level)) for level in levels
+]
 metrics = {"ssim": "SSIM", "delta_e": "ΔE 2000", "psnr": "PSNR (dB)"}
-curves = {name: np.array([measure(name, rgb, truth).mean() for rgb in drained]) for name in metrics}
+curves = {
+    name: np.array([measure(name, rgb, truth).mean() for rgb in drained])
+    for name in metrics
+}
 curves["psnr"][levels == 1] = np.nan  # infinite, up to rounding
 
 # %%
@@ -146,9 +183,14 @@ for axes, (name, values) in zip(panels, curves.items(), strict=True):
     axes.plot(levels, values, "o-")
     axes.set(title=metrics[name], xlabel="saturation (1 = true)")
 panels[0].set_ylim(0, 1.02)
-alt = "Three curves over saturation from 0 to 1.5. SSIM stays near its top everywhere; Delta E "
-show(figure, alt + "falls to 0 at 1 and rises again; PSNR rises to either side of a gap at 1.")
-note(ssim_grey=f"{curves['ssim'][0]:.2f}", ssim_half=f"{curves['ssim'][2]:.2f}")
+alt = "Three curves over saturation from 0 to 1.5. SSIM stays near its top "
+alt += "everywhere; Delta E falls to 0 at 1 and rises again; PSNR rises to "
+show(figure, alt + "either side of a gap at 1.")
+
+# %%
+note(
+    ssim_grey=f"{curves['ssim'][0]:.2f}", ssim_half=f"{curves['ssim'][2]:.2f}"
+)
 note(ssim_network=f"{measure('ssim', answers['network'], truth).mean():.2f}")
 
 # %% tags=["remove-input"]
@@ -173,7 +215,11 @@ from colorlab.course.widgets.judge_widget import picture, render, subject
 judged = render("motorcycle", "object", -110, 1.0)
 row = [picture(subject("motorcycle").rgb), judged.changed, judged.grey]
 figure = photo_grid([row], columns=["truth", "blue", "grey"], height=2.4)
-show(figure, alt="The same motorcycle in a garage three times: red, blue, and without colour.")
+show(
+    figure,
+    alt="The same motorcycle in a garage three times: red, blue, and "
+    "without colour.",
+)
 
 # %%
 from colorlab.course.widgets import verdicts
@@ -239,7 +285,10 @@ HTML(metric_playground())
 # first. Then red beside green is no spread any more.
 
 # %%
-from colorlab.evaluate.metrics.colorfulness import absolute_colorfulness, colorfulness
+from colorlab.evaluate.metrics.colorfulness import (
+    absolute_colorfulness,
+    colorfulness,
+)
 
 signed, absolute = colorfulness(truth), absolute_colorfulness(truth)
 rows = [
@@ -277,22 +326,37 @@ table(["answer", "of the means", "mean of the differences"], rows)
 # %%
 thresholds = np.arange(151)
 errors = {
-    name: torch.hypot(*(Images(rgb).lab - lab)[:, 1:].unbind(1)).flatten().numpy()
+    name: torch.hypot(*(Images(rgb).lab - lab)[:, 1:].unbind(1))
+    .flatten()
+    .numpy()
     for name, rgb in answers.items()
 }
-curves = {name: [(e <= t).mean() for t in thresholds] for name, e in errors.items()}
-areas = {name: (1 - np.minimum(e, 150) / 150).mean() for name, e in errors.items()}
-labels = {"xlabel": "threshold t (L*a*b* units)", "ylabel": "share of pixels right within t"}
+curves = {
+    name: [(e <= t).mean() for t in thresholds] for name, e in errors.items()
+}
+areas = {
+    name: (1 - np.minimum(e, 150) / 150).mean() for name, e in errors.items()
+}
+
+# %%
+labels = {
+    "xlabel": "threshold t (L*a*b* units)",
+    "ylabel": "share of pixels right within t",
+}
 show(
     line_figure(thresholds, curves, (6.4, 3.6), ylim=(0, 1.02), **labels),
-    alt="Curves that rise from 0 towards 1 with the threshold. The network and grey rise quickly, "
-    "turned more slowly.",
+    alt="Curves that rise from 0 towards 1 with the threshold. The network "
+    "and grey rise quickly, turned more slowly.",
 )
 
 # %%
-measured = {name: measure("auc", rgb, truth).mean() for name, rgb in answers.items()}
+measured = {
+    name: measure("auc", rgb, truth).mean() for name, rgb in answers.items()
+}
 assert all(abs(areas[name] - measured[name]) < 1e-4 for name in answers)
-rows = [(name, f"{measured[name]:.4f}", f"{areas[name]:.4f}") for name in answers]
+rows = [
+    (name, f"{measured[name]:.4f}", f"{areas[name]:.4f}") for name in answers
+]
 table(["answer", "area", "1 - mean error / 150"], rows)
 
 # %% [markdown]
@@ -329,12 +393,21 @@ table(["answer", "AuC", "rebalanced, mean of the photos"], rows)
 from colorlab.course import sample_photos
 from colorlab.evaluate.metrics.lite0 import look
 
-named = {"chelsea": [281, 282, 285], "coffee": [967]}  # three kinds of cat; espresso
+named = {
+    "chelsea": [281, 282, 285],
+    "coffee": [967],
+}  # three kinds of cat; espresso
+
+# %%
 rows = []
 for name, classes in named.items():
     rgb = torch.from_numpy(sample_photos(name)[0].rgb).permute(2, 0, 1)
     true = preprocess(rgb)[None].float() / 255
-    shown = {"true": true, "grey": to_grey(true, []), "network": to_color(true, [])}
+    shown = {
+        "true": true,
+        "grey": to_grey(true, []),
+        "network": to_color(true, []),
+    }
     for answer, rgb in shown.items():
         scores = look(rgb)[1].softmax(1)[0]
         rows.append((f"{name}, {answer}", f"{scores[classes].sum():.1%}"))
@@ -381,7 +454,9 @@ rng = np.random.default_rng(0)
 crops = []
 for photo, _ in open_photos("sample").readable():
     for _ in range(8):
-        top, left = (int(rng.integers(side - 255)) for side in photo.shape[1:])
+        top, left = (
+            int(rng.integers(side - 255)) for side in photo.shape[1:]
+        )
         crops.append(photo[:, top : top + 256, left : left + 256])
 as_they_are = torch.stack(crops).float() / 255  # (72, 3, 256, 256)
 
@@ -394,7 +469,9 @@ from torch.nn.functional import interpolate
 
 def resized(antialias):
     """All crops at 112 pixels, and enlarged again."""
-    small = interpolate(as_they_are, (112, 112), mode="bilinear", antialias=antialias)
+    small = interpolate(
+        as_they_are, (112, 112), mode="bilinear", antialias=antialias
+    )
     return interpolate(small, (224, 224), mode="bilinear").clamp(0, 1)
 
 
@@ -438,17 +515,38 @@ handled = {
     "halved without, enlarged": resized(False),
     "without any colour": to_grey(as_they_are, []),
 }
-distances = {name: distance(reference, features(x)) for name, x in handled.items()}
-distances["one half of the photos against the other"] = distance(reference[::2], reference[1::2])
+distances = {
+    name: distance(reference, features(x)) for name, x in handled.items()
+}
+distances["one half of the photos against the other"] = distance(
+    reference[::2], reference[1::2]
+)
+
+# %%
 rows = [(name, f"{found:.1f}") for name, found in distances.items()]
-table([f"{len(crops)} crops of the sample photos, against the same", "Frechet, Lite0"], rows)
+table(
+    [
+        f"{len(crops)} crops of the sample photos, against the same",
+        "Frechet, Lite0",
+    ],
+    rows,
+)
 
 # %% tags=["remove-cell"]
-no_colour, halves = distances["without any colour"], list(distances.values())[-1]
-note(jpeg=f"{list(distances.values())[1] / no_colour:.0%}", halves=f"{halves / no_colour:.0%}")
+no_colour, halves = (
+    distances["without any colour"],
+    list(distances.values())[-1],
+)
+note(
+    jpeg=f"{list(distances.values())[1] / no_colour:.0%}",
+    halves=f"{halves / no_colour:.0%}",
+)
 with_filter, without = list(distances.values())[2:4]
 more = "more" if with_filter > without else "less"
-note(filtered=f"{with_filter:.1f}, {more} than the {without:.1f} without a filter")
+note(
+    filtered=f"{with_filter:.1f}, {more} than the {without:.1f} without a "
+    "filter"
+)
 
 # %% tags=["remove-input"]
 say("""
@@ -469,7 +567,9 @@ all colours gone are.
 # %%
 shuffled = reference[torch.from_numpy(rng.permutation(len(reference)))]
 sizes = (9, 18, 36)
-rows = [(n, f"{distance(shuffled[:n], shuffled[n : 2 * n]):.1f}") for n in sizes]
+rows = [
+    (n, f"{distance(shuffled[:n], shuffled[n : 2 * n]):.1f}") for n in sizes
+]
 table(["crops on either side, of one kind", "Frechet, Lite0"], rows)
 
 # %% [markdown]
@@ -491,37 +591,51 @@ table(["crops on either side, of one kind", "Frechet, Lite0"], rows)
 # Efron 1987), and widens it as Student's $t$ does.
 
 # %%
-from colorlab.evaluate.intervals import bootstrap_means, interval, left_out_means
+from colorlab.evaluate.intervals import (
+    bootstrap_means,
+    interval,
+    left_out_means,
+)
 
 small = interpolate(as_they_are, (128, 128), mode="bilinear", antialias=True)
 ours = torch.cat([to_color(part, []) for part in small.split(8)])
+
+# %%
 values = [measure("delta_e", x, small) for x in (to_grey(small, []), ours)]
-together = np.stack([*values, values[1] - values[0]], axis=1)  # grey, network, difference
+together = np.stack(
+    [*values, values[1] - values[0]], axis=1
+)  # grey, network, difference
 drawn = bootstrap_means(together)
-found = zip(together.mean(axis=0), drawn.T, left_out_means(together).T, strict=True)
+found = zip(
+    together.mean(axis=0), drawn.T, left_out_means(together).T, strict=True
+)
 *apart, paired = (interval(*one) for one in found)
 
 # %%
 from colorlab.course import GREEN
 
-figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.2), layout="constrained")
+figure, axes = plt.subplots(1, 2, figsize=(9, 3.2), layout="constrained")
 bins = np.linspace(drawn[:, :2].min(), drawn[:, :2].max(), 40)
-for means, name, hatch in zip(drawn.T, ("grey", "network"), ("", "//"), strict=False):
-    left.hist(means, bins, hatch=hatch, alpha=0.7, label=name)
-left.set(title="1,000 means", xlabel="mean ΔE 2000", ylabel="draws", axisbelow=True)
-left.legend()
-right.hist(drawn[:, 2], 40, color=GREEN)
-right.axvline(0, color="k", linewidth=1)
-right.set(title="network minus grey, same draws", xlabel="difference", axisbelow=True)
-alt = "Left: two wide histograms of means whose tails overlap. Right: the histogram of the "
-show(figure, alt + "differences of the same draws, narrower and all below 0.")
+axes[0].hist(drawn[:, 0], bins, alpha=0.7, label="grey")
+axes[0].hist(drawn[:, 1], bins, hatch="//", alpha=0.7, label="network")
+axes[0].set(title="1,000 means", xlabel="mean ΔE 2000", ylabel="draws")
+axes[0].legend()
+axes[1].hist(drawn[:, 2], 40, color=GREEN)
+axes[1].axvline(0, color="k", linewidth=1)
+axes[1].set(title="network minus grey, same draws", xlabel="difference")
+plt.setp(axes, axisbelow=True)
+alt = "Left: two wide histograms of means whose tails overlap. Right: the "
+alt += "histogram of the differences of the same draws, narrower and all "
+show(figure, alt + "below 0.")
 
 # %% tags=["hide-input"]
 widths = [high - low for low, high in (*apart, paired)]
 Markdown(
-    f"Grey {apart[0][0]:.2f} to {apart[0][1]:.2f}, network {apart[1][0]:.2f} to "
-    f"{apart[1][1]:.2f}: these intervals are {widths[0]:.2f} and {widths[1]:.2f} wide. The "
-    f"difference, photo by photo, is {paired[0]:.2f} to {paired[1]:.2f}, and {widths[2]:.2f} wide."
+    f"Grey {apart[0][0]:.2f} to {apart[0][1]:.2f}, network "
+    f"{apart[1][0]:.2f} to {apart[1][1]:.2f}: these intervals are "
+    f"{widths[0]:.2f} and {widths[1]:.2f} wide. The difference, photo by "
+    f"photo, is {paired[0]:.2f} to {paired[1]:.2f}, and {widths[2]:.2f} "
+    "wide."
 )
 
 # %% [markdown]
@@ -550,11 +664,24 @@ report = compare(
     {"network": to_color},
     open_photos(photos),
     Preprocessing(128),
-    metrics=["mse_to_grey", "ssim", "delta_e", "colorfulness", "delta_colorfulness_photo", "auc"],
+    metrics=[
+        "mse_to_grey",
+        "ssim",
+        "delta_e",
+        "colorfulness",
+        "delta_colorfulness_photo",
+        "auc",
+    ],
 )
+
+# %%
 columns = ("network", "grey", "mean colour", "truth")
 rows = [
-    (facts.title, facts.better, *[f"{report.scores[c][name].value:.3f}" for c in columns])
+    (
+        facts.title,
+        facts.better,
+        *[f"{report.scores[c][name].value:.3f}" for c in columns],
+    )
     for name, facts in report.metrics.items()
 ]
 table(["metric", "better", *columns], rows)
@@ -563,7 +690,8 @@ table(["metric", "better", *columns], rows)
 score = report.scores["network"]["mse_to_grey"]
 Markdown(
     f"With its interval: MSE / grey of the network is {score.value:.3f} "
-    f"({score.low:.3f} to {score.high:.3f}, {score.photos} photos, {report.preprocessing})."
+    f"({score.low:.3f} to {score.high:.3f}, {score.photos} photos, "
+    f"{report.preprocessing})."
 )
 
 # %% [markdown]

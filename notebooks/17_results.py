@@ -25,7 +25,7 @@ import numpy as np
 import torch
 
 from colorlab.color import LAB, rgb_to_lab
-from colorlab.course import BLUE, ORANGE, check, note, say, show, table, to_tensor, use_style
+from colorlab.course import check, note, say, show, table, use_style
 
 use_style()
 
@@ -69,26 +69,41 @@ score_table(MORE)
 # that it was not trained on:
 
 # %% tags=["hide-input"]
-from colorlab.course import bar_figure, read_kinds
+from colorlab.course import BLUE, ORANGE, bar_figure, read_kinds
 
 kinds = read_kinds()
-names = {name: name.replace("imagenette_", "").replace("_", " ") for name in kinds}
-errors = {names[name]: kind["mse_to_grey"] for name, kind in reversed(kinds.items())}
+names = {
+    name: name.replace("imagenette_", "").replace("_", " ") for name in kinds
+}
+errors = {
+    names[name]: kind["mse_to_grey"] for name, kind in reversed(kinds.items())
+}
+
+# %% tags=["hide-input"]
 colors = [ORANGE if name == "all" else BLUE for name in errors]
 figure = bar_figure(errors, color=colors, xlabel="MSE / grey")
 figure.set_size_inches(8, 7)
 figure.axes[0].axvline(1, color="black", linewidth=0.8)
 show(
     figure,
-    alt="Bars of the error over grey's by kind of photo: from a quarter for groceries to beyond "
-    "grey's for cassette players; all photos together stand in the lower half.",
+    alt="Bars of the error over grey's by kind of photo: from a quarter for "
+    "groceries to beyond grey's for cassette players; all photos together "
+    "stand in the lower half.",
 )
 
 # %% tags=["remove-cell"]
 order = [name for name in kinds if name != "all"]
-first, last = (", ".join(names[name] for name in part) for part in (order[:4], order[-4:]))
+first, last = (
+    ", ".join(names[name] for name in part)
+    for part in (order[:4], order[-4:])
+)
 worse = sum(kinds[name]["mse_to_grey"] > 1 for name in order)
-note(knows=first, misses=last, beyond_grey=worse, skin=f"{kinds['all']['skin']['hue_error']:.0f}")
+note(
+    knows=first,
+    misses=last,
+    beyond_grey=worse,
+    skin=f"{kinds['all']['skin']['hue_error']:.0f}",
+)
 note(pale=f"{kinds['all']['skin']['chroma_to_truth']:.0%}")
 
 # %% tags=["remove-input"]
@@ -159,8 +174,8 @@ titles = {row.name: row.title for row in ROWS if row.name}
 first = {row.name: row.title for row in equal if row.name and row.seed == 0}
 show(
     recorded_figure(first),
-    alt="Error and colourfulness on validation photos after each epoch, a line a run of equal "
-    "length.",
+    alt="Error and colourfulness on validation photos after each epoch, a "
+    "line a run of equal length.",
 )
 
 # %% [markdown]
@@ -174,9 +189,15 @@ show(
 from colorlab.course import read_scores
 from colorlab.course.figures.training import interval_figure
 
-scores = {titles[name]: read_scores(name) for name in titles if read_scores(name)}
-figure = interval_figure(scores, {"test": "scenes, test", "imagenet_samples": "ImageNet"})
-show(figure, alt="MSE over grey of each run on two photo sets, with intervals.")
+scores = {
+    titles[name]: read_scores(name) for name in titles if read_scores(name)
+}
+figure = interval_figure(
+    scores, {"test": "scenes, test", "imagenet_samples": "ImageNet"}
+)
+show(
+    figure, alt="MSE over grey of each run on two photo sets, with intervals."
+)
 
 # %% [markdown]
 # ## The methods before networks, under the same judge
@@ -195,14 +216,31 @@ method_table()
 # %% tags=["remove-cell"]
 from colorlab.course import read_methods
 
-judged = {photos: read_methods(photos)["scores"] for photos in ("scenes", "everyday")}
+judged = {
+    photos: read_methods(photos)["scores"]
+    for photos in ("scenes", "everyday")
+}
+
+# %% tags=["remove-cell"]
 for photos, found in judged.items():
-    for name in ("look-up", "cheng2015", "colorlab", "colorlab+next", "levin+10", "colorlab+10"):
-        note({f"{photos} {name}": f"{found[name]['mse_to_grey']['value']:.2f}"})
+    for name in (
+        "look-up",
+        "cheng2015",
+        "colorlab",
+        "colorlab+next",
+        "levin+10",
+        "colorlab+10",
+    ):
+        note(
+            {f"{photos} {name}": f"{found[name]['mse_to_grey']['value']:.2f}"}
+        )
+
+# %% tags=["remove-cell"]
 worse = [
     name
     for name in ("reinhard+next", "welsh+next", "analogies+next")
-    if min(found[name]["mse_to_grey"]["value"] for found in judged.values()) > 1
+    if min(found[name]["mse_to_grey"]["value"] for found in judged.values())
+    > 1
 ]
 note(worse=f"{len(worse)} of the three older methods")
 
@@ -234,10 +272,16 @@ told some of the answers. The command, on your own folder:
 from colorlab.course import tradeoff_figure
 
 points = {
-    title: [scores[title]["test"][key] for key in ("chroma_to_truth", "mse_to_grey")]
+    title: [
+        scores[title]["test"][key]
+        for key in ("chroma_to_truth", "mse_to_grey")
+    ]
     for title in first.values()
 }
-show(tradeoff_figure(points), alt="Runs by colourfulness and error; rebalanced ones lie right.")
+show(
+    tradeoff_figure(points),
+    alt="Runs by colourfulness and error; rebalanced ones lie right.",
+)
 
 # %% [markdown]
 # Three lambdas are three points. The network of [Lambda, live](11_live_lambda.ipynb) was told λ
@@ -250,10 +294,15 @@ from colorlab.course.figures.lambda_curve import curve_figure, read_curve
 curve = read_curve()
 show(
     curve_figure(curve),
-    alt="Error and mean chroma over lambda for one network that takes lambda, with three dots of "
-    "networks that were trained for one lambda each. Both rise as lambda falls.",
+    alt="Error and mean chroma over lambda for one network that takes "
+    "lambda, with three dots of networks that were trained for one lambda "
+    "each. Both rise as lambda falls.",
 )
-beyond = next(lam for lam, x in zip(curve["lambdas"], curve["mse_to_grey"], strict=True) if x > 1)
+beyond = next(
+    lam
+    for lam, x in zip(curve["lambdas"], curve["mse_to_grey"], strict=True)
+    if x > 1
+)
 note(below=f"{min(curve['mse_to_grey']):.2f}", beyond=f"{beyond:g}")
 
 # %% tags=["remove-input"]
@@ -277,8 +326,17 @@ from colorlab.course.results import measure_cells
 
 imagenet = read_methods("imagenet")
 measures = ("psnr", "psnr_pooled", "top1", "top1_lite2")
-names = {"efficientnet_lite0": "EfficientNet-Lite0", "grey": "grey", "truth": "the true photos"}
-rows = [(title, *measure_cells(imagenet, name, measures)) for name, title in names.items()]
+names = {
+    "efficientnet_lite0": "EfficientNet-Lite0",
+    "grey": "grey",
+    "truth": "the true photos",
+}
+
+# %%
+rows = [
+    (title, *measure_cells(imagenet, name, measures))
+    for name, title in names.items()
+]
 titles_of = ("PSNR, dB", "pooled", "recognised by Lite0", "by Lite2")
 table([f"{imagenet['photos']} photos of ImageNet", *titles_of], rows)
 
@@ -289,18 +347,29 @@ table([f"{imagenet['photos']} photos of ImageNet", *titles_of], rows)
 from IPython.display import Markdown
 
 gap = imagenet["minus_grey"]["efficientnet_lite0"]
-psnr, pooled = (f"{gap[x]['low']:+.2f} to {gap[x]['high']:+.2f} dB" for x in measures[:2])
-first, second = (f"{gap[x]['low']:+.0%} to {gap[x]['high']:+.0%}" for x in measures[2:])
+psnr, pooled = (
+    f"{gap[x]['low']:+.2f} to {gap[x]['high']:+.2f} dB" for x in measures[:2]
+)
+first, second = (
+    f"{gap[x]['low']:+.0%} to {gap[x]['high']:+.0%}" for x in measures[2:]
+)
 Markdown(
-    f"PSNR {psnr}, pooled {pooled}; recognised by Lite0 {first}, by Lite2 {second} of all photos."
+    f"PSNR {psnr}, pooled {pooled}; recognised by Lite0 {first}, by Lite2 "
+    f"{second} of all photos."
 )
 
 # %% tags=["remove-cell"]
 better = [x for x in measures[2:] if gap[x]["low"] > 0]
 worse_for = [x for x in measures[2:] if gap[x]["high"] < 0]
-verdicts = "no judge recognises more" if not better else "a judge recognises more"
+verdicts = (
+    "no judge recognises more" if not better else "a judge recognises more"
+)
 if worse_for:
-    verdicts += ", and Lite2 fewer" if worse_for == ["top1_lite2"] else ", and both fewer"
+    verdicts += (
+        ", and Lite2 fewer"
+        if worse_for == ["top1_lite2"]
+        else ", and both fewer"
+    )
 note(verdicts=verdicts)
 
 # %% tags=["remove-input"]
@@ -324,7 +393,13 @@ from IPython.display import Markdown, display
 
 from colorlab.evaluate.published import by_table, select
 
-for protocol in ("zhang2016", "larsson2016", "ddcolor", "ddcolor50k", "palette"):
+for protocol in (
+    "zhang2016",
+    "larsson2016",
+    "ddcolor",
+    "ddcolor50k",
+    "palette",
+):
     for title, (header, lines) in by_table(select(protocol=protocol)).items():
         display(Markdown(f"*{title}*"), table(header, lines))
 
@@ -341,7 +416,8 @@ for protocol in ("zhang2016", "larsson2016", "ddcolor", "ddcolor50k", "palette")
 # The models that come with the package, on photos that none of them has seen:
 
 # %%
-from colorlab.course import Photo, colorize_rgb, grey_photo, load_model, photo_grid, sample_photos
+from colorlab.course import Photo, photo_grid, sample_photos
+from colorlab.inference.colorize import colorize_rgb, grey_photo, load_model
 from colorlab.models import list_models, read_card
 
 samples = {photo.name: photo.rgb for photo in sample_photos()}
@@ -349,11 +425,23 @@ models = [name for name in list_models() if read_card(name)]
 names = ["china", "flower", "chelsea", "motorcycle"]
 rows = []
 for name in names:
-    ours = [colorize_rgb(samples[name], load_model(model)) for model in models]
+    ours = [
+        colorize_rgb(samples[name], load_model(model)) for model in models
+    ]
     rows.append([grey_photo(Photo(samples[name])), *ours, samples[name]])
-columns = ["grey", *(name.replace("efficientnet_", "") for name in models), "truth"]
+
+# %%
+columns = [
+    "grey",
+    *(name.replace("efficientnet_", "") for name in models),
+    "truth",
+]
 figure = photo_grid(rows, columns=columns, labels=names, height=1.15)
-show(figure, alt="Four photos in rows: grey, coloured by each shipped model, and true.")
+show(
+    figure,
+    alt="Four photos in rows: grey, coloured by each shipped model, and "
+    "true.",
+)
 
 # %% [markdown]
 # ## The audit
@@ -371,8 +459,12 @@ show(figure, alt="Four photos in rows: grey, coloured by each shipped model, and
 
 # %%
 axis = torch.linspace(0, 1, levels, dtype=torch.float64)
-cube = torch.stack(torch.meshgrid(axis, axis, axis, indexing="ij")).reshape(3, 1, -1)
-cost = (rgb_to_lab(cube)[1:] / 128).square().mean(dim=0)[0]  # of grey, at each colour
+cube = torch.stack(torch.meshgrid(axis, axis, axis, indexing="ij")).reshape(
+    3, 1, -1
+)
+cost = (
+    (rgb_to_lab(cube)[1:] / 128).square().mean(dim=0)[0]
+)  # of grey, at each colour
 worst = int(cost.argmax())
 bound, printed = float(cost[worst]), 0.5848
 assert tuple(cube[:, 0, worst].tolist()) == (0.0, 0.0, 1.0)  # the pure blue
@@ -380,18 +472,35 @@ assert 0.545 < bound < 0.547 < printed
 note(bound=f"{bound:.3f}")
 
 # %%
-chromas = {name: LAB.split(to_tensor(rgb))[1] for name, rgb in samples.items()}
-greys = {name: float(chroma.square().mean()) for name, chroma in chromas.items()}
-note(grey_low=f"{min(greys.values()):.4f}", grey_high=f"{max(greys.values()):.4f}")
+from colorlab.course import to_tensor
+
+chromas = {
+    name: LAB.split(to_tensor(rgb))[1] for name, rgb in samples.items()
+}
+greys = {
+    name: float(chroma.square().mean()) for name, chroma in chromas.items()
+}
+note(
+    grey_low=f"{min(greys.values()):.4f}",
+    grey_high=f"{max(greys.values()):.4f}",
+)
 order = sorted(greys, key=lambda name: greys[name])
+
+# %%
 figure, axes = plt.subplots(figsize=(8, 3.2), layout="constrained")
-axes.barh([*order, "pure blue everywhere"], [*(greys[n] for n in order), bound], color=BLUE)
+names = [*order, "pure blue everywhere"]
+axes.barh(names, [*(greys[n] for n in order), bound], color=BLUE)
 for value, label in ((0.0075, "EfficientNet"), (printed, "rebalanced")):
     axes.axvline(value, color=ORANGE, linestyle="--")
     axes.text(value, len(order) + 0.7, label, ha="center", color=ORANGE)
-axes.set(xscale="log", xlabel="MSE (Eq. 1) of predicting grey; dashed: printed in the paper")
+label = "MSE (Eq. 1) of predicting grey; dashed: printed in the paper"
+axes.set(xscale="log", xlabel=label)
 axes.grid(visible=False, axis="y")
-show(figure, alt="Grey's error on sample photos, on pure blue, and two printed numbers beyond.")
+show(
+    figure,
+    alt="Grey's error on sample photos, on pure blue, and two printed "
+    "numbers beyond.",
+)
 
 # %% tags=["remove-input"]
 say("""
@@ -420,35 +529,54 @@ grey_cost = (a**2 + b**2) / (2 * 128**2)  # at each bin
 
 # %%
 def weighted_grey(lam, normalized="smoothed"):
-    """Grey's loss under Eq. 2 on photos coloured as the prior is, and the largest weight."""
+    """Grey's loss under Eq. 2 on the prior's colours; the largest weight."""
     v = prior.weights(lam, normalized=normalized)
-    return float((prior.pmf * v * grey_cost).sum()), float(v[prior.pmf > 0].max())
+    return float((prior.pmf * v * grey_cost).sum()), float(
+        v[prior.pmf > 0].max()
+    )
 
 
 # %%
 lambdas = np.linspace(0.05, 1, 20)
 curves = {
-    "normalised as the paper says": [weighted_grey(lam)[0] for lam in lambdas],
-    "normalised as its code does": [weighted_grey(lam, "mixture")[0] for lam in lambdas],
+    "normalised as the paper says": [
+        weighted_grey(lam)[0] for lam in lambdas
+    ],
+    "normalised as its code does": [
+        weighted_grey(lam, "mixture")[0] for lam in lambdas
+    ],
 }
 most = max(curves["normalised as the paper says"])
+
+# %%
 at_nine, top = weighted_grey(0.9)
 wider = shipped_prior("photos")
 other = float((wider.pmf * wider.weights(0.9) * grey_cost).sum())
 assert max(at_nine, other) < 0.06
 assert most < printed
-note(at_nine=f"{at_nine:.3f}", top=f"{top:.1f}", most=f"{most:.2f}", other=f"{other:.3f}")
+note(
+    at_nine=f"{at_nine:.3f}",
+    top=f"{top:.1f}",
+    most=f"{most:.2f}",
+    other=f"{other:.3f}",
+)
 
 # %%
 from colorlab.course import line_figure
 
 labels = {"xlabel": "λ", "ylabel": "grey's weighted loss", "yscale": "log"}
-figure = line_figure(lambdas, curves, (7, 3.2), ["o-", "s--"], ylim=(0.005, 1.2), **labels)
+figure = line_figure(
+    lambdas, curves, (7, 3.2), ["o-", "s--"], ylim=(0.005, 1.2), **labels
+)
 axes = figure.axes[0]
 axes.axhline(printed, color=ORANGE, linestyle=":")
 axes.text(0.97, printed * 1.08, "printed: 0.5848", ha="right", color=ORANGE)
 axes.legend(loc="upper left", bbox_to_anchor=(0, 0.8))
-show(figure, alt="Grey's weighted loss over lambda stays far below the printed number.")
+show(
+    figure,
+    alt="Grey's weighted loss over lambda stays far below the printed "
+    "number.",
+)
 
 # %% tags=["remove-input"]
 say(r"""
@@ -472,11 +600,14 @@ from colorlab.train.losses import RebalancedMSE, chroma_mse
 batch = sample_batch(224, *samples)
 
 
+# %%
 def answers(name, trained=True):
-    """A network's answers and the truth; if not `trained`, with BatchNorm as before training."""
+    """Answers and truth; if not `trained`, with BatchNorm as it began."""
     network = create_model(name)
     for key, part in network.named_modules():
-        if isinstance(part, torch.nn.BatchNorm2d) and not (trained or key.startswith("encoder")):
+        if isinstance(part, torch.nn.BatchNorm2d) and not (
+            trained or key.startswith("encoder")
+        ):
             part.reset_running_stats()
     luma, chroma = network.space.split(batch)
     with torch.inference_mode():
@@ -495,26 +626,41 @@ readings = {
     "Eq. 1 on [-1, 1]": ours,
     "Eq. 1, summed over the channels instead of averaged": 2 * ours,
     "the root of Eq. 1": ours**0.5,
-    "Eq. 1 of the opposite colour at every pixel": 4 * sum(greys.values()) / len(greys),
+    "Eq. 1 of the opposite colour at every pixel": 4
+    * sum(greys.values())
+    / len(greys),
 }
 
 # %%
 readings |= {
     "Eq. 2 with Eq. 3's weights": weighted(prior.weights(0.9)),
     "Eq. 2, weights not normalised": weighted(1 / (0.1 * p + 0.9 / 2**16)),
-    "Eq. 2 of densities, not normalised": weighted(1 / (0.1 * p * 128**2 + 0.9 / 4)),
+    "Eq. 2 of densities, not normalised": weighted(
+        1 / (0.1 * p * 128**2 + 0.9 / 4)
+    ),
 }
 
 # %%
-untrained = float(chroma_mse(*answers("efficientnet_lite0_rebalanced", trained=False)))
-stuck = [chroma_mse(torch.full_like(c, x), c) for c in chromas.values() for x in (1.0, -1.0)]
+untrained = float(
+    chroma_mse(*answers("efficientnet_lite0_rebalanced", trained=False))
+)
+stuck = [
+    chroma_mse(torch.full_like(c, x), c)
+    for c in chromas.values()
+    for x in (1.0, -1.0)
+]
+
+# %%
 readings |= {
-    "Eq. 1 with every answer at an end of the tanh": float(sum(stuck) / len(stuck)),
+    "Eq. 1 with every answer at an end of the tanh": float(
+        sum(stuck) / len(stuck)
+    ),
     "Eq. 1, BatchNorm's statistics as before training": untrained,
     "a slip of the pen: two zeros lost": printed / 100,
 }
 still_open = {
-    "Eq. 1 with every answer at an end of the tanh": "open: the pictures would be garish",
+    "Eq. 1 with every answer at an end of the tanh": "open: the pictures "
+    "would be garish",
     "a slip of the pen: two zeros lost": "open: can't be computed",
 }
 
@@ -526,13 +672,26 @@ def verdict(reading, value):
     return still_open.get(reading, "fits" if near else "ruled out")
 
 
-rows = [(name, f"{value:.3g}", verdict(name, value)) for name, value in readings.items()]
-rows.append(("another measure or other data under the same heading", "", "open"))
-table(["reading", "what our network, or the arithmetic, gives", f"{printed}"], rows)
+# %%
+rows = [
+    (name, f"{value:.3g}", verdict(name, value))
+    for name, value in readings.items()
+]
+rows.append(
+    ("another measure or other data under the same heading", "", "open")
+)
+table(
+    ["reading", "what our network, or the arithmetic, gives", f"{printed}"],
+    rows,
+)
 
 # %% tags=["remove-cell"]
 span = np.log10(4) / np.log10(max(readings.values()) / min(readings.values()))
-note(reset=f"{untrained:.2f}", chance=f"{span:.0%}", verdict=verdict("", untrained))
+note(
+    reset=f"{untrained:.2f}",
+    chance=f"{span:.0%}",
+    verdict=verdict("", untrained),
+)
 
 # %% tags=["remove-input"]
 say("""
@@ -563,24 +722,42 @@ for space in (LAB, YUV, YUV_RAW):
     parts = [space.split(to_tensor(rgb))[1] for rgb in samples.values()]
     mean = np.mean([float(chroma_mse(torch.zeros_like(c), c)) for c in parts])
     lines.append((space.name, f"{mean:.4f}", f"{0.054 / mean:.1f}"))
-table(["space", "grey costs, mean of sample photos", "0.054 is so many times that"], lines)
+table(
+    [
+        "space",
+        "grey costs, mean of sample photos",
+        "0.054 is so many times that",
+    ],
+    lines,
+)
 
 # %% [markdown]
 # The same criterion, for the readings that remain. Numbers are in raw YUV, of our network of this
 # kind, Dahl's decoder on Lite0:
 
 # %%
-raw = torch.tensor(YUV.chroma_scale).view(1, 2, 1, 1)  # scaled units to raw ones
+raw = torch.tensor(YUV.chroma_scale).view(
+    1, 2, 1, 1
+)  # scaled units to raw ones
 network = create_model("dahl_lite0")
 with torch.inference_mode():
-    on_lightness = network(LAB.luma(batch))  # as the authors' public code has it
+    on_lightness = network(
+        LAB.luma(batch)
+    )  # as the authors' public code has it
 _, true_uv = network.space.split(batch)
+
+# %%
 found = {
     "as trained": answers("dahl_lite0")[0],
     "given L*/100 in place of Y": on_lightness,
-    "BatchNorm's statistics as before training": answers("dahl_lite0", trained=False)[0],
+    "BatchNorm's statistics as before training": answers(
+        "dahl_lite0", trained=False
+    )[0],
 }
-errors = {name: float(chroma_mse(raw * uv, raw * true_uv)) for name, uv in found.items()}
+errors = {
+    name: float(chroma_mse(raw * uv, raw * true_uv))
+    for name, uv in found.items()
+}
 
 # %%
 rows = [
@@ -593,7 +770,11 @@ table(["our network of this kind", "MSE in raw YUV", "0.054"], rows)
 trained, other_luma, reset = errors.values()
 note(luma_costs=f"{other_luma / trained - 1:+.0%}")
 both = "fits" if 0.027 < reset < 0.108 else "does not fit"
-note(both=f"{both} here too" if both == verdict("", untrained) else f"{both} here")
+note(
+    both=f"{both} here too"
+    if both == verdict("", untrained)
+    else f"{both} here"
+)
 
 # %% tags=["remove-input"]
 say(r"""

@@ -18,7 +18,7 @@
 # Time: 60 minutes, 6 of them for taking the test; the cells run in a minute without a GPU.
 
 # %% tags=["parameters"]
-photos = "sample"  # or a folder of colour photos: 50 or more, for a result that counts
+photos = "sample"  # or a folder: 50 photos or more, for a result that counts
 model = "efficientnet_lite0"  # one of `colorlab models`
 rater = "me"  # a word for one person alone, better not their name
 database = "human_test.sqlite"  # where the answers go
@@ -49,15 +49,30 @@ from colorlab.course.study import pairs_by_model
 from colorlab.course.study.pictures import with_colors_of
 
 pairs = pairs_by_model(photos, model)
-subjects = ["chelsea-1", "china-1", "coffee-1"] if photos == "sample" else list(pairs.photos)[:3]
+subjects = (
+    ["chelsea-1", "china-1", "coffee-1"]
+    if photos == "sample"
+    else list(pairs.photos)[:3]
+)
 rows = []
 for one, other in zip(subjects, subjects[-1:] + subjects[:-1], strict=True):
     catch = with_colors_of(pairs.real(one), pairs.real(other))
     rows.append([pairs.real(one), pairs.fake(one), catch])
-figure = photo_grid(rows, columns=["real", f"fake: {model}", "fake of a catch trial"], height=2.4)
-alt = "Three photos in rows: as taken, recoloured by the network, a little paler, and with the "
+
+# %% tags=["hide-input"]
+figure = photo_grid(
+    rows,
+    columns=["real", f"fake: {model}", "fake of a catch trial"],
+    height=2.4,
+)
+alt = (
+    "Three photos in rows: as taken, recoloured by the network, a little "
+    "paler, and with the "
+)
 show(
-    figure, alt + "colours of another photo, where patches lie across the subject and fit nothing."
+    figure,
+    alt + "colours of another photo, where patches lie across the subject "
+    "and fit nothing.",
 )
 
 # %% [markdown]
@@ -69,11 +84,16 @@ show(
 from colorlab.course.figures.study import timeline_figure
 from colorlab.course.study.sessions import BEFORE_MS, BETWEEN_MS, SHOWN_MS
 
-parts = [("blank", BEFORE_MS), ("left", SHOWN_MS), ("blank", BETWEEN_MS), ("right", SHOWN_MS)]
+parts = [
+    ("blank", BEFORE_MS),
+    ("left", SHOWN_MS),
+    ("blank", BETWEEN_MS),
+    ("right", SHOWN_MS),
+]
 show(
     timeline_figure([*parts, ("which one\nis fake?", 900)]),
-    alt="Timeline of a trial: 0.9 s blank, 1 s the left picture, 0.6 s blank, 1 s the right "
-    "picture, then the question without a limit.",
+    alt="Timeline of a trial: 0.9 s blank, 1 s the left picture, 0.6 s "
+    "blank, 1 s the right picture, then the question without a limit.",
 )
 
 # %% [markdown]
@@ -107,9 +127,10 @@ mine = read_answers(database) if Path(database).is_file() else []
 mine = [a for a in mine if a.rater == rater and not (a.practice or a.catch)]
 own = fooling_rate(judgements(mine)) if mine else None
 Markdown(
-    f"You were fooled by {own.rate:.0%} of {own.answers} fakes. Were each of them the toss of a "
-    f"coin, that would mean something from {own.naive[0]:.0%} to {own.naive[1]:.0%}, for you. For "
-    "people in general one rater says nothing."
+    f"You were fooled by {own.rate:.0%} of {own.answers} fakes. Were each "
+    "of them the toss of a coin, that would mean something from "
+    f"{own.naive[0]:.0%} to {own.naive[1]:.0%}, for you. For people in "
+    "general one rater says nothing."
     if own
     else "No answers yet."
 )
@@ -134,16 +155,20 @@ from colorlab.course.study.sessions import open_session
 from colorlab.course.study.simulate import sit
 
 with TemporaryDirectory() as folder:
-    laptop, desktop, whole = (Path(folder, f"{name}.sqlite") for name in "abc")
+    laptop, desktop, whole = (Path(folder, f"{name}.db") for name in "abc")
     for number, file in enumerate((laptop, desktop)):
-        session = open_session(file, f"simulated {number}", model, pairs.photos, seed=number)
+        who = f"simulated {number}"
+        session = open_session(file, who, model, pairs.photos, number)
         sit(session, dict.fromkeys(pairs.photos.values(), -1.0), 0.0, rng)
     new, again = merge(whole, laptop, desktop), merge(whole, laptop)
     rows = export_csv(whole, Path(folder, "answers.csv"))
     head = Path(folder, "answers.csv").read_text().splitlines()[0]
 
 # %% tags=["hide-input"]
-Markdown(f"{new} answers merged, {again} when merged once more; {rows} rows in the CSV: `{head}`")
+Markdown(
+    f"{new} answers merged, {again} when merged once more; {rows} rows in "
+    f"the CSV: `{head}`"
+)
 
 # %% [markdown]
 # ## What a fooling rate is
@@ -156,9 +181,15 @@ Markdown(f"{new} answers merged, {again} when merged once more; {rows} rows in t
 # %% tags=["hide-input"]
 from colorlab.course.study.analysis import IDEAL, PUBLISHED
 
-first = {"zhang2016colorful": "Zhang et al. 2016", "dahl2016automatic": "Dahl 2016"}
+first = {
+    "zhang2016colorful": "Zhang et al. 2016",
+    "dahl2016automatic": "Dahl 2016",
+}
 sources = first | {"larsson2016learning": "Larsson et al. 2016"}
-rows = [(r.method, sources[r.source], f"{r.percent:.1f}", f"{r.error:.1f}") for r in PUBLISHED]
+rows = [
+    (r.method, sources[r.source], f"{r.percent:.1f}", f"{r.error:.1f}")
+    for r in PUBLISHED
+]
 rows.append(("the truth itself", "in theory", f"{IDEAL:.0f}", ""))
 table(["method", "by", "fooling rate, %", "± (standard error)"], rows)
 
@@ -196,9 +227,13 @@ not about *these* 40 raters and *these* photos, but about others like them.
 from colorlab.course.study.simulate import Crowd, repeat_study
 
 crowd = Crowd(rate=0.323, rater_sd=0.5, photo_sd=1.0)
-results = repeat_study(crowd, raters=40, photos=100, studies=studies, seed=seed)
+results = repeat_study(
+    crowd, raters=40, photos=100, studies=studies, seed=seed
+)
 hits = np.mean([r.low <= crowd.rate <= r.high for r in results])
-naive_hits = np.mean([r.naive[0] <= crowd.rate <= r.naive[1] for r in results])
+naive_hits = np.mean(
+    [r.naive[0] <= crowd.rate <= r.naive[1] for r in results]
+)
 note(hits=f"{hits:.0%}", naive_hits=f"{naive_hits:.0%}", studies=studies)
 
 # %% tags=["hide-input"]
@@ -206,9 +241,10 @@ from colorlab.course.figures.study import coverage_figure
 
 show(
     coverage_figure(results[:30], crowd.rate),
-    alt="Thirty simulated studies twice. Left, binomial intervals: short, and about a third of "
-    "them, dashed, miss the line of the true rate. Right, clustered intervals: about twice as "
-    "long, and nearly all cross the line.",
+    alt="Thirty simulated studies twice. Left, binomial intervals: short, "
+    "and about a third of them, dashed, miss the line of the true rate. "
+    "Right, clustered intervals: about twice as long, and nearly all cross "
+    "the line.",
 )
 
 # %% tags=["remove-input"]
@@ -241,9 +277,12 @@ parts |= {"photos": spread.photos, "raters": spread.raters}
 bars = {name: 100 * value for name, value in parts.items()}
 colors = [ORANGE, BLUE, BLUE, BLUE]
 show(
-    bar_figure(bars, (7, 2.2), colors, xlabel="standard error, percentage points"),
-    alt="Bars of the standard errors: raters, photos and single answers each add between one and "
-    "two percentage points; together, as the root of the sum of squares, about two and a half.",
+    bar_figure(
+        bars, (7, 2.2), colors, xlabel="standard error, percentage points"
+    ),
+    alt="Bars of the standard errors: raters, photos and single answers "
+    "each add between one and two percentage points; together, as the root "
+    "of the sum of squares, about two and a half.",
 )
 
 # %% [markdown]
@@ -258,32 +297,56 @@ show(
 from colorlab.course.study.sessions import Session, plan_trials
 
 easy = {f"photo {number}": -2 + rng.normal() for number in range(60)}
+
+# %%
 kept = []
 for number in range(16):
     trials = plan_trials({photo: photo for photo in easy}, seed=number)
-    session = Session(str(number), f"simulated {number}", model, number, trials, kept.append)
-    sit(session, easy, rng.normal(0, 0.5), rng, looks=0.0 if number >= 12 else 1.0)
+    session = Session(
+        str(number), f"simulated {number}", model, number, trials, kept.append
+    )
+    sit(
+        session,
+        easy,
+        rng.normal(0, 0.5),
+        rng,
+        looks=0.0 if number >= 12 else 1.0,
+    )
 
 # %% tags=["hide-input"]
 from colorlab.course.figures.study import attention_figure
 from colorlab.course.study.analysis import catch_scores
 
 scores = catch_scores(kept)
-own_rates = [fooling_rate(judgements([a for a in kept if a.rater == name])).rate for name in scores]
+own_rates = [
+    fooling_rate(judgements([a for a in kept if a.rater == name])).rate
+    for name in scores
+]
+
+# %% tags=["hide-input"]
 show(
-    attention_figure([found for found, _ in scores.values()], own_rates, looking=12),
-    alt="Sixteen simulated raters by catch trials seen through and fooling rate. Those who look "
-    "see through three or four, one of them only two, and are fooled in up to a third of answers. "
-    "The four who guess lie near 50 percent; three see through one or two, one through three.",
+    attention_figure(
+        [found for found, _ in scores.values()], own_rates, looking=12
+    ),
+    alt="Sixteen simulated raters by catch trials seen through and fooling "
+    "rate. Those who look see through three or four, one of them only two, "
+    "and are fooled in up to a third of answers. The four who guess lie "
+    "near 50 percent; three see through one or two, one through three.",
 )
 
 # %%
 from colorlab.course.study import attentive
 
-everybody, strict = fooling_rate(judgements(kept)), fooling_rate(judgements(attentive(kept)))
+everybody, strict = (
+    fooling_rate(judgements(kept)),
+    fooling_rate(judgements(attentive(kept))),
+)
 rows = [
     (name, r.raters, f"{r.rate:.1%}", f"{r.low:.1%} to {r.high:.1%}")
-    for name, r in (("all", everybody), ("at least 3 of 4 seen through", strict))
+    for name, r in (
+        ("all", everybody),
+        ("at least 3 of 4 seen through", strict),
+    )
 ]
 table(["simulated raters", "raters", "fooling rate", "95 % interval"], rows)
 
@@ -305,10 +368,19 @@ from colorlab.course.study.simulate import simulate
 study = simulate(crowd, raters=80, photos=100, seed=seed)
 early = np.isin(study.rater, np.unique(study.rater)[:40])
 ranked = rank_photos(study.where(early))
-later = {entry.photo: entry.fooled / entry.shown for entry in rank_photos(study.where(~early))}
+later = {
+    entry.photo: entry.fooled / entry.shown
+    for entry in rank_photos(study.where(~early))
+}
+
+# %% tags=["hide-input"]
 rates = {
-    "raters who made the order": np.array([entry.fooled / entry.shown for entry in ranked]),
-    "other raters, same photos": np.array([later[entry.photo] for entry in ranked]),
+    "raters who made the order": np.array(
+        [entry.fooled / entry.shown for entry in ranked]
+    ),
+    "other raters, same photos": np.array(
+        [later[entry.photo] for entry in ranked]
+    ),
 }
 top, top_later = (f"{values[:10].mean():.0%}" for values in rates.values())
 note(top=top, top_later=top_later)
@@ -317,15 +389,24 @@ note(top=top, top_later=top_later)
 from colorlab.course import group_figure
 
 places = [f"{start + 1}–{start + 10}" for start in range(0, 100, 10)]
-groups = {name: 100 * values.reshape(10, 10).mean(axis=1) for name, values in rates.items()}
-labels = {"xlabel": "photos by rank (simulated)", "ylabel": "taken for real, %"}
+groups = {
+    name: 100 * values.reshape(10, 10).mean(axis=1)
+    for name, values in rates.items()
+}
+
+# %% tags=["hide-input"]
+labels = {
+    "xlabel": "photos by rank (simulated)",
+    "ylabel": "taken for real, %",
+}
 figure = group_figure(places, groups, **labels)
 figure.axes[0].axhline(100 * crowd.rate, color="black", linewidth=1)
 show(
     figure,
-    alt="Paired bars for ten groups of photos by rank. The raters who made the order give the top "
-    "ten over 70 percent and the last ten almost none; other raters give the top ten clearly "
-    "less and the last ten a few percent more.",
+    alt="Paired bars for ten groups of photos by rank. The raters who made "
+    "the order give the top ten over 70 percent and the last ten almost "
+    "none; other raters give the top ten clearly less and the last ten a "
+    "few percent more.",
 )
 
 # %% tags=["remove-input"]
@@ -344,13 +425,17 @@ quote no rate of a photo that was picked for its rate.
 # %% tags=["hide-input"]
 from colorlab.course.study import compare_models
 
-better = simulate(Crowd(0.323), raters=40, photos=100, seed=seed + 1, model="32.3 %")
-worse = simulate(Crowd(0.272), raters=40, photos=100, seed=seed + 2, model="27.2 %")
+better = simulate(
+    Crowd(0.323), raters=40, photos=100, seed=seed + 1, model="32.3 %"
+)
+worse = simulate(
+    Crowd(0.272), raters=40, photos=100, seed=seed + 2, model="27.2 %"
+)
 found = compare_models(better + worse, "32.3 %", "27.2 %")
 Markdown(
-    f"Simulated models with true rates of 32.3 % and 27.2 %, 40 raters each: the difference is "
-    f"{100 * found.difference:.1f} points, with an interval from {100 * found.low:.1f} to "
-    f"{100 * found.high:.1f}."
+    "Simulated models with true rates of 32.3 % and 27.2 %, 40 raters "
+    f"each: the difference is {100 * found.difference:.1f} points, with an "
+    f"interval from {100 * found.low:.1f} to {100 * found.high:.1f}."
 )
 
 # %% [markdown]
@@ -367,9 +452,14 @@ Markdown(
 from colorlab.course.study.simulate import power_curve
 
 counts = [10, 20, 40, 80, 160]
-gaps = {"32.3 % and 27.2 %": (0.323, 0.272), "32.3 % and 21.2 %": (0.323, 0.212)}
+gaps = {
+    "32.3 % and 27.2 %": (0.323, 0.272),
+    "32.3 % and 21.2 %": (0.323, 0.212),
+}
 powers = {
-    name: power_curve(Crowd(high), Crowd(low), counts, 300, power_studies, seed)
+    name: power_curve(
+        Crowd(high), Crowd(low), counts, 300, power_studies, seed
+    )
     for name, (high, low) in gaps.items()
 }
 
@@ -378,9 +468,9 @@ from colorlab.course.figures.study import power_figure
 
 show(
     power_figure(counts, powers),
-    alt="Power against raters on a log scale. The gap of eleven points is seen nearly always with "
-    "40 raters; the gap of five points in well under half of the studies with 40, and in most "
-    "with 160.",
+    alt="Power against raters on a log scale. The gap of eleven points is "
+    "seen nearly always with 40 raters; the gap of five points in well "
+    "under half of the studies with 40, and in most with 160.",
 )
 at_40, at_40_far = (f"{power[2]:.0%}" for power in powers.values())
 note(power_40=at_40, power_40_far=at_40_far, power_studies=power_studies)
@@ -400,16 +490,26 @@ none.
 from colorlab.course.figures.study import rate_figure
 
 reach = 1.96
-bars = [(r.method, r.percent, reach * r.error, reach * r.error) for r in reversed(PUBLISHED)]
-ends = [("one simulated study", results[0].rate, results[0].low, results[0].high)]
+bars = [
+    (r.method, r.percent, reach * r.error, reach * r.error)
+    for r in reversed(PUBLISHED)
+]
+ends = [
+    ("one simulated study", results[0].rate, results[0].low, results[0].high)
+]
+
+# %% tags=["hide-input"]
 if own is not None:
     ends.append((f"you, of {model}", own.rate, *own.naive))
-bars += [(name, 100 * x, 100 * (x - low), 100 * (high - x)) for name, x, low, high in ends]
+bars += [
+    (name, 100 * x, 100 * (x - low), 100 * (high - x))
+    for name, x, low, high in ends
+]
 show(
     rate_figure(bars, IDEAL, published=len(PUBLISHED)),
-    alt="Published fooling rates with intervals, from Dahl's at 18 percent to Zhang's at 32, all "
-    "left of the line at 50 percent; above them one simulated study at about 32 with an interval "
-    "as long.",
+    alt="Published fooling rates with intervals, from Dahl's at 18 percent "
+    "to Zhang's at 32, all left of the line at 50 percent; above them one "
+    "simulated study at about 32 with an interval as long.",
 )
 
 # %% [markdown]
@@ -496,7 +596,9 @@ check("18.3", your_word)
 wide = repeat_study(crowd, raters=40, photos=100, studies=20, seed=1)
 rater_part = np.mean([result.spread.raters for result in wide])
 rest = np.mean([result.spread.total**2 for result in wide]) - rater_part**2
-errors = {raters: np.sqrt(rater_part**2 * 40 / raters + rest) for raters in (10, 40)}
+errors = {
+    raters: np.sqrt(rater_part**2 * 40 / raters + rest) for raters in (10, 40)
+}
 {raters: f"{100 * error:.1f} points" for raters, error in errors.items()}
 
 # %% [markdown]

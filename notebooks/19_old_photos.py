@@ -24,7 +24,8 @@ seed = 0
 # %%
 import numpy as np
 
-from colorlab.course import check, load_model, note, photo_grid, sample_photos, say, show, use_style
+from colorlab.course import check, note, sample_photos, say, show, use_style
+from colorlab.inference.colorize import load_model
 
 use_style()
 colorizer = load_model(model)
@@ -37,15 +38,21 @@ samples = {photo.name: photo.rgb for photo in sample_photos()}
 # of Congress. There is no truth beside them. You are the judge.
 
 # %%
-from colorlab.course import colorize_rgb, to_tensor
+from colorlab.course import colorize_rgb, photo_grid, to_tensor
 from colorlab.data.historic import historic_photos
 
 negatives = historic_photos()
 greys = [photo.rgb for photo in negatives]
 coloured = [colorize_rgb(grey, colorizer) for grey in greys]
 names = [photo.name for photo in negatives]
-figure = photo_grid([greys, coloured], columns=names, labels=["grey", "coloured"], height=1.6)
-show(figure, alt="Six old photographs above, coloured below: pumpkins, a house, a road, people.")
+figure = photo_grid(
+    [greys, coloured], columns=names, labels=["grey", "coloured"], height=1.6
+)
+show(
+    figure,
+    alt="Six old photographs above, coloured below: pumpkins, a house, a "
+    "road, people.",
+)
 
 # %% [markdown]
 # Judge each place by itself before you like the whole. Which colours could be right? Which are one
@@ -68,15 +75,30 @@ from colorlab.course import Photo, grey_photo
 from colorlab.inference.old import simulate_film
 
 truths = [photo.rgb for photo in historic_photos(colour=True)]
+
+# %%
 rows = []
 for truth in truths:
     seen, filmed = grey_photo(Photo(truth)), simulate_film(truth)
     rows.append(
-        [truth, *(x for grey in (seen, filmed) for x in (grey, colorize_rgb(grey, colorizer)))]
+        [
+            truth,
+            *(
+                x
+                for grey in (seen, filmed)
+                for x in (grey, colorize_rgb(grey, colorizer))
+            ),
+        ]
     )
+
+# %%
 columns = ["in colour", "as the eye", "coloured", "blind to red", "coloured"]
 figure = photo_grid(rows, columns=columns, height=1.15)
-show(figure, alt="Six early colour photographs, their grey and its colours, for two kinds of film.")
+show(
+    figure,
+    alt="Six early colour photographs, their grey and its colours, for two "
+    "kinds of film.",
+)
 
 # %%
 from colorlab.evaluate.metrics import ChromaErrors
@@ -86,7 +108,12 @@ for truth, _, of_eye, _, of_film in rows:
     film_errors["eye"].add(to_tensor(of_eye), to_tensor(truth))
     film_errors["film"].add(to_tensor(of_film), to_tensor(truth))
 for name, errors in film_errors.items():
-    note({name: f"{errors.mse_to_grey:.2f}", f"{name}_chroma": f"{errors.chroma_to_truth:.2f}"})
+    note(
+        {
+            name: f"{errors.mse_to_grey:.2f}",
+            f"{name}_chroma": f"{errors.chroma_to_truth:.2f}",
+        }
+    )
 
 # %% tags=["remove-input"]
 say("""
@@ -109,8 +136,14 @@ ways = {"fresh": lambda rgb: grey_photo(Photo(rgb))} | DAMAGES
 shown = "china"
 aged = [damage(samples[shown]) for damage in ways.values()]
 rows = [aged, [colorize_rgb(photo, colorizer) for photo in aged]]
-figure = photo_grid(rows, columns=list(ways), labels=["input", "coloured"], height=1.7)
-show(figure, alt="A temple as a fresh grey photo, faded, sepia, grainy, mounted; coloured below.")
+figure = photo_grid(
+    rows, columns=list(ways), labels=["input", "coloured"], height=1.7
+)
+show(
+    figure,
+    alt="A temple as a fresh grey photo, faded, sepia, grainy, mounted; "
+    "coloured below.",
+)
 
 # %% [markdown]
 # Sepia is gone before the network looks: of any photo it is given L\* alone. A mount is part of
@@ -138,16 +171,25 @@ remedies = {
 
 # %%
 def errors_of(damage, remedy):
-    """Errors over the six photos, each damaged and then coloured in some way."""
+    """Errors over the six photos, each damaged and then coloured."""
     errors = ChromaErrors()
-    for name in ("chelsea", "china", "flower", "astronaut", "rocket", "motorcycle"):
+    for name in (
+        "chelsea",
+        "china",
+        "flower",
+        "astronaut",
+        "rocket",
+        "motorcycle",
+    ):
         answer = remedy(damage(samples[name]), colorizer)
         errors.add(to_tensor(answer), to_tensor(samples[name]))
     return errors
 
 
+# %%
 results_of = {
-    name: [errors_of(way, remedy) for way in ways.values()] for name, remedy in remedies.items()
+    name: [errors_of(way, remedy) for way in ways.values()]
+    for name, remedy in remedies.items()
 }
 
 # %%
@@ -155,27 +197,41 @@ import matplotlib.pyplot as plt
 
 from colorlab.course.figures.charts import draw_groups
 
+panels = {"mse_to_grey": "MSE / grey (1: as wrong as grey)"}
+panels |= {"chroma_to_truth": "chroma / truth (1: as colourful)"}
+
+# %%
 figure, axes = plt.subplots(1, 2, figsize=(9, 3.8), layout="constrained")
-titles = ("MSE / grey (1: as wrong as grey)", "chroma / truth (1: as colourful)")
-for side, measure, title in zip(axes, ("mse_to_grey", "chroma_to_truth"), titles, strict=True):
-    values = {name: [getattr(x, measure) for x in all] for name, all in results_of.items()}
+for side, (measure, title) in zip(axes, panels.items(), strict=True):
+    values = {}
+    for name, found in results_of.items():
+        values[name] = [getattr(errors, measure) for errors in found]
     draw_groups(side, list(ways), values)
     side.set(title=title, ylim=(0, 1))
-figure.legend(*side.get_legend_handles_labels(), loc="outside lower center", ncols=3)
-show(figure, alt="Bars of error and colourfulness for five inputs under three treatments.")
+handles = side.get_legend_handles_labels()
+figure.legend(*handles, loc="outside lower center", ncols=3)
+alt = "Bars of error and colourfulness for five inputs under three "
+show(figure, alt + "treatments.")
 
 # %% tags=["remove-cell"]
-for short, all_ways in zip(("plain", "toned", "past"), results_of.values(), strict=True):
+shorts = zip(("plain", "toned", "past"), results_of.values(), strict=True)
+for short, all_ways in shorts:
     for way, errors in zip(ways, all_ways, strict=True):
         note({f"{way}_{short}": f"{errors.mse_to_grey:.2f}"})
         note({f"{way}_{short}_chroma": f"{errors.chroma_to_truth:.2f}"})
+
+# %% tags=["remove-cell"]
 costs = {
     way: x.mse_to_grey
     for way, x in zip(ways, results_of["as it is"], strict=True)
     if way in DAMAGES
 }
 order = sorted(costs, key=costs.get)
-note(worst=order[-1], worst_plain=f"{costs[order[-1]]:.2f}", least=" and ".join(order[:2]))
+note(
+    worst=order[-1],
+    worst_plain=f"{costs[order[-1]]:.2f}",
+    least=" and ".join(order[:2]),
+)
 
 # %% tags=["remove-input"]
 say("""
@@ -208,20 +264,35 @@ from colorlab.inference.old import simulate_fading
 
 faded = simulate_fading(samples[shown])
 counts = {
-    name: np.histogram(photo[..., 0], bins=64, range=(0, 256))[0] / photo[..., 0].size
+    name: np.histogram(photo[..., 0], bins=64, range=(0, 256))[0]
+    / photo[..., 0].size
     for name, photo in {"faded": faded, "toned": tone(faded)}.items()
 }
+
+# %%
 labels = {"xlabel": "grey value", "ylabel": "share of pixels"}
-figure = line_figure(np.arange(0, 256, 4), counts, (7, 2.8), xlim=(0, 256), **labels)
-show(figure, alt="The grey values of the faded photo fill a narrow band; toned, the whole range.")
+figure = line_figure(
+    np.arange(0, 256, 4), counts, (7, 2.8), xlim=(0, 256), **labels
+)
+show(
+    figure,
+    alt="The grey values of the faded photo fill a narrow band; toned, the "
+    "whole range.",
+)
 
 # %%
 from colorlab.inference.old import simulate_grain
 
 both = simulate_grain(simulate_fading(samples[shown]), sigma=15)
 rows = [[both, remedy(both, colorizer)] for remedy in remedies.values()]
-figure = photo_grid(rows, columns=["input", "coloured"], labels=list(remedies), height=2)
-show(figure, alt="A faded, grainy temple coloured as it is, toned, and with a smoothed look.")
+figure = photo_grid(
+    rows, columns=["input", "coloured"], labels=list(remedies), height=2
+)
+show(
+    figure,
+    alt="A faded, grainy temple coloured as it is, toned, and with a "
+    "smoothed look.",
+)
 
 # %% [markdown]
 # The command does both with `--old`:
@@ -317,7 +388,9 @@ check("19.2", your_deviation)
 # ```
 
 # %% tags=["hide-cell"]
-grainy = simulate_grain(np.full((1792, 1792, 3), 128, np.uint8), sigma=30, seed=seed)[..., 0]
+grainy = simulate_grain(
+    np.full((1792, 1792, 3), 128, np.uint8), sigma=30, seed=seed
+)[..., 0]
 small = grainy.reshape(224, 8, 224, 8).mean(axis=(1, 3))
 print(f"measured: {small.std():.2f}")
 
@@ -347,7 +420,10 @@ darkest = {
     margin: int(tone(scan, margin=margin)[height // 4 : -height // 4].min())
     for margin in (0.08, 0.22)
 }
-table(["margin", "darkest grey after toning"], [(f"{m:.0%}", d) for m, d in darkest.items()])
+table(
+    ["margin", "darkest grey after toning"],
+    [(f"{m:.0%}", d) for m, d in darkest.items()],
+)
 
 # %% [markdown]
 # ## Summary

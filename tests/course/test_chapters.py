@@ -196,6 +196,20 @@ def test_cells_are_short(chapter):
     assert len([cell for cell in cells if "lesson" in cell.metadata.get("tags", [])]) <= 1
 
 
+@each_chapter
+def test_code_lines_fit_the_page(chapter):
+    """At most 78 characters, where a page would cut them off or wrap them. Hidden cells may."""
+    long = [
+        line
+        for cell in build.notebook(chapter).cells
+        if cell.cell_type == "code"
+        and not {"remove-input", "remove-cell"} & set(cell.metadata.get("tags", []))
+        for line in cell.source.splitlines()
+        if len(line) > 78
+    ]
+    assert long == []
+
+
 def test_jupyterlab_folds_what_the_pages_fold(tmp_path):
     """It knows metadata of its own, not the tags."""
     chapter = tmp_path / "96_folds.py"
