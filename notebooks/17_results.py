@@ -60,9 +60,9 @@ score_table(longer)
 # these networks are worth, not which loss is better:
 
 # %%
-from colorlab.course import MORE
+from colorlab.course import OTHER_ROWS
 
-score_table(MORE)
+score_table(OTHER_ROWS)
 
 # %% [markdown]
 # What does the default network know, and what not? Its error by kind of photo, on everyday photos
@@ -105,7 +105,7 @@ this order may change places. Skin's hue is off by {skin} degrees on average, an
 # %%
 from colorlab.course import commands
 
-commands([*ROWS, *MORE])
+commands([*ROWS, *OTHER_ROWS])
 
 # %%
 from colorlab.course import recorded_figure
