@@ -73,6 +73,9 @@ DEFAULT_SETS = {
 }
 """What the default network is scored on."""
 
+HAND_WRITTEN = ("reading", "note")
+"""What only people write on a card; shipping again keeps it."""
+
 Scores = dict[str, dict[str, Any]]
 
 
@@ -201,7 +204,10 @@ def _sha256(file: Path) -> str:
 
 
 def _write(path: Path, content: dict[str, Any]) -> None:
-    write_whole(path, (json.dumps(content, indent=1) + "\n").encode())
+    """In the order of the file that was there; what a person wrote into it stays."""
+    before = json.loads(path.read_text()) if path.is_file() else {}
+    kept = {key: x for key, x in before.items() if key in content or key in HAND_WRITTEN}
+    write_whole(path, (json.dumps(kept | content, indent=1) + "\n").encode())
 
 
 def main() -> None:
