@@ -25,8 +25,8 @@ from scipy.stats import spearmanr
 from torch import Tensor
 
 from colorlab.color import LAB
-from colorlab.data.batches import open_photos
 from colorlab.data.files import write_whole
+from colorlab.data.sources import open_photos
 from colorlab.evaluate.files import check_writable
 from colorlab.evaluate.methods import Preprocessing
 from colorlab.machine import keep_freed_memory

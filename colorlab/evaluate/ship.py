@@ -26,8 +26,8 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from colorlab import DEFAULT_MODEL
-from colorlab.data.batches import open_photos
 from colorlab.data.files import write_whole
+from colorlab.data.sources import open_photos
 from colorlab.evaluate.compare import compare
 from colorlab.evaluate.methods import Preprocessing, colorizer
 from colorlab.models import WEIGHTS, create_model

@@ -10,8 +10,8 @@ from torch.nn.functional import interpolate
 
 import colorlab
 from colorlab.color import LAB, YUV, YUV_RAW, lab_to_rgb, lightness, reduce_to_gamut, rgb_to_lab
-from colorlab.data.batches import sample_photos
 from colorlab.data.photo import Photo, PhotoError
+from colorlab.data.samples import sample_photos
 from colorlab.inference.colorize import (
     colorize_rgb,
     grey_photo,
