@@ -24,31 +24,13 @@ from colorlab.inference.averaged import Averaged
 from colorlab.inference.hints import match_reference, spread_hints
 from colorlab.inference.join import join_luminance, to_pixels
 from colorlab.inference.predict import (
-    SHORT_SIDE,
     find_mount,
     predict_chroma,
-    working_luma,
-    working_size,
 )
 from colorlab.inference.writing import Writing
 from colorlab.models import Colorizer, create_model
 from colorlab.models.fast import fast
 from colorlab.models.live import at_lambda
-
-__all__ = [
-    "SHORT_SIDE",
-    "colorize",
-    "colorize_file",
-    "colorize_rgb",
-    "grey_photo",
-    "guided",
-    "join_luminance",
-    "load_model",
-    "predict_chroma",
-    "to_pixels",
-    "working_luma",
-    "working_size",
-]
 
 
 class Method(Protocol):
