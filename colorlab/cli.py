@@ -33,7 +33,7 @@ from colorlab.train.recipe import Recipe
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
 Model = Annotated[str, typer.Option("--model", "-m", help="One of `colorlab models`.")]
-Weights = StrEnum("Weights", ["fp32", "fp16", "int8"])
+Weights = StrEnum("Weights", {"fp32": "fp32", "fp16": "fp16", "int8": "int8"})
 
 
 def _print_version(asked: bool) -> None:

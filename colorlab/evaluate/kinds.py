@@ -95,7 +95,8 @@ def measure(candidate: Candidate, photos: Photos, square: Preprocessing) -> list
             found = Skin()
             if path.parent.name in PEOPLE:
                 found = _skin(answer[index], true[index], truth[index])
-            rows.append(Row(path, *numbers[:, index].tolist(), found))
+            error, grey, *chromas = numbers[:, index].tolist()
+            rows.append(Row(path, error, grey, chromas[0], chromas[1], found))
     return rows
 
 
