@@ -11,7 +11,6 @@ Video Technology 9(4), 1999), on photos of the kinds in `PEOPLE`. Wood and sand 
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +22,7 @@ from rich.table import Table
 from torch import Tensor
 
 from colorlab.color import LAB, rgb_to_yuv
-from colorlab.data.files import write_whole
+from colorlab.data.files import write_json
 from colorlab.data.photos import Photos
 from colorlab.data.sources import open_photos
 from colorlab.evaluate.baselines import Candidate
@@ -159,8 +158,7 @@ def main() -> None:
     found = {"all": summary(rows)} | {kind: summary(group) for kind, group in kinds.items()}
     if asked.json:
         record = {"model": asked.model, "data": "/".join(Path(asked.data).parts[-2:])}
-        text = json.dumps(record | {"size": asked.size, "kinds": found}, indent=1)
-        write_whole(asked.json, (text + "\n").encode())
+        write_json(asked.json, record | {"size": asked.size, "kinds": found})
     table = Table("kind", "photos", "MSE / grey", "chroma / truth", "skin: hue error, degrees")
     for kind, numbers in found.items():
         hue = numbers["skin"]["hue_error"] if "skin" in numbers else ""

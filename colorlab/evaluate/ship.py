@@ -26,7 +26,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from colorlab import DEFAULT_MODEL
-from colorlab.data.files import write_whole
+from colorlab.data.files import write_json
 from colorlab.data.sources import open_photos
 from colorlab.evaluate.compare import compare
 from colorlab.evaluate.methods import Preprocessing, colorizer
@@ -207,7 +207,7 @@ def _write(path: Path, content: dict[str, Any]) -> None:
     """In the order of the file that was there; what a person wrote into it stays."""
     before = json.loads(path.read_text()) if path.is_file() else {}
     kept = {key: x for key, x in before.items() if key in content or key in HAND_WRITTEN}
-    write_whole(path, (json.dumps(kept | content, indent=1) + "\n").encode())
+    write_json(path, kept | content)
 
 
 def main() -> None:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import copy
 import csv
-import json
 import logging
 import math
 import time
@@ -26,6 +25,7 @@ from torch.nn.functional import avg_pool2d
 
 from colorlab.data.aging import age
 from colorlab.data.batches import ColorizationData, EpochSampler
+from colorlab.data.files import write_json
 from colorlab.data.photos import Photos
 from colorlab.data.sources import source_name, training_photos
 from colorlab.machine import keep_freed_memory
@@ -306,9 +306,7 @@ def main() -> None:
     keep_freed_memory()
     data, run = asked.pop("data"), asked.pop("run")
     photos = training_photos(data)
-    run.mkdir(parents=True, exist_ok=True)
-    told = describe(data, photos, **asked)
-    (run / "config.json").write_text(json.dumps(told, indent=1) + "\n")
+    write_json(run / "config.json", describe(data, photos, **asked))
     train_hinted(photos, run, **asked | {"learn": tuple(filter(None, asked["learn"].split(",")))})
 
 
