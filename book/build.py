@@ -180,8 +180,8 @@ def picture() -> None:
     """The README's picture: sample photos as grey, as our network colours them, and as taken."""
     from colorlab import DEFAULT_MODEL
     from colorlab.course.figures.base import photo_grid, to_file
-    from colorlab.data.batches import sample_photos
     from colorlab.data.photo import Photo
+    from colorlab.data.samples import sample_photos
     from colorlab.inference.colorize import colorize_rgb, grey_photo, load_model
 
     model = load_model(DEFAULT_MODEL)

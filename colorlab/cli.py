@@ -33,14 +33,7 @@ from colorlab.train.recipe import Recipe
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
 Model = Annotated[str, typer.Option("--model", "-m", help="One of `colorlab models`.")]
-
-
-class Weights(StrEnum):
-    """How `colorlab export` stores weights."""
-
-    fp32 = "fp32"
-    fp16 = "fp16"
-    int8 = "int8"
+Weights = StrEnum("Weights", {"fp32": "fp32", "fp16": "fp16", "int8": "int8"})
 
 
 def _print_version(asked: bool) -> None:
@@ -148,7 +141,7 @@ def colorize(
     told: list[str] = []  # of a photo's reference
     by_person = read_hints(hints) if hints else []
     method = colorize_old if old else guided(by_person, reference, told.append)
-    origin = provenance(model, lam) + (", guided by a person" if hints or reference else "")
+    origin = provenance(model, lam)
 
     def color(photo: Path, result: Path) -> list[str]:
         told.clear()

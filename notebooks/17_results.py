@@ -60,9 +60,9 @@ score_table(longer)
 # these networks are worth, not which loss is better:
 
 # %%
-from colorlab.course import MORE
+from colorlab.course import OTHER_ROWS
 
-score_table(MORE)
+score_table(OTHER_ROWS)
 
 # %% [markdown]
 # What does the default network know, and what not? Its error by kind of photo, on everyday photos
@@ -165,7 +165,7 @@ would make of each was not tried.
 # %%
 from colorlab.course import commands
 
-commands([*ROWS, *MORE])
+commands([*ROWS, *OTHER_ROWS])
 
 # %%
 from colorlab.course import recorded_figure

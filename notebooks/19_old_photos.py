@@ -312,7 +312,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from colorlab.data.batches import list_photos
+from colorlab.data.photos import list_photos
 
 preview = []
 for path in list_photos(folder) if folder else []:

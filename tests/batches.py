@@ -7,7 +7,8 @@ from pathlib import Path
 from PIL import Image
 from torch import Tensor
 
-from colorlab.data.batches import ColorizationData, EpochSampler, sample_photos
+from colorlab.data.batches import ColorizationData, EpochSampler
+from colorlab.data.samples import sample_photos
 
 
 def batches(data: ColorizationData, epoch: int = 0) -> list[Tensor]:

@@ -16,7 +16,7 @@ import pytest
 from PIL import Image
 
 import colorlab
-from colorlab.data.batches import sample_photos
+from colorlab.data.samples import sample_photos
 
 COLORLAB = Path(sys.executable).parent / "colorlab"
 

@@ -12,7 +12,7 @@ from hypothesis.extra import numpy as npst
 
 from colorlab import color
 from colorlab.color import LAB, YUV, YUV_RAW
-from colorlab.data.batches import sample_photos
+from colorlab.data.samples import sample_photos
 
 UNIT = st.floats(0, 1, width=32)
 SPACES = (LAB, YUV, YUV_RAW)

@@ -17,12 +17,12 @@ _HOMES = {
     "course.lessons": "colorize_batch grey_loss overfit sample_batch to_picture to_pictures "
     "to_tensor train_for_real",
     "course.questions": "quick_questions",
-    "course.results": "MORE ROWS commands method_table read_kinds read_methods read_scores "
+    "course.results": "OTHER_ROWS ROWS commands method_table read_kinds read_methods read_scores "
     "recorded_score rows_of score_table",
     "course.tables": "note say table",
-    "data.batches": "open_photos",
     "data.photo": "Photo",
     "data.samples": "sample_photos",
+    "data.sources": "open_photos",
     "inference.colorize": "colorize_rgb grey_photo load_model",
     "machine": "keep_freed_memory",
     "models": "create_model read_card trainable_parameters",

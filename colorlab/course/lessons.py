@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from colorlab.color import ColorSpace
-from colorlab.data.batches import sample_photos, squash
+from colorlab.data.batches import squash
+from colorlab.data.samples import sample_photos
 from colorlab.models import Colorizer
 from colorlab.train import PRESETS, train
 from colorlab.train.losses import chroma_mse

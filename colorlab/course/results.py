@@ -117,7 +117,7 @@ ROWS = (
 
 
 _MORE = "colorlab train --data scenes,everyday --size 128 --final-epochs"
-MORE = (
+OTHER_ROWS = (
     Row(
         "colorlab, the default network",
         "colorlab",

@@ -10,15 +10,8 @@ if TYPE_CHECKING:
     from colorlab.data.batches import PAPER_AUGMENTATION, Augmentation, ColorizationData
     from colorlab.data.photo import Photo, PhotoError, read_photo, write_photo
     from colorlab.data.photos import Photos, list_photos
-    from colorlab.data.sources import (
-        DATASETS,
-        SamplePhoto,
-        open_photos,
-        sample_names,
-        sample_paths,
-        sample_photos,
-        training_photos,
-    )
+    from colorlab.data.samples import SamplePhoto, sample_names, sample_paths, sample_photos
+    from colorlab.data.sources import DATASETS, open_photos, training_photos
 
 __all__ = [
     "DATASETS",
@@ -46,14 +39,7 @@ __getattr__, __dir__, _ = lazy_loader.attach(
         "batches": ["PAPER_AUGMENTATION", "Augmentation", "ColorizationData"],
         "photo": ["Photo", "PhotoError", "read_photo", "write_photo"],
         "photos": ["Photos", "list_photos"],
-        "sources": [
-            "DATASETS",
-            "SamplePhoto",
-            "open_photos",
-            "sample_names",
-            "sample_paths",
-            "sample_photos",
-            "training_photos",
-        ],
+        "samples": ["SamplePhoto", "sample_names", "sample_paths", "sample_photos"],
+        "sources": ["DATASETS", "open_photos", "training_photos"],
     },
 )

@@ -22,23 +22,9 @@ from torch.utils.data import DataLoader, Dataset, Sampler, default_collate
 from torchvision.transforms import v2
 from torchvision.transforms.v2 import functional as F
 
-from colorlab.data.decode import decode
-from colorlab.data.photos import Photos, list_photos
-from colorlab.data.sources import Source, open_photos, sample_photos, training_photos
+from colorlab.data.photos import Photos
+from colorlab.data.sources import Source, training_photos
 from colorlab.machine import rank_and_world
-
-__all__ = [  # the last four are at home elsewhere, and in `colorlab.data`
-    "PAPER_AUGMENTATION",
-    "Augmentation",
-    "ColorizationData",
-    "EpochSampler",
-    "SquashedPhotos",
-    "TrainingPhotos",
-    "decode",
-    "list_photos",
-    "open_photos",
-    "sample_photos",
-]
 
 
 @dataclass(frozen=True)

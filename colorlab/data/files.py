@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 from collections.abc import Iterator
@@ -32,3 +33,8 @@ def write_whole(path: Path, data: bytes) -> None:
     """Write `data` to `path` whole or not at all, as `whole_file` does."""
     with whole_file(path) as part, part.open("xb") as file:
         file.write(data)
+
+
+def write_json(path: Path, content: object) -> None:
+    """Write `content` as JSON, a value a line, whole or not at all."""
+    write_whole(path, (json.dumps(content, indent=1) + "\n").encode())

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from colorlab.color import LAB, ColorSpace, lab_to_rgb, rgb_to_lab
-from colorlab.data.files import write_whole
+from colorlab.data.files import write_json
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def _hint(row: object, where: str) -> Hint:
 def write_hints(hints: Sequence[Hint], path: Path) -> None:
     """Write what `read_hints` reads, whole or not at all. Raises OSError where it can't."""
     rows = [{name: v for name, v in asdict(hint).items() if v is not None} for hint in hints]
-    write_whole(path, (json.dumps({"hints": rows}, indent=1) + "\n").encode())
+    write_json(path, {"hints": rows})
 
 
 def stroke(

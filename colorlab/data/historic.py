@@ -10,7 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from colorlab.data.decode import decode
-from colorlab.data.sources import SamplePhoto
+from colorlab.data.samples import SamplePhoto
 
 _FOLDER = Path(__file__).parent / "historic"
 _OWI = "Library of Congress, FSA/OWI Collection"

@@ -36,6 +36,9 @@ _SPACES = {"L": "gray", "RGB": "rgb", "CMYK": "cmyk"}
 Parts = list[bytes | memoryview]
 """A file's bytes, one part after the other: large ones are not copied to be put together."""
 
+QUALITY = {"JPEG": 95, "WEBP": 95, "AVIF": 90}
+"""What lossy formats are written with where no quality is asked for."""
+
 _JPEG_SEGMENT = 65_533
 _PNG_HEADER = 33  # the signature and IHDR
 
@@ -289,7 +292,7 @@ def jpeg(pages: Sequence[Photo], profile: bytes, quality: int | None) -> Parts:
     head = _save(Image.new("RGB", (8, 8)), "JPEG", **options)
     rgb = np.ascontiguousarray(to_depth(photo.rgb, np.uint8))
     # Room that is not touched costs no memory; where it does not suffice, the codec makes its own.
-    body = imagecodecs.jpeg8_encode(rgb, level=quality or 95, out=rgb.nbytes)
+    body = imagecodecs.jpeg8_encode(rgb, level=quality or QUALITY["JPEG"], out=rgb.nbytes)
     # Pillow writes the segments; the pixels come from the array itself, without a copy.
     return [head[: _first_table(head)], memoryview(body)[_first_table(body) :]]
 
@@ -360,7 +363,8 @@ def webp(pages: Sequence[Photo], profile: bytes, quality: int | None) -> Parts:
     lossless = bool(photo.stored.get("lossless")) and quality is None
     options = _options(photo, b"" if profile == tones.SRGB else profile)
     options |= {"dpi": None, "lossless": lossless}
-    return [_save(_image(photo), "WEBP", quality=quality or 95, **options, **frames)]
+    quality = quality or QUALITY["WEBP"]
+    return [_save(_image(photo), "WEBP", quality=quality, **options, **frames)]
 
 
 def avif(pages: Sequence[Photo], profile: bytes, quality: int | None) -> Parts:
@@ -368,7 +372,7 @@ def avif(pages: Sequence[Photo], profile: bytes, quality: int | None) -> Parts:
     (photo,) = pages
     photo = replace(photo, metadata=with_dpi_in_exif(with_text_in_exif(photo.metadata)))
     options = _options(photo, profile) | {"dpi": None}
-    return [_save(_image(photo), "AVIF", quality=quality or 90, **options)]
+    return [_save(_image(photo), "AVIF", quality=quality or QUALITY["AVIF"], **options)]
 
 
 def jp2(pages: Sequence[Photo], profile: bytes, quality: int | None) -> Parts:

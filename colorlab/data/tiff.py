@@ -28,7 +28,7 @@ from colorlab.data.metadata import (
     with_text_in_exif,
 )
 from colorlab.data.pixels import Photo, PhotoError, check_size, full_range
-from colorlab.data.raster import finish, from_image
+from colorlab.data.raster import QUALITY, finish, from_image
 
 _KEPT_COMPRESSIONS = {1: None, 5: "lzw", 7: "jpeg", 8: "adobe_deflate", 32773: "packbits"}
 _KEPT_COMPRESSIONS |= {32946: "adobe_deflate", 34925: "lzma", 50000: "zstd"}
@@ -222,7 +222,7 @@ def _write_page(
         planarconfig="contig",
         extrasamples=None if photo.alpha is None else ["unassalpha"],
         compression=compression,
-        compressionargs={"level": quality or 95} if compression == "jpeg" else None,
+        compressionargs={"level": quality or QUALITY["JPEG"]} if compression == "jpeg" else None,
         predictor=bool(predicted),
         tile=photo.stored.get("tile"),
         iccprofile=profile,

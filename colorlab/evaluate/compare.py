@@ -76,7 +76,7 @@ def compare(
     files: list[Path] = []
     grey: list[str] = []
     with torch.inference_mode():
-        for rgb, paths in _batches(readable, preprocess):
+        for rgb, paths in batches(readable, preprocess):
             truth = Images(rgb, paths, known)
             shown = {x: truth if (y := x(rgb, paths)) is rgb else Images(y) for x in tallies}
             for candidate, tally in tallies.items():
@@ -134,7 +134,7 @@ def survey(
     too many, or all.
     """
     running = {name: start() for name, start in needs.items()}
-    for rgb, paths in _batches(photos, preprocess):
+    for rgb, paths in batches(photos, preprocess):
         truth = Images(rgb, paths)
         for statistic in running.values():
             statistic.add(truth)
@@ -144,7 +144,7 @@ def survey(
     return {name: statistic.value() for name, statistic in running.items()}
 
 
-def _batches(photos: Photos, preprocess: Preprocessing) -> Iterator[tuple[Tensor, list[Path]]]:
+def batches(photos: Photos, preprocess: Preprocessing) -> Iterator[tuple[Tensor, list[Path]]]:
     """True RGB (B, 3, S, S) in [0, 1] and files; broken photos are left out."""
     squares = ((preprocess(photo), path) for photo, path in photos.readable())
     while batch := list(islice(squares, _BATCH)):

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import json
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from colorlab.data.files import write_whole
+from colorlab.data.files import write_json
 from colorlab.data.photos import PHOTO_SUFFIXES
 from colorlab.evaluate.methods import listed
 
@@ -73,4 +72,4 @@ def record_sets(
     words = [asked.command, *before, *names, f"--limit {asked.limit} --size {asked.size}"]
     record = {"command": " ".join(words), "size": asked.size, **more}
     record["sets"] = {name: measure(data) for name, data in zip(names, asked.data, strict=True)}
-    write_whole(asked.output, (json.dumps(record, indent=1) + "\n").encode())
+    write_json(asked.output, record)

@@ -1,6 +1,6 @@
 """For maintainers: the chroma error by kind of photo, one folder a kind, and of skin.
 
-    python -m colorlab.evaluate.kinds everyday/test -m colorlab --json kinds.json --sheet sheet.png
+    python -m colorlab.evaluate.kinds everyday/test -m colorlab --json kinds.json
 
 Measured like `colorlab evaluate`: on squares, of what is shown. Skin is where the true colour, as
 8-bit BT.601 YCbCr, has Cb in 77..127 and Cr in 133..173 (D. Chai and K. N. Ngan, "Face segmentation
@@ -11,26 +11,22 @@ Video Technology 9(4), 1999), on photos of the kinds in `PEOPLE`. Wood and sand 
 from __future__ import annotations
 
 import argparse
-import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
-from PIL import Image, ImageDraw
 from rich.table import Table
 from torch import Tensor
 
 from colorlab.color import LAB, rgb_to_yuv
-from colorlab.data.files import write_whole
-from colorlab.data.formats import encode_picture
+from colorlab.data.files import write_json
 from colorlab.data.photos import Photos
 from colorlab.data.sources import open_photos
 from colorlab.evaluate.baselines import Candidate
-from colorlab.evaluate.compare import spread
+from colorlab.evaluate.compare import batches, spread
 from colorlab.evaluate.files import check_writable
 from colorlab.evaluate.methods import Preprocessing, find_all
 from colorlab.machine import keep_freed_memory
@@ -41,8 +37,6 @@ PEOPLE = ("flickr_people", "street_fashion", "voc_everyday")
 """The kinds of the everyday photos on which skin is looked for."""
 
 _COLOURED = 4.0  # in a*b*: below, a hue is rounding
-_BATCH = 8
-_TILE = 128  # pixels of the contact sheet
 
 
 def skin(rgb: Tensor) -> Tensor:
@@ -90,29 +84,18 @@ class Row:
 def measure(candidate: Candidate, photos: Photos, square: Preprocessing) -> list[Row]:
     """A row for each photo that can be read."""
     rows: list[Row] = []
-    batch: list[tuple[Tensor, Path]] = []
-
-    def flush() -> None:
-        truth = torch.stack([photo for photo, _ in batch]).float() / 255
+    for truth, paths in batches(photos, square):
         with torch.inference_mode():
-            shown = candidate(truth, [path for _, path in batch])
+            shown = candidate(truth, paths)
             (_, answer), (_, true) = LAB.split(shown), LAB.split(truth)
             errors = [squared_error(answer, true), grey_error(true)]
             numbers = torch.stack([*errors, mean_chroma(answer), mean_chroma(true)])
-        for index, (_, path) in enumerate(batch):
-            error, grey, *chromas = numbers[:, index].tolist()
+        for index, path in enumerate(paths):
             found = Skin()
             if path.parent.name in PEOPLE:
                 found = _skin(answer[index], true[index], truth[index])
+            error, grey, *chromas = numbers[:, index].tolist()
             rows.append(Row(path, error, grey, chromas[0], chromas[1], found))
-        batch.clear()
-
-    for photo, path in photos.readable():
-        batch.append((square(photo), path))
-        if len(batch) == _BATCH:
-            flush()
-    if batch:
-        flush()
     return rows
 
 
@@ -156,30 +139,6 @@ def by_kind(rows: Sequence[Row]) -> dict[str, list[Row]]:
     return kinds
 
 
-def contact_sheet(kinds: Mapping[str, Sequence[Row]], show: Callable[[Path], Tensor]) -> bytes:
-    """A PNG: a line a kind, its best, median and worst photo, each beside the truth.
-
-    `show` gives truth and what is shown, RGB (2, 3, H, W) in [0, 1].
-    """
-    lines = []
-    for kind, rows in kinds.items():
-        tiles = []
-        for row in (rows[0], rows[len(rows) // 2], rows[-1]):
-            tiles += [_tile(picture) for picture in show(row.photo)]
-        label = Image.new("RGB", (_TILE, _TILE), (80, 80, 80))
-        error = summary(rows)["mse_to_grey"]
-        name = kind.replace("_", "\n")
-        words = f"{name}\nMSE/grey {error:.2f}\nbest, median,\nworst: true|shown"
-        ImageDraw.Draw(label).text((4, 4), words, fill="white")
-        lines.append(np.concatenate([np.asarray(label), *tiles], axis=1))
-    return encode_picture(np.concatenate(lines), "PNG")
-
-
-def _tile(rgb: Tensor) -> NDArray[np.uint8]:
-    pixels = (255 * rgb.clamp(0, 1)).round().byte().movedim(0, -1).numpy()
-    return np.asarray(Image.fromarray(pixels).resize((_TILE, _TILE), Image.Resampling.BOX))
-
-
 def main() -> None:
     """Read the command line."""
     parser = argparse.ArgumentParser(prog="python -m colorlab.evaluate.kinds")
@@ -188,9 +147,8 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=224)
     parser.add_argument("--limit", type=int, help="only so many photos, evenly spaced")
     parser.add_argument("--json", type=Path)
-    parser.add_argument("--sheet", type=Path, help="a contact sheet (.png)")
     asked = parser.parse_args()
-    check_writable(*(path for path in (asked.json, asked.sheet) if path))
+    check_writable(*filter(None, [asked.json]))
     keep_freed_memory()
     square = Preprocessing(asked.size)
     photos = spread(open_photos(asked.data), asked.limit)
@@ -200,17 +158,7 @@ def main() -> None:
     found = {"all": summary(rows)} | {kind: summary(group) for kind, group in kinds.items()}
     if asked.json:
         record = {"model": asked.model, "data": "/".join(Path(asked.data).parts[-2:])}
-        text = json.dumps(record | {"size": asked.size, "kinds": found}, indent=1)
-        write_whole(asked.json, (text + "\n").encode())
-    if asked.sheet:
-
-        def show(path: Path) -> Tensor:
-            truth = next(photo for photo, _ in Photos([path]).readable())
-            truth = square(truth)[None].float() / 255
-            with torch.inference_mode():
-                return torch.cat([truth, candidate(truth, [path])])
-
-        write_whole(asked.sheet, contact_sheet(kinds, show))
+        write_json(asked.json, record | {"size": asked.size, "kinds": found})
     table = Table("kind", "photos", "MSE / grey", "chroma / truth", "skin: hue error, degrees")
     for kind, numbers in found.items():
         hue = numbers["skin"]["hue_error"] if "skin" in numbers else ""

@@ -13,7 +13,6 @@ as the answer at another lambda: what a control of saturation would do.
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -25,8 +24,8 @@ from scipy.stats import spearmanr
 from torch import Tensor
 
 from colorlab.color import LAB
-from colorlab.data.batches import open_photos
-from colorlab.data.files import write_whole
+from colorlab.data.files import write_json
+from colorlab.data.sources import open_photos
 from colorlab.evaluate.files import check_writable
 from colorlab.evaluate.methods import Preprocessing
 from colorlab.machine import keep_freed_memory
@@ -143,8 +142,7 @@ def main() -> None:
     square = Preprocessing(arguments.size)
     photos = [square(photo) for photo, _ in open_photos(arguments.data).readable()]
     scores = measure(live, {float(lam): _network(name) for lam, name in pairs}, photos)
-    text = json.dumps({"size": arguments.size} | scores, indent=1)
-    write_whole(arguments.output, (text + "\n").encode())
+    write_json(arguments.output, {"size": arguments.size} | scores)
 
 
 if __name__ == "__main__":

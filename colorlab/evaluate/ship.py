@@ -26,8 +26,8 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from colorlab import DEFAULT_MODEL
-from colorlab.data.batches import open_photos
-from colorlab.data.files import write_whole
+from colorlab.data.files import write_json
+from colorlab.data.sources import open_photos
 from colorlab.evaluate.compare import compare
 from colorlab.evaluate.methods import Preprocessing, colorizer
 from colorlab.models import WEIGHTS, create_model
@@ -72,6 +72,9 @@ DEFAULT_SETS = {
     "historic_color": ("historic_color", 256),
 }
 """What the default network is scored on."""
+
+HAND_WRITTEN = ("reading", "note")
+"""What only people write on a card; shipping again keeps it."""
 
 Scores = dict[str, dict[str, Any]]
 
@@ -201,7 +204,10 @@ def _sha256(file: Path) -> str:
 
 
 def _write(path: Path, content: dict[str, Any]) -> None:
-    write_whole(path, (json.dumps(content, indent=1) + "\n").encode())
+    """In the order of the file that was there; what a person wrote into it stays."""
+    before = json.loads(path.read_text()) if path.is_file() else {}
+    kept = {key: x for key, x in before.items() if key in content or key in HAND_WRITTEN}
+    write_json(path, kept | content)
 
 
 def main() -> None:

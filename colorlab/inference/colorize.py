@@ -24,31 +24,13 @@ from colorlab.inference.averaged import Averaged
 from colorlab.inference.hints import match_reference, spread_hints
 from colorlab.inference.join import join_luminance, to_pixels
 from colorlab.inference.predict import (
-    SHORT_SIDE,
     find_mount,
     predict_chroma,
-    working_luma,
-    working_size,
 )
 from colorlab.inference.writing import Writing
 from colorlab.models import Colorizer, create_model
 from colorlab.models.fast import fast
 from colorlab.models.live import at_lambda
-
-__all__ = [
-    "SHORT_SIDE",
-    "colorize",
-    "colorize_file",
-    "colorize_rgb",
-    "grey_photo",
-    "guided",
-    "join_luminance",
-    "load_model",
-    "predict_chroma",
-    "to_pixels",
-    "working_luma",
-    "working_size",
-]
 
 
 class Method(Protocol):
@@ -152,26 +134,34 @@ def colorize_rgb(
 REFUSED = "the reference shows something else, so no colours were taken from it"
 
 
-def guided(
-    hints: Sequence[Hint] = (),
-    reference: Any = None,
-    tell: Callable[[str], None] = lambda note: None,
-) -> Method:
+class Guided:
     """A way to colour that is told colours: by hints, and by a photo in colour (`read_photo`).
 
     Where that gives no hints (`match_reference`), `tell` is called with a sentence that says so.
+    `by_person` is whether the photo coloured last was told any.
     """
-    example = None if reference is None else read_photo(reference).rgb
 
-    def colorize_guided(
-        rgb: NDArray[Any], model: Colorizer, *, out: NDArray[Any] | None = None
+    def __init__(
+        self,
+        hints: Sequence[Hint] = (),
+        reference: Any = None,
+        tell: Callable[[str], None] = lambda note: None,
+    ) -> None:
+        self.hints, self.tell, self.by_person = hints, tell, False
+        self.example = None if reference is None else read_photo(reference).rgb
+
+    def __call__(
+        self, rgb: NDArray[Any], model: Colorizer, *, out: NDArray[Any] | None = None
     ) -> NDArray[Any]:
-        matched = [] if example is None else match_reference(rgb, example, model)
-        if example is not None and not matched:
-            tell(REFUSED)
-        return colorize_rgb(rgb, model, hints=[*matched, *hints], out=out)
+        matched = [] if self.example is None else match_reference(rgb, self.example, model)
+        if self.example is not None and not matched:
+            self.tell(REFUSED)
+        hints = [*matched, *self.hints]
+        self.by_person = bool(hints)
+        return colorize_rgb(rgb, model, hints=hints, out=out)
 
-    return colorize_guided
+
+guided = Guided
 
 
 def provenance(model: str = "", lam: float | None = None) -> str:
@@ -228,6 +218,8 @@ def _result(
     if side_by_side:
         rgb = np.hstack([grey_photo(photo, model.space), rgb])
         alpha = None if alpha is None else np.hstack([alpha, alpha])
+    if mark and isinstance(method, Guided) and method.by_person:
+        mark += ", guided by a person"
     if mark:
         metadata = marked(metadata, mark, f"colorlab {__version__}")
     return replace(photo, rgb=rgb, alpha=alpha, metadata=metadata)

@@ -21,7 +21,8 @@ from torch.nn.functional import conv2d, interpolate
 
 from colorlab.data.files import write_whole
 from colorlab.data.samples import sample_photos
-from colorlab.inference.colorize import to_pixels, working_size
+from colorlab.inference.join import to_pixels
+from colorlab.inference.predict import working_size
 from colorlab.models import STRIDE, Colorizer, create_model, read_card
 from colorlab.models.efficientnet import EfficientNetColorizer
 from colorlab.models.encoders import PAPER_TAPS

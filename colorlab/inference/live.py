@@ -13,7 +13,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from colorlab.inference.colorize import join_luminance, load_model, to_pixels, working_luma
+from colorlab.inference.colorize import load_model
+from colorlab.inference.join import join_luminance, to_pixels
+from colorlab.inference.predict import working_luma
 from colorlab.models.fast import autocast
 from colorlab.models.live import LiveColorizer
 

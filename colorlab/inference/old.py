@@ -11,7 +11,8 @@ from PIL import Image
 
 from colorlab.data.aging import through_film
 from colorlab.data.photo import Photo, in_8_bits
-from colorlab.inference.colorize import SHORT_SIDE, colorize_rgb, grey_photo
+from colorlab.inference.colorize import colorize_rgb, grey_photo
+from colorlab.inference.predict import SHORT_SIDE
 from colorlab.models import Colorizer
 
 Picture = NDArray[np.uint8]

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.nn.functional import interpolate
 
 from colorlab.color import ColorSpace
+from colorlab.models.encoders import TappedEncoder, load_encoder
 
 STRIDE = 32
 """Heights and widths are multiples of this: the networks halve their input five times."""
@@ -47,7 +48,9 @@ class Colorizer(nn.Module):
         return answer
 
     def load_encoder(self, weights: str | None) -> None:
-        """Give the frozen encoder its weights; a network without one has nothing to load."""
+        """Give the encoder its weights; a network without a `TappedEncoder` has nothing to load."""
+        if isinstance(encoder := getattr(self, "encoder", None), TappedEncoder):
+            load_encoder(encoder, weights)
 
 
 def check_luma(luma: Tensor) -> None:

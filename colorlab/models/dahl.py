@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from colorlab.color import YUV
 from colorlab.models.base import Block, Colorizer, upsample
-from colorlab.models.encoders import DAHL_TAPS, VGG16_TAPS, TappedEncoder, Taps, load_encoder
+from colorlab.models.encoders import DAHL_TAPS, VGG16_TAPS, TappedEncoder, Taps
 from colorlab.models.registry import register
 
 
@@ -53,9 +53,6 @@ class DahlColorizer(Colorizer):
     def predict(self, luma: Tensor) -> Tensor:
         rgb = self.encoder.preprocess(luma)
         return self.decoder(self.encoder(rgb), rgb)
-
-    def load_encoder(self, weights: str | None) -> None:
-        load_encoder(self.encoder, weights)
 
 
 @register("dahl_vgg16")

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from colorlab.color import LAB
 from colorlab.models.base import Block, Colorizer, upsample
-from colorlab.models.encoders import PAPER_TAPS, TappedEncoder, load_encoder
+from colorlab.models.encoders import PAPER_TAPS, TappedEncoder
 from colorlab.models.registry import register
 
 
@@ -104,9 +104,6 @@ class EfficientNetColorizer(Colorizer):
 
     def predict(self, luma: Tensor) -> Tensor:
         return self.decode(self.encode(luma), luma)
-
-    def load_encoder(self, weights: str | None) -> None:
-        load_encoder(self.encoder, weights)
 
 
 @register("efficientnet_b7")

@@ -18,7 +18,7 @@ from torch.nn.functional import grid_sample
 from colorlab.color import LAB
 from colorlab.models import lab_bins
 from colorlab.models.base import Colorizer, check_luma
-from colorlab.models.encoders import TappedEncoder, Taps, load_encoder
+from colorlab.models.encoders import TappedEncoder, Taps
 from colorlab.models.hue import BINS, grey_level, read, to_lab
 from colorlab.models.registry import register
 from colorlab.models.zhang import enlarge
@@ -186,9 +186,6 @@ class EfficientNetHypercolumns(HueChromaColorizer):
 
     def layers(self, luma: Tensor) -> list[Tensor]:
         return [luma - 0.5, *self.encoder(self.encoder.preprocess(luma))]
-
-    def load_encoder(self, weights: str | None) -> None:
-        load_encoder(self.encoder, weights)
 
 
 @register("larsson2016")

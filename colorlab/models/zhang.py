@@ -16,7 +16,7 @@ from colorlab.color import LAB
 from colorlab.models.base import Block, Colorizer, check_luma
 from colorlab.models.classes import annealed_mean
 from colorlab.models.efficientnet import UpAdd
-from colorlab.models.encoders import PAPER_TAPS, TappedEncoder, load_encoder
+from colorlab.models.encoders import PAPER_TAPS, TappedEncoder
 from colorlab.models.registry import register
 
 
@@ -156,9 +156,6 @@ class EfficientNetClasses(ClassColorizer):
 
     def logits(self, luma: Tensor) -> Tensor:
         return self.decoder(self.encoder(self.encoder.preprocess(luma)))
-
-    def load_encoder(self, weights: str | None) -> None:
-        load_encoder(self.encoder, weights)
 
 
 @register("zhang2016")

@@ -11,7 +11,6 @@ variant and `training.json`.
 from __future__ import annotations
 
 import argparse
-import json
 import logging
 import math
 import time
@@ -38,7 +37,7 @@ from colorlab.classic.cheng import (
 )
 from colorlab.color import rgb_to_yuv
 from colorlab.data.batches import squash
-from colorlab.data.files import whole_file, write_whole
+from colorlab.data.files import whole_file, write_json
 from colorlab.data.photos import Photos
 from colorlab.data.sources import training_photos
 
@@ -294,7 +293,7 @@ def train(photos: tuple[Photos, Photos], run: Path, asked: Settings) -> dict[str
         record["uv_mse_to_grey"][name] = round(ratio, 4)
         record["seconds"][name] = round(time.monotonic() - began)
         logger.info("%s: %.4f of grey", name, ratio)
-    write_whole(run / "training.json", (json.dumps(record, indent=1) + "\n").encode())
+    write_json(run / "training.json", record)
     return record
 
 

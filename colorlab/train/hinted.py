@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import copy
 import csv
-import json
 import logging
 import math
 import time
@@ -26,6 +25,7 @@ from torch.nn.functional import avg_pool2d
 
 from colorlab.data.aging import age
 from colorlab.data.batches import ColorizationData, EpochSampler
+from colorlab.data.files import write_json
 from colorlab.data.photos import Photos
 from colorlab.data.sources import source_name, training_photos
 from colorlab.machine import keep_freed_memory
@@ -296,40 +296,18 @@ def main() -> None:
     parser.add_argument("data", help="as of `colorlab train`")
     parser.add_argument("run", type=Path, help="folder for the run; an old one is gone on with")
     parser.add_argument("--steps", type=int, default=5000)
-    parser.add_argument(
-        "--start", default="trained", help='weights: "trained", "encoder", or a head'
-    )
+    parser.add_argument("--start", default="trained", help="trained, encoder, or a head")
     parser.add_argument("--rate", type=float, default=7e-4)
-    parser.add_argument(
-        "--learn", default="", help='stages of the encoder that learn: "blocks.5,blocks.6"'
-    )
+    parser.add_argument("--learn", default="", help="the encoder's stages: blocks.5,blocks.6")
     parser.add_argument("--seed", type=int, default=0)
-    asked = parser.parse_args()
+    asked = vars(parser.parse_args())
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     torch.set_num_threads(1)
     keep_freed_memory()
-    photos = training_photos(asked.data)
-    learn = tuple(filter(None, asked.learn.split(",")))
-    told = describe(
-        asked.data,
-        photos,
-        asked.steps,
-        asked.rate,
-        asked.seed,
-        start=asked.start,
-        learn=asked.learn,
-    )
-    asked.run.mkdir(parents=True, exist_ok=True)
-    (asked.run / "config.json").write_text(json.dumps(told, indent=1) + "\n")
-    train_hinted(
-        photos,
-        asked.run,
-        asked.steps,
-        rate=asked.rate,
-        seed=asked.seed,
-        start=asked.start,
-        learn=learn,
-    )
+    data, run = asked.pop("data"), asked.pop("run")
+    photos = training_photos(data)
+    write_json(run / "config.json", describe(data, photos, **asked))
+    train_hinted(photos, run, **asked | {"learn": tuple(filter(None, asked["learn"].split(",")))})
 
 
 if __name__ == "__main__":

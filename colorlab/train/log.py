@@ -13,7 +13,7 @@ from typing import Any
 from torch import Tensor
 from torchvision.transforms.v2.functional import to_pil_image
 
-from colorlab.data.files import write_whole
+from colorlab.data.files import write_json, write_whole
 from colorlab.models import trainable_parameters
 from colorlab.models.base import Colorizer
 from colorlab.train.losses import LOSSES
@@ -41,7 +41,7 @@ def write_config(run: Path, config: dict[str, Any]) -> None:
     """Write a run's `config.json`; of its best scores those that are undefined (NaN) are null."""
     best = {k: None if math.isnan(v) else v for k, v in config.get("best", {}).items()}
     stored = config | ({"best": best} if best else {})
-    write_whole(run / "config.json", (json.dumps(stored, indent=1) + "\n").encode())
+    write_json(run / "config.json", stored)
 
 
 def share(value: float) -> str:

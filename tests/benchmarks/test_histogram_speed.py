@@ -16,8 +16,9 @@ from PIL import Image
 from pytest_benchmark.fixture import BenchmarkFixture
 from skimage.color import rgb2lab
 
-from colorlab.data.batches import decode, sample_photos
+from colorlab.data.decode import decode
 from colorlab.data.photos import Photos
+from colorlab.data.samples import sample_photos
 from colorlab.machine import keep_freed_memory
 from colorlab.prior.bins import ColorCounter
 from colorlab.prior.count import count_files, count_photos

@@ -16,7 +16,8 @@ from torchvision.transforms import v2
 from torchvision.transforms.v2 import functional as F
 
 from colorlab.color import LAB
-from colorlab.data.batches import PAPER_AUGMENTATION, Augmentation, ColorizationData, decode, rotate
+from colorlab.data.batches import PAPER_AUGMENTATION, Augmentation, ColorizationData, rotate
+from colorlab.data.decode import decode
 from colorlab.data.photos import Photos
 from colorlab.models import create_model
 from colorlab.train.losses import chroma_mse

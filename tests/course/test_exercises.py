@@ -17,7 +17,7 @@ from colorlab.course.exercises import check, passes, seal
 from colorlab.course.study.analysis import PUBLISHED
 from colorlab.course.tasks import TASKS
 from colorlab.data.sources import DATASETS
-from colorlab.inference.colorize import working_size
+from colorlab.inference.predict import working_size
 from colorlab.models import create_model, trainable_parameters
 from colorlab.models.convnet import ConvNet
 

@@ -28,7 +28,7 @@ from colorlab.course.lessons import (
     to_pictures,
     train_for_real,
 )
-from colorlab.data.batches import sample_photos
+from colorlab.data.samples import sample_photos
 from colorlab.evaluate.metrics import ChromaErrors
 from colorlab.models import create_model
 from colorlab.models.base import Colorizer

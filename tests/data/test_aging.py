@@ -4,7 +4,7 @@ import torch
 
 from colorlab.color import LAB
 from colorlab.data.aging import age, blur, fade, film, mount
-from colorlab.data.sources import sample_photos
+from colorlab.data.samples import sample_photos
 
 
 def _photos() -> torch.Tensor:

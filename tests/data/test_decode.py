@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
-from colorlab.data.batches import decode
+from colorlab.data.decode import decode
 from colorlab.data.photo import PhotoError, read_photo
 from colorlab.data.samples import sample_photos
 

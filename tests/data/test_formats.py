@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from colorlab.data.batches import sample_photos
 from colorlab.data.formats import data_uri, encode_picture
+from colorlab.data.samples import sample_photos
 
 
 def decoded(data: bytes) -> tuple[str | None, np.ndarray]:

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 from PIL import Image, ImageCms
 
-from colorlab.data.batches import sample_photos
 from colorlab.data.formats import FORMATS
 from colorlab.data.photo import Photo, PhotoError, read_pages, read_photo, write_photo
+from colorlab.data.samples import sample_photos
 
 
 @pytest.fixture(scope="module")

@@ -15,11 +15,10 @@ from PIL import Image, features
 from torchvision.datasets import Places365
 
 from colorlab.data.photos import PHOTO_SUFFIXES, PathList, list_photos
+from colorlab.data.samples import sample_paths, sample_photos
 from colorlab.data.sources import (
     DATASETS,
     open_photos,
-    sample_paths,
-    sample_photos,
     source_name,
     training_photos,
     training_splits,

@@ -10,7 +10,8 @@ import torch
 from PIL import Image
 from safetensors.torch import save_file
 
-from colorlab.data.batches import decode, squash
+from colorlab.data.batches import squash
+from colorlab.data.decode import decode
 from colorlab.data.photos import list_photos
 from colorlab.evaluate.baselines import constant, true_colors
 from colorlab.evaluate.methods import Preprocessing, find_all, folder

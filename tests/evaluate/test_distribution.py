@@ -7,7 +7,7 @@ import math
 import pytest
 import torch
 
-from colorlab.data.sources import sample_photos
+from colorlab.data.samples import sample_photos
 from colorlab.evaluate.distribution import Reliability, bits, diversity, measure, readings
 from colorlab.models.classes import zhang_bins
 from colorlab.train.classes import begin

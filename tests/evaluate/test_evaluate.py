@@ -15,7 +15,8 @@ import torch
 from PIL import Image
 
 from colorlab.course.figures.gallery import choose, contact_sheet
-from colorlab.data.batches import decode, squash
+from colorlab.data.batches import squash
+from colorlab.data.decode import decode
 from colorlab.data.photos import Photos, list_photos
 from colorlab.evaluate.baselines import MeanChroma, constant, list_baselines
 from colorlab.evaluate.compare import compare, spread, survey

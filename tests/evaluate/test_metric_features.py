@@ -11,7 +11,7 @@ import pytest
 import scipy.linalg
 import torch
 
-from colorlab.data.batches import sample_photos
+from colorlab.data.samples import sample_photos
 from colorlab.evaluate.metrics import Unavailable, measure
 from colorlab.evaluate.metrics.frechet import Gaussian, frechet_distance
 from colorlab.evaluate.metrics.lite0 import look, wordnet_label

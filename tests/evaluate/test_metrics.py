@@ -11,7 +11,7 @@ import skimage.metrics
 import torch
 from torch import Tensor
 
-from colorlab.data.batches import sample_photos
+from colorlab.data.samples import sample_photos
 from colorlab.evaluate.metrics import ChromaErrors, Images, get_metric, measure
 from colorlab.evaluate.metrics.auc import LARGEST, class_counts, rarity
 from colorlab.evaluate.metrics.colorfulness import absolute_colorfulness, colorfulness

@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 import torch
 
-from colorlab.data.batches import decode, squash
+from colorlab.data.batches import squash
+from colorlab.data.decode import decode
 from colorlab.data.photos import Photos, list_photos
 from colorlab.evaluate import baselines
 from colorlab.evaluate.compare import compare

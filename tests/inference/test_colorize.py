@@ -10,15 +10,11 @@ from torch.nn.functional import interpolate
 
 import colorlab
 from colorlab.color import LAB, YUV, YUV_RAW, lab_to_rgb, lightness, reduce_to_gamut, rgb_to_lab
-from colorlab.data.batches import sample_photos
 from colorlab.data.photo import Photo, PhotoError
-from colorlab.inference.colorize import (
-    colorize_rgb,
-    grey_photo,
-    join_luminance,
-    load_model,
-    working_size,
-)
+from colorlab.data.samples import sample_photos
+from colorlab.inference.colorize import colorize_rgb, grey_photo, load_model
+from colorlab.inference.join import join_luminance
+from colorlab.inference.predict import working_size
 from colorlab.models import Colorizer
 
 

@@ -233,3 +233,24 @@ def test_the_command_line_tells_of_a_reference_of_something_else(tmp_path, astro
         for page in range(2):
             plain.seek(page), told.seek(page)
             np.testing.assert_array_equal(np.asarray(plain), np.asarray(told))
+            assert "Colours are a machine" in str(dict(told.tag_v2))
+            assert "guided by a person" not in str(dict(told.tag_v2))
+
+
+def test_only_a_page_that_took_colours_from_the_reference_says_so(tmp_path, astronaut):
+    coffee, pages, other = (
+        sample_photos("coffee")[0].rgb[::2],
+        tmp_path / "p.tif",
+        tmp_path / "c.png",
+    )
+    both = [Image.fromarray(x) for x in (astronaut[:256, :256], coffee[:, :300:2])]
+    both[0].save(pages, save_all=True, append_images=both[1:])
+    Image.fromarray(coffee[:, 300::2]).save(other)
+    command = [str(Path(sys.executable).parent / "colorlab"), "colorize", str(pages)]
+    command += ["-o", str(tmp_path / "out.tif"), "--reference", str(other)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stderr.count("no colours were taken from it") == 1
+    with Image.open(tmp_path / "out.tif") as told:
+        for page in range(2):
+            told.seek(page)
+            assert ("guided by a person" in str(dict(told.tag_v2))) == (page == 1)

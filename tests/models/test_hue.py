@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from colorlab.color import LAB
-from colorlab.data.sources import sample_photos
+from colorlab.data.samples import sample_photos
 from colorlab.models.hue import (
     bin_of,
     fading,

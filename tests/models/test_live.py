@@ -18,7 +18,7 @@ from safetensors.torch import load_file, save_file
 from colorlab import colorize
 from colorlab.color import LAB
 from colorlab.course.lessons import sample_batch
-from colorlab.data.batches import sample_photos
+from colorlab.data.samples import sample_photos
 from colorlab.evaluate.methods import Preprocessing, find_all
 from colorlab.models import create_model, trainable_parameters, trainable_state
 from colorlab.models.fast import fast

@@ -7,7 +7,7 @@ import pytest
 import torch
 from scipy.optimize import minimize
 
-from colorlab.data.sources import sample_photos
+from colorlab.data.samples import sample_photos
 from colorlab.prior.known_histogram import chi_squared, histogram_bias, match_quantiles
 
 

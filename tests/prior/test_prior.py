@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from colorlab.color import LAB
-from colorlab.data.batches import sample_photos
+from colorlab.data.samples import sample_photos
 from colorlab.models.classes import zhang_bins
 from colorlab.prior.bins import srgb_bins
 from colorlab.prior.prior import ColorPrior, Provenance, default_prior, provenance, shipped_prior

@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from torch.nn.functional import l1_loss
 
 from colorlab.data.photos import Photos
-from colorlab.data.sources import sample_paths
+from colorlab.data.samples import sample_paths
 from colorlab.models import create_model, trainable_state
 from colorlab.models.fast import autocast
 from colorlab.models.nazeri import Unet, discriminator_of

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from colorlab.color import LAB
-from colorlab.data.sources import sample_photos
+from colorlab.data.samples import sample_photos
 from colorlab.models.classes import annealed_mean, chroma_of, zhang_bins
 from colorlab.prior.prior import equation_3, shipped_prior
 from colorlab.prior.zhang import nearest_bins, soft_encode, zhang_weights

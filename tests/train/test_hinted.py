@@ -7,7 +7,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from colorlab.data.photos import Photos
-from colorlab.data.sources import sample_paths
+from colorlab.data.samples import sample_paths
 from colorlab.evaluate.ship import eighth
 from colorlab.models import create_model, trainable_state
 from colorlab.models.zoo import CHANGE_SCALE

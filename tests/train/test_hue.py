@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from colorlab.color import LAB, YUV
-from colorlab.data.sources import sample_photos
+from colorlab.data.samples import sample_photos
 from colorlab.models.hue import BINS, bin_of, hue_chroma
 from colorlab.models.larsson import random_points, sample_at
 from colorlab.train import build_loss, train

@@ -7,8 +7,8 @@ their own aspect ratio.
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import cycler
@@ -44,9 +44,17 @@ STYLE: Any = {
 }
 
 
-def style() -> AbstractContextManager[None]:
-    """The plot style, for a `with` block."""
-    return mpl.rc_context(STYLE)
+@contextmanager
+def style() -> Iterator[None]:
+    """The plot style, for a `with` block, or above a function that draws."""
+    with mpl.rc_context(STYLE):
+        yield
+
+
+def new_figure(size: tuple[float, float], *grid: int, **shared: Any) -> tuple[Figure, Any]:
+    """An empty figure, (width, height) in inches, and its axes; the rest is of `subplots`."""
+    figure = Figure(figsize=size, layout="constrained")
+    return figure, figure.subplots(*grid, **shared)
 
 
 def use_style() -> None:

@@ -14,12 +14,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from colorlab.course.figures.base import BLUE, style
+from colorlab.course.figures.base import BLUE, new_figure, style
 
 LINES = ("-", "--", ":", "-.")
 _HATCHES = ("", "//", "..")
 
 
+@style()
 def line_figure(
     x: ArrayLike,
     curves: Mapping[str, ArrayLike],
@@ -28,17 +29,16 @@ def line_figure(
     **settings: Any,
 ) -> Figure:
     """Curves over the same `x`, each with its line style; a legend where there are several."""
-    with style():
-        figure = Figure(figsize=size, layout="constrained")
-        axes = figure.subplots()
-        for (name, values), line in zip(curves.items(), cycle(lines)):
-            axes.plot(x, values, line, label=name)
-        axes.set(**settings)
-        if len(curves) > 1:
-            axes.legend()
+    figure, axes = new_figure(size)
+    for (name, values), line in zip(curves.items(), cycle(lines)):
+        axes.plot(x, values, line, label=name)
+    axes.set(**settings)
+    if len(curves) > 1:
+        axes.legend()
     return figure
 
 
+@style()
 def bar_figure(
     bars: Mapping[str, float],
     size: tuple[float, float] = (7, 3.2),
@@ -46,15 +46,14 @@ def bar_figure(
     **settings: Any,
 ) -> Figure:
     """Horizontal bars, the first at the bottom."""
-    with style():
-        figure = Figure(figsize=size, layout="constrained")
-        axes = figure.subplots()
-        axes.barh(list(bars), list(bars.values()), color=color)
-        axes.set(axisbelow=True, **settings)
-        axes.grid(visible=False, axis="y")
+    figure, axes = new_figure(size)
+    axes.barh(list(bars), list(bars.values()), color=color)
+    axes.set(axisbelow=True, **settings)
+    axes.grid(visible=False, axis="y")
     return figure
 
 
+@style()
 def group_figure(
     places: Sequence[str],
     groups: Mapping[str, ArrayLike],
@@ -62,13 +61,11 @@ def group_figure(
     **settings: Any,
 ) -> Figure:
     """At each place a bar of every group, told apart by colour and hatching."""
-    with style():
-        figure = Figure(figsize=size, layout="constrained")
-        axes = figure.subplots()
-        draw_groups(axes, places, groups)
-        axes.set(**settings)
-        if len(groups) > 1:
-            figure.legend(loc="outside upper right", ncols=len(groups))
+    figure, axes = new_figure(size)
+    draw_groups(axes, places, groups)
+    axes.set(**settings)
+    if len(groups) > 1:
+        figure.legend(loc="outside upper right", ncols=len(groups))
     return figure
 
 
@@ -84,6 +81,7 @@ def draw_groups(axes: Axes, places: Sequence[str], groups: Mapping[str, ArrayLik
     axes.grid(visible=False, axis="x")
 
 
+@style()
 def map_figure(
     maps: Mapping[str, ArrayLike],
     size: tuple[float, float],
@@ -92,11 +90,9 @@ def map_figure(
     **limits: Any,
 ) -> Figure:
     """Maps (H, W), or pictures (H, W, 3), under their titles; `limits` are those of `imshow`."""
-    with style():
-        figure = Figure(figsize=size, layout="constrained")
-        grid = figure.subplots(rows, -(-len(maps) // rows), squeeze=False)
-        for axes, (title, values) in zip(grid.flat, maps.items(), strict=True):
-            axes.imshow(values, cmap=cmap, **limits)
-            axes.set_title(title, fontsize=10)
-            axes.set_axis_off()
+    figure, grid = new_figure(size, rows, -(-len(maps) // rows), squeeze=False)
+    for axes, (title, values) in zip(grid.flat, maps.items(), strict=True):
+        axes.imshow(values, cmap=cmap, **limits)
+        axes.set_title(title, fontsize=10)
+        axes.set_axis_off()
     return figure

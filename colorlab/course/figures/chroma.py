@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from colorlab.color import rgb_to_lab
-from colorlab.course.figures.base import BLUE, INK, ORANGE, style
+from colorlab.course.figures.base import BLUE, INK, ORANGE, new_figure, style
 from colorlab.course.figures.charts import LINES, draw_groups
 from colorlab.prior.bins import chroma_bins
 from colorlab.prior.prior import ColorPrior
@@ -151,6 +151,7 @@ def _grid(count: int, width: float = 3.7) -> tuple[Figure, list[Axes]]:
     return figure, list(figure.subplots(1, count, squeeze=False, sharey=True)[0])
 
 
+@style()
 def density_figure(tables: Mapping[str, NDArray[np.floating]]) -> Figure:
     """Titles and probability tables, side by side on one log scale (Figures 3a and 3b).
 
@@ -158,14 +159,13 @@ def density_figure(tables: Mapping[str, NDArray[np.floating]]) -> Figure:
     """
     top = max(float(table.max()) for table in tables.values())
     norm = LogNorm(top * 1e-6, top)
-    with style():
-        figure, panels = _grid(len(tables))
-        for axes, (title, table) in zip(panels, tables.items(), strict=True):
-            draw_density(axes, table, norm)
-            axes.set_title(title)
-            axes.label_outer()
-        scale = ScalarMappable(norm, _DENSITY_MAP)
-        figure.colorbar(scale, ax=panels, label="share of the pixels, a bin", shrink=0.85)
+    figure, panels = _grid(len(tables))
+    for axes, (title, table) in zip(panels, tables.items(), strict=True):
+        draw_density(axes, table, norm)
+        axes.set_title(title)
+        axes.label_outer()
+    scale = ScalarMappable(norm, _DENSITY_MAP)
+    figure.colorbar(scale, ax=panels, label="share of the pixels, a bin", shrink=0.85)
     return figure
 
 
@@ -174,100 +174,95 @@ def prior_figure(prior: ColorPrior) -> Figure:
     return density_figure({"counted": prior.pmf, "smoothed": prior.smoothed()})
 
 
+@style()
 def weight_figure(tables: Mapping[str, NDArray[np.floating]]) -> Figure:
     """Titles and weight tables, side by side on one log2 scale around 1 (Figure 3c)."""
-    with style():
-        figure, panels = _grid(len(tables))
-        for axes, (title, weights) in zip(panels, tables.items(), strict=True):
-            draw_weights(axes, weights)
-            axes.set_title(title)
-            axes.label_outer()
-        norm = LogNorm(2.0**-WEIGHT_OCTAVES, 2.0**WEIGHT_OCTAVES)
-        bar = figure.colorbar(ScalarMappable(norm, _WEIGHT_MAP), ax=panels, shrink=0.85)
-        ticks = [2.0**octave for octave in range(-WEIGHT_OCTAVES, WEIGHT_OCTAVES + 1)]
-        bar.set_ticks(ticks, labels=[_times(tick) for tick in ticks])
-        bar.minorticks_off()
-        bar.set_label("weight v (dashed line: v = 1)")
+    figure, panels = _grid(len(tables))
+    for axes, (title, weights) in zip(panels, tables.items(), strict=True):
+        draw_weights(axes, weights)
+        axes.set_title(title)
+        axes.label_outer()
+    norm = LogNorm(2.0**-WEIGHT_OCTAVES, 2.0**WEIGHT_OCTAVES)
+    bar = figure.colorbar(ScalarMappable(norm, _WEIGHT_MAP), ax=panels, shrink=0.85)
+    ticks = [2.0**octave for octave in range(-WEIGHT_OCTAVES, WEIGHT_OCTAVES + 1)]
+    bar.set_ticks(ticks, labels=[_times(tick) for tick in ticks])
+    bar.minorticks_off()
+    bar.set_label("weight v (dashed line: v = 1)")
     return figure
 
 
+@style()
 def profile_figure(tables: Mapping[str, NDArray[np.floating]]) -> Figure:
     """Weight tables cut along the two axes of the plane, each as far as sRGB reaches there."""
     cuts: dict[str, tuple[Any, str]] = {  # label, index of the cut, colour
         "a* (b* = 0): green to red": (np.s_[:, 128], BLUE),
         "b* (a* = 0): blue to yellow": (np.s_[128, :], ORANGE),
     }
-    with style():
-        figure = Figure(figsize=(9.6, 3.6), layout="constrained")
-        panels = figure.subplots(1, 2, sharey=True)
-        for axes, (label, (cut, color)) in zip(panels, cuts.items(), strict=True):
-            inside = gamut().mask[cut]
-            units = np.arange(-128, 128)[inside]
-            for (name, weights), line in zip(tables.items(), cycle(LINES)):
-                axes.semilogy(units, weights[cut][inside], line, base=2, color=color, label=name)
-            axes.axhline(1, color=INK, linewidth=0.8)
-            axes.set_xlabel(label)
-            axes.yaxis.set_major_formatter(FuncFormatter(lambda weight, _: _times(weight)))
-            axes.legend()
-        panels[0].set_ylabel("weight v")
+    figure, panels = new_figure((9.6, 3.6), 1, 2, sharey=True)
+    for axes, (label, (cut, color)) in zip(panels, cuts.items(), strict=True):
+        inside = gamut().mask[cut]
+        units = np.arange(-128, 128)[inside]
+        for (name, weights), line in zip(tables.items(), cycle(LINES)):
+            axes.semilogy(units, weights[cut][inside], line, base=2, color=color, label=name)
+        axes.axhline(1, color=INK, linewidth=0.8)
+        axes.set_xlabel(label)
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda weight, _: _times(weight)))
+        axes.legend()
+    panels[0].set_ylabel("weight v")
     return figure
 
 
+@style()
 def window_figure(taps: NDArray[np.floating], uncut: NDArray[np.floating]) -> Figure:
     """The taps of an even smoothing window as bars, beside a box and the bell that was not cut.
 
     `taps` begin at the offset 1 - len(taps) / 2; `uncut` has an odd number of taps, centred.
     """
     half, reach = len(taps) // 2, len(uncut) // 2
-    with style():
-        figure = Figure(figsize=(8, 3.4), layout="constrained")
-        axes = figure.subplots()
-        axes.bar(
-            np.arange(1 - half, half + 1), taps, 0.9, label="σ = 5 cut to 10 bins (the paper's)"
-        )
-        wide = np.arange(-reach, reach + 1)
-        axes.plot(wide, uncut, "o-", color=ORANGE, markersize=3, label="σ = 5, not cut")
-        box = [0, *[1 / len(taps)] * (len(taps) + 1), 0]
-        ends = [-half, *np.arange(0.5 - half, half + 0.6), half + 1]
-        axes.step(ends, box, "k--", where="mid", label="a box")
-        axes.set(xlabel="offset in bins, from the bin that is filled to the one that is read")
-        axes.set(ylabel="weight of the tap", ylim=(0, 0.15), axisbelow=True)
-        axes.legend()
+    figure, axes = new_figure((8, 3.4))
+    axes.bar(np.arange(1 - half, half + 1), taps, 0.9, label="σ = 5 cut to 10 bins (the paper's)")
+    wide = np.arange(-reach, reach + 1)
+    axes.plot(wide, uncut, "o-", color=ORANGE, markersize=3, label="σ = 5, not cut")
+    box = [0, *[1 / len(taps)] * (len(taps) + 1), 0]
+    ends = [-half, *np.arange(0.5 - half, half + 0.6), half + 1]
+    axes.step(ends, box, "k--", where="mid", label="a box")
+    axes.set(xlabel="offset in bins, from the bin that is filled to the one that is read")
+    axes.set(ylabel="weight of the tap", ylim=(0, 0.15), axisbelow=True)
+    axes.legend()
     return figure
 
 
+@style()
 def spike_figure(tables: Mapping[int, NDArray[np.floating]]) -> Figure:
     """Where a single bin at grey goes when it is smoothed with each window, and its centre."""
     a, b = np.mgrid[-128:128, -128:128]
-    with style():
-        figure, panels = _grid(len(tables))
-        for axes, (window, table) in zip(panels, tables.items(), strict=True):
-            center = (table * a).sum(), (table * b).sum()
-            edge = (-10.5, 10.5) * 2
-            axes.imshow(table[118:139, 118:139].T, origin="lower", extent=edge, cmap="Greys")
-            axes.plot(0, 0, "x", color=ORANGE, markersize=12, mew=3, label="where it was")
-            axes.plot(*center, "o", color=BLUE, mfc="none", mew=2, label="centre of mass after")
-            axes.grid(False)
-            axes.set(xticks=range(-10, 11, 5), yticks=range(-10, 11, 5), xlabel="a*", ylabel="b*")
-            axes.set_title(f"window {window}: moved by {abs(center[0]):.3f}")
-            axes.label_outer()
-            axes.legend(loc="upper right")
+    figure, panels = _grid(len(tables))
+    for axes, (window, table) in zip(panels, tables.items(), strict=True):
+        center = (table * a).sum(), (table * b).sum()
+        edge = (-10.5, 10.5) * 2
+        axes.imshow(table[118:139, 118:139].T, origin="lower", extent=edge, cmap="Greys")
+        axes.plot(0, 0, "x", color=ORANGE, markersize=12, mew=3, label="where it was")
+        axes.plot(*center, "o", color=BLUE, mfc="none", mew=2, label="centre of mass after")
+        axes.grid(False)
+        axes.set(xticks=range(-10, 11, 5), yticks=range(-10, 11, 5), xlabel="a*", ylabel="b*")
+        axes.set_title(f"window {window}: moved by {abs(center[0]):.3f}")
+        axes.label_outer()
+        axes.legend(loc="upper right")
     return figure
 
 
+@style()
 def hue_figure(
     shares: Mapping[str, NDArray[np.floating]], weights: Sequence[float], label: str
 ) -> Figure:
     """Shares of twelve ranges of hue, 30 degrees each, and below them the weights of the same."""
     names = ["", "red", "orange", "yellow", "green", "", "cyan", "", "blue", "", "purple", "pink"]
     places = [f"{30 * k + 15}°\n{name}" for k, name in enumerate(names)]
-    with style():
-        figure = Figure(figsize=(8, 5.6), layout="constrained")
-        upper, lower = figure.subplots(2, 1, sharex=True)
-        draw_groups(upper, places, {name: 100 * share for name, share in shares.items()})
-        upper.set_ylabel("% of pixels, C* ≥ 15")
-        upper.legend()
-        draw_groups(lower, places, {label: weights})
-        lower.axhline(1, color="k", linewidth=0.8)
-        lower.set(ylabel=label, xlabel="hue angle")
+    figure, (upper, lower) = new_figure((8, 5.6), 2, 1, sharex=True)
+    draw_groups(upper, places, {name: 100 * share for name, share in shares.items()})
+    upper.set_ylabel("% of pixels, C* ≥ 15")
+    upper.legend()
+    draw_groups(lower, places, {label: weights})
+    lower.axhline(1, color="k", linewidth=0.8)
+    lower.set(ylabel=label, xlabel="hue angle")
     return figure

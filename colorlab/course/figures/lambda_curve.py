@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from torch import Tensor
 
-from colorlab.course.figures.base import BLUE, GREEN, INK, ORANGE, style
+from colorlab.course.figures.base import BLUE, GREEN, INK, ORANGE, new_figure, style
 from colorlab.course.figures.charts import LINES
 from colorlab.train.records import RUNS
 
@@ -38,8 +38,7 @@ def read_trials(name: str = "efficientnet_lite0_live") -> dict[str, Any]:
 
 def curve_figure(curve: dict[str, Any]) -> Figure:
     """Error and chroma over lambda of what `read_curve` gives; the fixed networks as dots."""
-    figure = Figure(figsize=(8, 3.2), layout="constrained")
-    left, right = figure.subplots(1, 2)
+    figure, (left, right) = new_figure((8, 3.2), 1, 2)
     lams = curve["lambdas"]
     left.plot(lams, curve["mse_to_grey"], color=BLUE, label="live")
     knob = curve["knob_mse_to_grey"]
@@ -66,52 +65,49 @@ def _from_one(axes: Axes) -> None:
     axes.set(xlim=(1.02, 0.08), xlabel="λ")
 
 
+@style()
 def weights_figure(
     lams: Tensor, logs: Callable[[Tensor], Tensor], weights: Mapping[str, Sequence[float]]
 ) -> Figure:
     """Weights of colours by name over lambda, and over the coordinate `logs` of it."""
-    with style():
-        figure = Figure(figsize=(8, 3.2), layout="constrained")
-        left, right = figure.subplots(1, 2, sharey=True)
-        for (name, values), line in zip(weights.items(), cycle(LINES)):
-            left.plot(lams, values, line, label=name)
-            right.plot(logs(lams), values, line)
-        _from_one(left)
-        left.set(yscale="log", ylabel="weight v")
-        left.legend()
-        right.set(xlabel="log of what the commonest colour's is divided by")
-        ticks = torch.tensor([1.0, 0.99, 0.95, 0.8, 0.5, 0.1])
-        right.set_xticks(logs(ticks).tolist(), [f"{lam:g}" for lam in ticks.tolist()])
+    figure, (left, right) = new_figure((8, 3.2), 1, 2, sharey=True)
+    for (name, values), line in zip(weights.items(), cycle(LINES)):
+        left.plot(lams, values, line, label=name)
+        right.plot(logs(lams), values, line)
+    _from_one(left)
+    left.set(yscale="log", ylabel="weight v")
+    left.legend()
+    right.set(xlabel="log of what the commonest colour's is divided by")
+    ticks = torch.tensor([1.0, 0.99, 0.95, 0.8, 0.5, 0.1])
+    right.set_xticks(logs(ticks).tolist(), [f"{lam:g}" for lam in ticks.tolist()])
     return figure
 
 
+@style()
 def draw_figure(lams: NDArray[np.floating]) -> Figure:
     """How often lambdas are drawn: a histogram below 1, and the share of those that are 1."""
     edges = np.linspace(0.1, 1, 46)
     shares = np.histogram(lams[lams < 1], edges)[0] / len(lams)
-    with style():
-        figure = Figure(figsize=(7, 2.8), layout="constrained")
-        axes = figure.subplots()
-        axes.stairs(100 * shares, edges, fill=True, color=BLUE, label="drawn")
-        ones = 100 * (lams == 1).mean()
-        axes.bar(1.015, ones, 0.014, color=ORANGE, hatch="//", label="λ = 1")
-        axes.set(xlim=(1.03, 0.09), xlabel="λ", ylabel="% of photos")
-        axes.legend()
+    figure, axes = new_figure((7, 2.8))
+    axes.stairs(100 * shares, edges, fill=True, color=BLUE, label="drawn")
+    ones = 100 * (lams == 1).mean()
+    axes.bar(1.015, ones, 0.014, color=ORANGE, hatch="//", label="λ = 1")
+    axes.set(xlim=(1.03, 0.09), xlabel="λ", ylabel="% of photos")
+    axes.legend()
     return figure
 
 
+@style()
 def knob_figure(rows: Sequence[tuple[Any, Any, NDArray[Any]]], titles: Sequence[str]) -> Figure:
     """Rows of two pictures of one photo, (H, W, 3), and the chroma (h, w) that one has more."""
-    with style():
-        figure = Figure(figsize=(8, 2.5 * len(rows)), layout="constrained")
-        grid = figure.subplots(len(rows), 3, squeeze=False)
-        for (one, other, gain), line in zip(rows, grid, strict=True):
-            line[0].imshow(one)
-            line[1].imshow(other)
-            image = line[2].imshow(gain, cmap="PuOr_r", vmin=-30, vmax=30)
-        for axes in grid.flat:
-            axes.axis("off")
-        for axes, title in zip(grid[0], titles, strict=True):
-            axes.set_title(title)
-        figure.colorbar(image, ax=grid[:, 2], label="C*")
+    figure, grid = new_figure((8, 2.5 * len(rows)), len(rows), 3, squeeze=False)
+    for (one, other, gain), line in zip(rows, grid, strict=True):
+        line[0].imshow(one)
+        line[1].imshow(other)
+        image = line[2].imshow(gain, cmap="PuOr_r", vmin=-30, vmax=30)
+    for axes in grid.flat:
+        axes.axis("off")
+    for axes, title in zip(grid[0], titles, strict=True):
+        axes.set_title(title)
+    figure.colorbar(image, ax=grid[:, 2], label="C*")
     return figure

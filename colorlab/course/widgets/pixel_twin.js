@@ -1,11 +1,10 @@
 // The pixel's mind: `pixel_twin` of pixel_widget.py writes the data, and says how.
-(function (/** @type {any} */ data) {
-  "use strict";
-  /** @type {HTMLElement | null} */
-  const root = document.querySelector(".colorlab-pixel:not([data-alive])");
-  if (!root) return;
-  root.dataset.alive = "yes";
-  const part = (/** @type {string} */ name) => /** @type {any} */ (root.querySelector(name));
+
+import { LINEAR, labToRgb, root } from "./lab.js";
+
+/** @param {HTMLElement} section @param {any} data */
+export function pixelTwin(section, data) {
+  const part = (/** @type {string} */ name) => /** @type {any} */ (section.querySelector(name));
 
   const bytes = (/** @type {string} */ text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
   const { rows, columns, kept, width, height } = data;
@@ -15,28 +14,7 @@
   const centres = new Int8Array(bytes(data.centres).buffer);
   const prior = new Float32Array(bytes(data.prior).buffer);
 
-  /** CIE L*a*b* (D65) to 8-bit sRGB, each channel cut. */
-  function toRgb(/** @type {number} */ L, /** @type {number} */ a, /** @type {number} */ b) {
-    const y = (L + 16) / 116;
-    const [X, Y, Z] = [y + a / 500, y, Math.max(0, y - b / 200)].map((f, i) => {
-      const t = f > 6 / 29 ? f ** 3 : (f - 4 / 29) * 3 * (6 / 29) ** 2;
-      return t * [0.95047, 1, 1.08883][i];
-    });
-    return [
-      3.240479 * X - 1.53715 * Y - 0.498535 * Z,
-      -0.969256 * X + 1.875992 * Y + 0.041556 * Z,
-      0.055648 * X - 0.204043 * Y + 1.057311 * Z,
-    ].map((v) => {
-      const s = v > 0.0031308 ? 1.055 * v ** (1 / 2.4) - 0.055 : 12.92 * v;
-      return Math.round(255 * Math.min(1, Math.max(0, s)));
-    });
-  }
-
-  const lightness = new Float32Array(256); // L* of a grey level
-  for (let i = 0; i < 256; i++) {
-    const s = i / 255, y = s > 0.04045 ? ((s + 0.055) / 1.055) ** 2.4 : s / 12.92;
-    lightness[i] = y > (6 / 29) ** 3 ? 116 * Math.cbrt(y) - 16 : (y * 116 * (29 / 6) ** 2) / 3;
-  }
+  const lightness = LINEAR.map((y) => 116 * root(y) - 16); // of a grey level
 
   /** The shares of a cell's classes, at a temperature, weighted. */
   function shares(/** @type {number} */ cell, /** @type {number} */ t, /** @type {Float32Array} */ w) {
@@ -61,7 +39,7 @@
     return [a, b];
   }
 
-  const [temperature, lambda] = root.querySelectorAll("input");
+  const [temperature, lambda] = section.querySelectorAll("input");
   const photo = part(".photo"), plane = part(".plane"), status = part(".status");
   photo.width = width;
   photo.height = height;
@@ -92,7 +70,7 @@
             over * small[2 * (top * columns + right) + k]) +
           down * ((1 - over) * small[2 * (below * columns + left) + k] +
             over * small[2 * (below * columns + right) + k]);
-        image.data.set([...toRgb(lightness[grey[i]], at(0), at(1)), 255], i);
+        image.data.set([...labToRgb([lightness[grey[i]], at(0), at(1)]), 255], i);
       }
     }
     ctx.putImageData(image, 0, 0);
@@ -132,7 +110,7 @@
       if (p[i] > p[likeliest]) likeliest = i;
       ctx.beginPath();
       ctx.arc(place(a), place(-b), 3 + 42 * Math.sqrt(p[i]), 0, 7);
-      ctx.fillStyle = `rgb(${toRgb(L, a, b)})`;
+      ctx.fillStyle = `rgb(${labToRgb([L, a, b])})`;
       ctx.fill();
       ctx.strokeStyle = "#444";
       ctx.stroke();
@@ -208,4 +186,4 @@
     redraw();
   };
   image.src = data.grey;
-})
+}

@@ -7,7 +7,6 @@ it, and its script reads them as `models.classes.annealed_mean` does.
 from __future__ import annotations
 
 import base64
-import json
 from html import escape
 
 import numpy as np
@@ -15,7 +14,7 @@ import torch
 from torch.nn.functional import adaptive_avg_pool2d
 
 from colorlab.color import LAB
-from colorlab.course.widgets.parts import fill
+from colorlab.course.widgets.parts import fill, live
 from colorlab.data.formats import data_uri
 from colorlab.data.samples import sample_photos
 from colorlab.inference.colorize import load_model
@@ -38,8 +37,7 @@ def pixel_twin(
     """A photo to click at, as HTML with its own script, about 400 kB; needs no kernel.
 
     `lam` is that of the class weights at first, `at` the first pixel, in shares of width and
-    height. Raises ValueError for an
-    unknown photo.
+    height. Raises ValueError for an unknown photo.
     """
     sample = sample_photos(photo)[0]
     rgb = torch.from_numpy(np.array(sample.rgb)).permute(2, 0, 1)
@@ -69,7 +67,7 @@ def pixel_twin(
     data["grey"] = data_uri((grey * 255).round().byte().permute(1, 2, 0).numpy(), quality=88)
     return fill(
         "pixel_twin.html",
-        data=json.dumps(data, separators=(",", ":")),
+        script=live("pixelTwin", data, "lab.js", "pixel_twin.js"),
         temperature=f"{TEMPERATURE:.2f}",
         lam=f"{lam:.2f}",
         name=escape(photo),

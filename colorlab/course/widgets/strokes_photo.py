@@ -27,16 +27,10 @@ from colorlab.course.widgets.parts import Picture
 from colorlab.course.widgets.studio_photo import shrink
 from colorlab.data.hints import Hint, draw_hints
 from colorlab.data.photo import Photo
-from colorlab.inference.colorize import (
-    grey_photo,
-    join_luminance,
-    load_model,
-    predict_chroma,
-    to_pixels,
-    working_luma,
-)
+from colorlab.inference.colorize import grey_photo, load_model
 from colorlab.inference.hints import Likeness, describe, krige, place_hints
-from colorlab.inference.predict import MAX_ASPECT, MAX_PANORAMA
+from colorlab.inference.join import join_luminance, to_pixels
+from colorlab.inference.predict import MAX_ASPECT, MAX_PANORAMA, predict_chroma, working_luma
 from colorlab.models import Colorizer
 from colorlab.models.efficientnet import EfficientNetColorizer
 from colorlab.models.fast import autocast

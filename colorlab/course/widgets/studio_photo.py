@@ -23,16 +23,12 @@ from torch.nn.functional import interpolate
 from colorlab import DEFAULT_MODEL
 from colorlab.course.widgets.parts import Picture
 from colorlab.data.photo import Photo, PhotoError, read_photo, write_photo
-from colorlab.inference.colorize import (
-    grey_photo,
-    join_luminance,
-    load_model,
-    predict_chroma,
-    to_pixels,
-)
+from colorlab.inference.colorize import grey_photo, load_model
 from colorlab.inference.files import result_name
+from colorlab.inference.join import join_luminance, to_pixels
 from colorlab.inference.live import LivePhoto
 from colorlab.inference.old import tone, without_grain
+from colorlab.inference.predict import predict_chroma
 from colorlab.models import list_models, read_card
 from colorlab.models.live import LOWEST, LiveColorizer
 
