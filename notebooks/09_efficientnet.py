@@ -153,6 +153,17 @@ show(feature_figure(luma, taps), alt)
 # Nothing here was ever told about colour on purpose. Yet a channel that lights up on roofs or on
 # sky is just what a decoder needs to tint them.
 #
+# Look for such channels yourself. Put the mark on the sky, on a roof, on leaves: at each depth, the
+# channels that stand out most *there* come first. Which depth has one for leaves alone?
+
+# %% tags=["twin"]
+from IPython.display import HTML
+
+from colorlab.course.widgets import feature_browser
+
+HTML(feature_browser())
+
+# %% [markdown]
 # ## A short live fit
 #
 # A habit worth having: before a long training, see whether the network can overfit a handful of
@@ -288,6 +299,24 @@ from colorlab.course import commands
 commands(chapter)
 
 # %% [markdown]
+# ## A photo's way through the network
+#
+# With the decoder trained, follow one photo from luma to colour. Drag the slider. In the encoder the
+# grid shrinks, while what a place depends on grows; the decoder gives the grid back, and keeps the
+# view. Where on the way does the picture stop being about edges?
+
+# %% tags=["twin"]
+from colorlab.course.widgets import layer_walk
+
+HTML(layer_walk())
+
+# %% [markdown]
+# The map on the right is the gradient of one place by each pixel of the luma, and so is "half of
+# what moves it". By the sizes of the kernels a place of the deepest tap may see all of the photo,
+# and every answer with it; what counts is less, and lies around the place. The
+# page *What did it look at?* of the book asks the same without gradients: it erases parts of a photo
+# of yours and shows where colours change.
+#
 # ## On photos it has never seen
 #
 # None of the sample photos was in its training set. Grey, ours, truth:

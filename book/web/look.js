@@ -181,7 +181,7 @@ worker.addEventListener("message", (/** @type {MessageEvent<Answer>} */ { data: 
       mark();
       root.dataset.squares = String(answer.done);
       const all = answer.done === answer.all;
-      done(turn, answer.took, all, all ? shares(answer.moved) : `${answer.done} of ${answer.all} squares …`);
+      done(turn, answer.took, all, all ? shares(answer.moved) : `${answer.done} of ${answer.all} squares erased …`);
       break;
     }
     case "failed":
