@@ -313,10 +313,18 @@ HTML(layer_walk())
 # %% [markdown]
 # The map on the right is the gradient of one place by each pixel of the luma, and so is "half of
 # what moves it". By the sizes of the kernels a place of the deepest tap may see all of the photo,
-# and every answer with it; what counts is less, and lies around the place. The
-# page *What did it look at?* of the book asks the same without gradients: it erases parts of a photo
-# of yours and shows where colours change.
+# and every answer with it; what counts is less, and most of it lies around the place.
 #
+# Gradients tell what a *small* change would do. The other way is to take a part of the photo away
+# and to look where colours change. The page *What did it look at?* of the book does so with a photo
+# of yours; with a running kernel the next cell does.
+
+# %%
+from colorlab.course.widgets import occlusion
+
+occlusion()
+
+# %% [markdown]
 # ## On photos it has never seen
 #
 # None of the sample photos was in its training set. Grey, ours, truth:

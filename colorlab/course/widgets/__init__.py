@@ -14,6 +14,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "judge_widget": ["adjust_chroma", "judge", "judge_twin", "verdicts"],
         "lambda_widget": ["lambda_slider", "lambda_twin"],
         "layers_widget": ["feature_browser", "layer_walk"],
+        "occlusion_widget": ["occlusion"],
         "picker_widget": ["ab_picker"],
         "playground_widget": ["metric_playground"],
         "strokes_photo": ["StrokesPhoto"],
