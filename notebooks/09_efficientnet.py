@@ -301,9 +301,9 @@ commands(chapter)
 # %% [markdown]
 # ## A photo's way through the network
 #
-# With the decoder trained, follow one photo from luma to colour. Drag the slider. In the encoder the
-# grid shrinks, while what a place depends on grows; the decoder gives the grid back, and keeps the
-# view. Where on the way does the picture stop being about edges?
+# With the decoder trained, follow one photo from luma to colour. Drag the slider. In the encoder
+# the grid shrinks, while what a place depends on grows; the decoder gives the grid back, and keeps
+# the view. Where on the way does the picture stop being about edges?
 
 # %% tags=["twin"]
 from colorlab.course.widgets import layer_walk
