@@ -24,7 +24,7 @@ from colorlab.inference.colorize import grey_photo
 from colorlab.inference.export import Precision, export
 from colorlab.models import read_card
 
-PAGES = ("colour_your_own", "tell_it_the_colour")
+PAGES = ("colour_your_own", "tell_it_the_colour", "what_did_it_look_at")
 MODEL = DEFAULT_MODEL
 PRECISION: Precision = "int8"
 SAMPLES = ("china", "flower", "chelsea", "coffee", "astronaut")

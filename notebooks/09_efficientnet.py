@@ -172,6 +172,17 @@ show(feature_figure(luma, taps), alt)
 # Nothing here was ever told about colour on purpose. Yet a channel that lights up on roofs or on
 # sky is just what a decoder needs to tint them.
 #
+# Look for such channels yourself. Put the mark on the sky, on a roof, on leaves: at each depth, the
+# channels that stand out most *there* come first. Which depth has one for leaves alone?
+
+# %% tags=["twin"]
+from IPython.display import HTML
+
+from colorlab.course.widgets import feature_browser
+
+HTML(feature_browser())
+
+# %% [markdown]
 # ## A short live fit
 #
 # A habit worth having: before a long training, see whether the network can overfit a handful of
@@ -353,6 +364,32 @@ be read. [Results, and an audit of the paper's table](17_results.ipynb) pools th
 from colorlab.course import commands
 
 commands(chapter)
+
+# %% [markdown]
+# ## A photo's way through the network
+#
+# With the decoder trained, follow one photo from luma to colour. Drag the slider. In the encoder
+# the grid shrinks, while what a place depends on grows; the decoder gives the grid back, and keeps
+# the view. Where on the way does the picture stop being about edges?
+
+# %% tags=["twin"]
+from colorlab.course.widgets import layer_walk
+
+HTML(layer_walk())
+
+# %% [markdown]
+# The map on the right is the gradient of one place by each pixel of the luma, and so is "half of
+# what moves it". By the sizes of the kernels a place of the deepest tap may see all of the photo,
+# and every answer with it; what counts is less, and most of it lies around the place.
+#
+# Gradients tell what a *small* change would do. The other way is to take a part of the photo away
+# and to look where colours change. The page *What did it look at?* of the book does so with a photo
+# of yours; with a running kernel the next cell does.
+
+# %%
+from colorlab.course.widgets import occlusion
+
+occlusion()
 
 # %% [markdown]
 # ## On photos it has never seen

@@ -117,6 +117,44 @@ export type StrokesAnswer =
   | { kind: "saved"; photo: number; file: Blob }
   | { kind: "failed"; photo: number | null; message: string };
 
+/** The same for "What did it look at?". Boxes and places are in shares of the photo's sides. */
+export type LookAsk =
+  | { kind: "open"; photo: number; file: Blob }
+  | {
+      kind: "erase";
+      photo: number;
+      turn: number;
+      box: [left: number, top: number, right: number, bottom: number];
+    }
+  | { kind: "listen"; photo: number; turn: number; x: number; y: number };
+
+/** `moved` is in units of a* and b*, NaN in the box and where not known yet. */
+export type LookAnswer =
+  | { kind: "loading"; share: number }
+  | { kind: "opened"; photo: number; width: number; height: number; grey: ImageBitmap }
+  | { kind: "ready"; photo: number; backend: string; picture: ImageBitmap }
+  | {
+      kind: "erased";
+      photo: number;
+      turn: number;
+      picture: ImageBitmap;
+      took: number;
+      moved: Plane;
+      average: number;
+      most: number;
+      at: [number, number];
+    }
+  | {
+      kind: "heard";
+      photo: number;
+      turn: number;
+      took: number;
+      moved: Plane;
+      done: number;
+      all: number;
+    }
+  | { kind: "failed"; photo: number | null; message: string };
+
 declare global {
   /** From divider.js, which the page loads first. */
   function addDivider(stage: Element): () => void;

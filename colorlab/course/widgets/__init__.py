@@ -13,6 +13,8 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "human_test_widget": ["human_test"],
         "judge_widget": ["adjust_chroma", "judge", "judge_twin", "verdicts"],
         "lambda_widget": ["lambda_slider", "lambda_twin"],
+        "layers_widget": ["feature_browser", "layer_walk"],
+        "occlusion_widget": ["occlusion"],
         "picker_widget": ["ab_picker"],
         "playground_widget": ["metric_playground"],
         "strokes_photo": ["StrokesPhoto"],

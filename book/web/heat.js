@@ -1,0 +1,1 @@
+../../colorlab/course/widgets/heat.js
