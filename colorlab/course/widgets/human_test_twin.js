@@ -84,13 +84,14 @@ export function humanTest(root, data) {
   function write() {
     const count = kept?.answers.length ?? 0;
     save.hidden = forget.hidden = !count;
-    note.textContent = "Your answers stay in this browser; nothing is sent.";
+    let text = "Your answers stay in this browser; nothing is sent.";
     try {
       if (kept) localStorage.setItem(data.key, JSON.stringify(kept));
       else localStorage.removeItem(data.key);
     } catch { // full, or forbidden
-      note.textContent = "This browser keeps nothing for this page: save the answers before you leave.";
+      text = "This browser keeps nothing for this page: save the answers before you leave.";
     }
+    if (note.textContent !== text) note.textContent = text; // or else it is read out again
   }
 
   /** @param {Omit<State, "turn">} state */
