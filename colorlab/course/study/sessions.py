@@ -358,6 +358,8 @@ def read_csv(path: str | Path) -> list[Answer]:
             try:
                 read = {field.name: _READ[str(field.type)](row[field.name]) for field in _FIELDS}
                 answers.append(Answer(**read))
+                if None in row or row["fooled"] != str(answers[-1].fooled):
+                    raise ValueError
             except (KeyError, TypeError, ValueError):
                 raise ValueError(f"{path}: line {reader.line_num} is no answer") from None
     return answers
