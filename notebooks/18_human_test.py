@@ -102,7 +102,8 @@ show(
 #
 # ## Take it
 #
-# With a running kernel the next cell is the test (on a page without one it is empty). The seconds
+# With a running kernel the next cell is the test. (On a page without one it is empty, and below it
+# is the test in short: 20 pairs, and answers that stay in your browser.) The seconds
 # are counted by your browser, in frames of your screen, and what it measured is kept with each
 # answer. Buttons or arrow keys, as you like. You may stop at any time: run the cell again, and it
 # goes on at the next pair, even if the kernel was lost.
@@ -114,6 +115,18 @@ human_test(database, rater, pairs)
 
 # %% tags=["hide-input"]
 Markdown(pairs.note or f"{len(pairs.photos):,} photos to draw from.")
+
+# %% tags=["hide-input", "twin"]
+from IPython.display import HTML
+
+from colorlab.course.widgets import human_test_twin
+
+HTML(human_test_twin(pairs))
+
+# %% [markdown]
+# The page's test keeps its answers in your browser and sends them nowhere. `read_csv` reads the
+# file that it saves; the answers of several people are added as lists:
+# `fooling_rate(judgements(read_csv("anna.csv") + read_csv("ben.csv")))`.
 
 # %% [markdown]
 # When you are through, run this cell again:

@@ -47,7 +47,7 @@ class Rater:
 
     def __init__(self, page: Page, database: Path, found: list[str]) -> None:
         self.page, self.database, self.complaints = page, database, found
-        self.root = page.locator(".colorlab-study")
+        self.root = page.locator(".colorlab-study").first  # the next is the twin
 
     def find(self, selector: str) -> Locator:
         return self.root.locator(selector)
@@ -67,7 +67,7 @@ def rater(chromium: Browser, lab: Lab) -> Iterator[Rater]:
     found = complaints(page, lab.address)
     run_all(page, lab, "18_human_test")
     page.keyboard.press("Control+S")  # a page that is loaded again has the outputs that were saved
-    page.locator(".colorlab-study").scroll_into_view_if_needed()
+    page.locator(".colorlab-study").first.scroll_into_view_if_needed()
     yield Rater(page, lab.chapters / "human_test.sqlite", found)
     context.close()
 

@@ -13,6 +13,6 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submod_attrs={
         "analysis": ["attentive", "compare_models", "fooling_rate", "judgements", "rank_photos"],
         "pictures": ["pairs_by_model", "pairs_by_results"],
-        "sessions": ["export_csv", "merge", "read_answers"],
+        "sessions": ["export_csv", "merge", "read_answers", "read_csv"],
     },
 )

@@ -22,7 +22,7 @@ from dataclasses import asdict, astuple, dataclass, fields
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from colorlab.data.files import write_whole
 
@@ -102,11 +102,11 @@ class Answer:
         return self.said_fake != self.fake_side
 
 
-def plan_trials(photos: Mapping[str, str], seed: int) -> tuple[Trial, ...]:
-    """The 50 trials of a session, drawn from `seed`: pictures, order, sides and catch trials.
+def plan_trials(photos: Mapping[str, str], seed: int, pairs: int = PAIRS) -> tuple[Trial, ...]:
+    """The trials of a session, drawn from `seed`: pictures, order, sides and catch trials.
 
     `photos` maps each picture to the photo it comes from (often itself). No picture comes twice
-    unless there are fewer than 50. Raises ValueError for less than two photos.
+    unless there are fewer than trials. Raises ValueError for less than two photos.
 
     >>> plan = plan_trials({"a.png": "a", "b.png": "b"}, seed=0)
     >>> len(plan), sum(trial.catch for trial in plan)
@@ -117,11 +117,11 @@ def plan_trials(photos: Mapping[str, str], seed: int) -> tuple[Trial, ...]:
     rng = random.Random(seed)
     names = sorted(photos)  # so that the plan depends on the seed alone
     deck: list[str] = []
-    while len(deck) < PAIRS:
+    while len(deck) < pairs:
         deck += rng.sample(names, len(names))
-    catches = {start + rng.randrange(CATCH_EVERY) for start in range(0, PAIRS, CATCH_EVERY)}
+    catches = {start + rng.randrange(CATCH_EVERY) for start in range(0, pairs, CATCH_EVERY)}
     trials = []
-    for number, picture in enumerate(deck[:PAIRS]):
+    for number, picture in enumerate(deck[:pairs]):
         side: Side = rng.choice(("left", "right"))
         others = [name for name in names if photos[name] != photos[picture]]
         donor = rng.choice(others) if number in catches else ""
@@ -175,7 +175,17 @@ def _now() -> str:
 
 
 _FORMAT = 0x636C6232  # SQLite's application_id, which marks a file as a study
-_COLUMNS = [field.name for field in fields(Answer)]
+_FIELDS = fields(Answer)
+_COLUMNS = [field.name for field in _FIELDS]
+_READ: dict[str, Callable[[str], Any]] = {
+    "str": str,
+    "int": int,
+    "float": float,
+    "bool": {"True": True, "False": False}.__getitem__,
+    "Side": {"left": "left", "right": "right"}.__getitem__,
+}
+"""From the text in a CSV file, by the field's annotation."""
+CSV_COLUMNS = [*_COLUMNS, "fooled"]
 _ROW = [name for name in _COLUMNS if name not in ("rater", "model")]  # as in the table below
 _SCHEMA = (
     """CREATE TABLE sessions (
@@ -328,10 +338,31 @@ def export_csv(path: str | Path, target: str | Path) -> int:
     answers = read_answers(path)
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([*_COLUMNS, "fooled"])
+    writer.writerow(CSV_COLUMNS)
     writer.writerows([*astuple(answer), answer.fooled] for answer in answers)
     write_whole(Path(target), text.getvalue().encode())
     return len(answers)
+
+
+def read_csv(path: str | Path) -> list[Answer]:
+    """The answers in a CSV file of `export_csv`, or of the book's page.
+
+    Raises FileNotFoundError where there is no file; ValueError, naming the line, for another file.
+    """
+    with Path(path).open(newline="", encoding="utf-8") as file:
+        reader = csv.DictReader(file)
+        if reader.fieldnames != CSV_COLUMNS:
+            raise ValueError(f"{path}: no answers; a study's columns are {', '.join(CSV_COLUMNS)}")
+        answers = []
+        for row in reader:
+            try:
+                read = {field.name: _READ[str(field.type)](row[field.name]) for field in _FIELDS}
+                answers.append(Answer(**read))
+                if None in row or row["fooled"] != str(answers[-1].fooled):
+                    raise ValueError
+            except (KeyError, TypeError, ValueError):
+                raise ValueError(f"{path}: line {reader.line_num} is no answer") from None
+    return answers
 
 
 def merge(target: str | Path, *sources: str | Path) -> int:

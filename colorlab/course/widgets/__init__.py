@@ -10,6 +10,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
         "doubt_widget": ["doubt_machine"],
+        "human_test_twin": ["human_test_twin"],
         "human_test_widget": ["human_test"],
         "judge_widget": ["adjust_chroma", "judge", "judge_twin", "verdicts"],
         "lambda_widget": ["lambda_slider", "lambda_twin"],

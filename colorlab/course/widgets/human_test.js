@@ -1,4 +1,17 @@
-// The human test's page; human_test_widget.py is the other end and says what `state` holds.
+// The human test's page; human_test_widget.py is the other end and says what `state` holds. On a
+// page without a kernel human_test_twin.js is.
+
+/** @typedef {Record<string, any> & { phase: string, turn: number }} State */
+/** @typedef {{ kind: string } & Record<string, any>} Message */
+/**
+ * @typedef {Object} Model what anywidget gives, as far as it is used here
+ * @property {(name: string) => any} get
+ * @property {(name: string, value: any) => void} set
+ * @property {() => void} save_changes
+ * @property {(message: Message) => void} send
+ * @property {(name: string, action: () => void) => void} on
+ * @property {(name: string, action: () => void) => void} off
+ */
 
 const MARKUP = `
   <p class="title"></p>
@@ -13,13 +26,18 @@ const MARKUP = `
     <button type="button" data-act="go"></button>
     <label><input type="checkbox" data-act="pause"> pause after this pair</label>
   </p>`;
+/** @type {Record<string, string>} */
 const KEYS = { ArrowLeft: "left", ArrowRight: "right" };
 const PATIENCE = 6000; // ms until a word about the kernel
 
+/** @type {() => Promise<number>} */
 const frame = () => new Promise(requestAnimationFrame);
 
-// Let `ms` pass, to the nearest frame; resolves with the time that really went by. `begin` is
-// called in the first frame, and what it changes is painted there; likewise what follows in the last.
+/**
+ * Let `ms` pass, to the nearest frame; resolves with the time that really went by. `begin` is
+ * called in the first frame, and what it changes is painted there; likewise what follows in the last.
+ * @param {number} ms
+ */
 async function pass(ms, begin = () => {}) {
   const start = await frame();
   begin();
@@ -32,13 +50,15 @@ async function pass(ms, begin = () => {}) {
   return now - start;
 }
 
+/** @param {HTMLElement} picture @param {number} ms */
 async function expose(picture, ms) {
   const taken = await pass(ms, () => picture.classList.add("shown"));
   picture.classList.remove("shown");
   return taken;
 }
 
-function render({ model, el }) {
+/** @param {{ model: Model, el: HTMLElement }} view */
+export function render({ model, el }) {
   const root = document.createElement("section");
   root.className = "colorlab-study";
   root.tabIndex = 0;
@@ -46,28 +66,34 @@ function render({ model, el }) {
   root.dataset.lmSuppressShortcuts = "true"; // the arrow keys are ours, not JupyterLab's
   root.innerHTML = MARKUP;
   el.append(root);
-  const $ = (name) => root.querySelector(name);
-  const pictures = [$("img.left"), $("img.right")], sides = root.querySelectorAll("[data-side]");
+  const $ = (/** @type {string} */ name) => /** @type {any} */ (root.querySelector(name));
+  /** @type {HTMLImageElement[]} */
+  const pictures = [$("img.left"), $("img.right")];
+  const sides = /** @type {NodeListOf<HTMLButtonElement>} */ (root.querySelectorAll("[data-side]"));
   const go = $("[data-act=go]"), pause = $("[data-act=pause]");
+  // Who wants little motion begins each pair by hand.
+  const calm = matchMedia("(prefers-reduced-motion: reduce)");
   let play = 0; // the pair being played; a higher number ends the one before
-  let expected = false; // we asked for this state: a pair may start without a click
+  let expected = ""; // what we asked for this state by: a pair may start without a click
   let hidden = false; // the page was out of sight since the pair began
+  /** @type {Record<string, number> | null} */
   let question = null; // while the question stands: what was measured, and since when
   let patience = 0;
 
-  const say = (title, text) => {
+  const say = (/** @type {string} */ title, /** @type {string} */ text) => {
     $(".title").textContent = title;
     $(".text").textContent = text;
   };
-  const stage = (name, button = "") => {
+  const stage = (/** @type {string} */ name, button = "") => {
     root.dataset.stage = name;
     go.textContent = button;
     go.hidden = !button;
     for (const side of sides) side.disabled = name !== "question";
   };
 
+  /** @param {Message} message */
   function send(message) {
-    expected = true;
+    expected = message.kind;
     root.focus({ preventScroll: true }); // the button pressed is about to go
     stage("waiting");
     patience = setTimeout(() => say($(".title").textContent,
@@ -76,18 +102,20 @@ function render({ model, el }) {
     model.send(message);
   }
 
+  /** @param {HTMLImageElement} picture @param {BlobPart} bytes of a PNG or JPEG file */
   async function load(picture, bytes) {
     URL.revokeObjectURL(picture.src);
-    picture.src = URL.createObjectURL(new Blob([bytes], { type: "image/png" }));
+    picture.src = URL.createObjectURL(new Blob([bytes]));
     await picture.decode(); // before the clock runs
   }
 
+  /** @param {State} state */
   async function show(state) {
     const mine = ++play, timing = model.get("timing");
     stage("pair");
     say(state.title, "");
     await Promise.all([load(pictures[0], model.get("left")), load(pictures[1], model.get("right"))]);
-    const measured = {};
+    const measured = { left_ms: 0, right_ms: 0 };
     do {
       while (document.hidden) await frame(); // no frames come while out of sight
       hidden = false;
@@ -106,6 +134,7 @@ function render({ model, el }) {
     question = { number: state.number, since: performance.now(), ...measured };
   }
 
+  /** @param {string} [side] */
   function answer(side) {
     if (!question) return;
     const { since, ...measured } = question;
@@ -122,7 +151,7 @@ function render({ model, el }) {
     for (const picture of pictures) picture.classList.remove("shown");
     root.dataset.fake = state.fake || "";
     if (state.phase === "pair") {
-      if (expected && !pause.checked) {
+      if (expected && !pause.checked && !(calm.matches && expected === "answer")) {
         show(state);
       } else { // a page that was loaded again, or a pause
         pause.checked = false;
@@ -135,7 +164,7 @@ function render({ model, el }) {
       say(state.title, state.text);
     }
     if (expected && !go.hidden) go.focus({ preventScroll: true });
-    expected = false;
+    expected = "";
   }
 
   go.addEventListener("click", () => {

@@ -19,21 +19,9 @@ from colorlab.course.study.analysis import catch_scores, judgements
 from colorlab.course.study.pictures import Pairs, readable_photos
 from colorlab.course.study.sessions import PAIRS, PRACTICE, TEST, Exposure, Session, Trial
 from colorlab.course.study.simulate import PREFIX
+from colorlab.course.widgets.human_test_twin import TIMING, rules
 from colorlab.course.widgets.parts import static_file
 from colorlab.data.formats import encode_picture
-
-_TIMING = {
-    "before": sessions.BEFORE_MS,
-    "shown": sessions.SHOWN_MS,
-    "between": sessions.BETWEEN_MS,
-}
-_RULES = (
-    "You will see two pictures of one photo, the left one and then the right one, for one second "
-    "each. One has its real colours, the colours of the other were made up by a program. Say which "
-    "one is the fake: with the buttons, or with the arrow keys. Take the time you need to answer; "
-    f"guess if you can't tell. {PRACTICE} pairs are practice, and you will hear if you were right; "
-    f"then come {TEST} without."
-)
 
 
 def human_test(
@@ -65,7 +53,7 @@ class HumanTest(anywidget.AnyWidget):
     left = traitlets.Bytes().tag(sync=True)
     right = traitlets.Bytes().tag(sync=True)
     showings = traitlets.Int(0).tag(sync=True)  # of this pair; a reloaded page goes on counting
-    timing = traitlets.Dict(_TIMING).tag(sync=True)
+    timing = traitlets.Dict(TIMING).tag(sync=True)
 
     def __init__(self, database: Path, rater: str, pairs: Pairs, seed: int) -> None:
         super().__init__()
@@ -74,7 +62,8 @@ class HumanTest(anywidget.AnyWidget):
         self.on_msg(lambda _, content, __: self.receive(content))
         done = sessions.unfinished(database, rater, pairs.model)
         if done is None:
-            self._say("Which one is fake?", f"{_RULES} {pairs.note}".strip(), "Start")
+            text = f"{rules(PRACTICE, TEST)} {pairs.note}".strip()
+            self._say("Which one is fake?", text, "Start")
         else:
             self._say("Welcome back", f"{done} of {PAIRS} pairs are answered.", "Go on")
 

@@ -83,7 +83,7 @@ def live(function: str, data: object, *scripts: str) -> str:
     without a server has no modules: they become one script.
     """
     text = "".join(map(static_file, scripts))
-    text = re.sub(r"^(?:import .*\n|export )", "", text, flags=re.MULTILINE)
+    text = re.sub(r"^(?:import .*\n|export default .*\n|export )", "", text, flags=re.MULTILINE)
     # Where a page has several twins, each script takes the first that none has taken.
     find = f'document.querySelector("[data-twin={function}]:not([data-alive])")'
     call = f'const twin = {find};\nif (!twin) return;\ntwin.dataset.alive = "yes";\n'

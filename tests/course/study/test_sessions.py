@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from colorlab.course.study import export_csv, merge, read_answers
+from colorlab.course.study import export_csv, merge, read_answers, read_csv
 from colorlab.course.study.sessions import (
     Exposure,
     Session,
@@ -220,6 +220,27 @@ def test_the_csv_has_every_answer(tmp_path: Path) -> None:
     for row, answer in zip(rows, read_answers(study), strict=True):
         for name, text in row.items():
             assert text == str(getattr(answer, name)), name
+    assert read_csv(tmp_path / "answers.csv") == read_answers(study)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "complaint"),
+    [
+        ("said_fake", "said", "no answers; a study's columns are session, rater"),
+        (",True,", ",maybe,", "line 2 is no answer"),
+        (",640.5,", ",soon,", "line 2 is no answer"),
+        (",640.5,", ",640.5,7,", "line 2 is no answer"),
+        (",640.5,", ",", "line 2 is no answer"),
+    ],
+)
+def test_another_csv_is_refused(tmp_path: Path, old: str, new: str, complaint: str) -> None:
+    answer_some(open_session(tmp_path / "s.sqlite", "anna", "ours", PHOTOS), 3)
+    export_csv(tmp_path / "s.sqlite", tmp_path / "a.csv")
+    text = (tmp_path / "a.csv").read_text()
+    assert old in text
+    (tmp_path / "a.csv").write_text(text.replace(old, new, 1))
+    with pytest.raises(ValueError, match=complaint):
+        read_csv(tmp_path / "a.csv")
 
 
 KERNEL = """
