@@ -66,7 +66,7 @@ HTML(divider_twin(shrink(shown.grey, 640), shrink(made, 640), ("grey", model)))
 #
 # Four photos that come with Python packages, none of which the network was trained on:
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input", "slide"]
 from colorlab.course import Photo
 
 names = ["chelsea", "coffee", "flower", "rocket"]

@@ -358,7 +358,7 @@ def answers_to(name):
     return [grey_photo(Photo(photo.rgb)), mine, colorize_rgb(photo.rgb, shipped), photo.rgb]
 
 
-# %%
+# %% tags=["slide"]
 names = [held_out, "flower", "astronaut"]
 rows = {name: answers_to(name) for name in names}
 columns = ["grey", "yours", "shipped", "truth"]

@@ -120,7 +120,7 @@ moods = [source, mood, *(way(source, mood) for way in ways.values())]
 grey = without_colour(source)
 tinted = [grey, mood, *(way(grey, mood) for way in ways.values())]
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input", "slide"]
 alt = "The temple, the coffee cup, and the temple with the coffee's colours in three ways; "
 alt += "below the same for the grey temple, which takes one brown tint all over."
 columns = ["photo", "reference", *ways]

@@ -167,7 +167,7 @@ levin = join(100 * luma, spread_strokes(luma, where, ab))
 blended = join(100 * luma, blend_strokes(luma, where, ab))
 alone, told = (colorize_rgb(rgb, network, hints=hints) for hints in ((), strokes))
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input", "slide"]
 alt = "The grey photo with six strokes; coloured from them by Levin's system, by blending "
 alt += "along the flattest way, by the network alone, by the network told the strokes; and "
 alt += "as taken."

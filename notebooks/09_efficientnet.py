@@ -92,7 +92,7 @@ way to that answer is what we are after.
 #
 # The picture below is not drawn by hand: its boxes are what the modules put out when they ran.
 
-# %%
+# %% tags=["slide"]
 from colorlab.course import architecture_figure, create_model
 
 network = create_model("efficientnet_lite0", weights="encoder")
@@ -292,7 +292,7 @@ commands(chapter)
 #
 # None of the sample photos was in its training set. Grey, ours, truth:
 
-# %%
+# %% tags=["slide"]
 from colorlab.course import Photo, colorize_rgb, grey_photo, load_model, photo_grid
 
 colorizer = load_model("efficientnet_lite0")

@@ -67,7 +67,7 @@ for lambda_ in LAMBDAS:
     curves[f"λ = {lambda_:g}"], best[answer] = expected / expected.min(), lambda_
     note({f"best {lambda_:g}": f"{answer:.0f}", f"ratio {lambda_:g}": f"{vivid / pale:.1f}"})
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input", "slide"]
 from colorlab.course import INK, line_figure
 
 labels = {"xlabel": "chroma of the answer", "ylabel": "expected loss / its least"}
@@ -225,7 +225,7 @@ for lambda_, network in networks.items():
     rows.append((f"{lambda_:g}", *shares, f"{error:.2f}"))
     note({f"predicted {lambda_:g}": shares[0], f"learned {lambda_:g}": shares[1]})
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input", "slide"]
 from colorlab.course import colorize_batch, to_pictures
 
 columns = ["faded, 3 in 4", *(f"λ = {lambda_:g}" for lambda_ in LAMBDAS), "vivid, 1 in 4"]

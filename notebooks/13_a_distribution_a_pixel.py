@@ -282,7 +282,7 @@ def mind(x, y):
 places = [(0.75, 0.12), (0.3, 0.62)]
 minds = [mind(x, y) for x, y in places]
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input", "slide"]
 from colorlab.course.figures.distribution import mind_figure
 
 show(
@@ -342,7 +342,7 @@ show(
 #
 # And samples: three of each photo, at half the temperature, so that what is unlikely stays away.
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input", "slide"]
 drawn = [sample(weighted, seed, reach=8, temperature=0.5) for seed in range(1, 4)]
 shown = [to_pictures(LAB.merge(luma, enlarge(one))) for one in drawn]
 columns = [f"no. {seed}" for seed in range(1, 4)]

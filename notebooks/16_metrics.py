@@ -50,7 +50,7 @@ Markdown(f"{len(names)} photos, {preprocess}.")
 # network that comes with the package. *Turned* has the true chroma with its hue turned by 120°:
 # vivid, consistent, and mostly wrong.
 
-# %%
+# %% tags=["slide"]
 from colorlab.course import photo_grid, to_pictures
 from colorlab.course.widgets import adjust_chroma
 from colorlab.evaluate.methods import colorizer, constant

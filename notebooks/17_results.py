@@ -125,7 +125,7 @@ show(
 # intervals over the test photos ([Judging colour](16_metrics.ipynb) says how they are made); they
 # say what other test photos would have given, and nothing about what another training run would.
 
-# %%
+# %% tags=["slide"]
 from colorlab.course import read_scores
 from colorlab.course.figures.training import interval_figure
 
@@ -295,7 +295,7 @@ for protocol in ("zhang2016", "larsson2016", "ddcolor", "ddcolor50k", "palette")
 #
 # The models that come with the package, on photos that none of them has seen:
 
-# %%
+# %% tags=["slide"]
 from colorlab.course import Photo, colorize_rgb, grey_photo, load_model, photo_grid, sample_photos
 from colorlab.models import list_models, read_card
 
