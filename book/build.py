@@ -158,8 +158,10 @@ def write_edition(edition: str) -> None:
 
 def executed() -> dict[str, NotebookNode]:
     """The chapters as `make book` has executed them, else as committed, by name; without twins."""
-    made = sorted(EXECUTED.glob("*.ipynb")) or [path.with_suffix(".ipynb") for path in chapters()]
-    books = {path.stem: nbformat.read(path, as_version=4) for path in made}
+    names = [path.stem for path in chapters()]
+    whole = all((EXECUTED / f"{name}.ipynb").is_file() for name in names)
+    folder = EXECUTED if whole else CHAPTERS
+    books = {name: nbformat.read(folder / f"{name}.ipynb", as_version=4) for name in names}
     for book in books.values():
         drop_twins(book)
     return books

@@ -5,6 +5,8 @@ MathJax, which draws the formulas of the pages, is JavaScript; a reader of ePubs
 
 from __future__ import annotations
 
+import re
+from html import unescape
 from typing import Any
 
 from docutils import nodes
@@ -12,12 +14,11 @@ from docutils.utils.math.latex2mathml import tex2mathml
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
-MATHML = '<math xmlns="http://www.w3.org/1998/Math/MathML"'
-
 
 def mathml(tex: str, block: bool = False) -> str:
-    """A formula in LaTeX as MathML, in a line or of its own."""
-    return tex2mathml(tex, as_block=block).replace("<math", MATHML, 1)
+    """A formula in LaTeX as MathML, in a line or of its own; its entities are those of XML."""
+    formula = tex2mathml(tex, as_block=block)
+    return re.sub(r"&(?!amp;|lt;|gt;|quot;|#)\w+;", lambda name: unescape(name[0]), formula)
 
 
 def draw(translator: Any, node: nodes.Element) -> None:
@@ -33,8 +34,17 @@ def add_cover(app: Sphinx, config: Config) -> None:
     config["epub_cover"] = ("_static/colorized.jpg", "")
 
 
+def drop_late_styles(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any
+) -> None:
+    """MyST-NB writes its style sheet after the ePub is packed: a page must not name it."""
+    styles = context.get("css_files", [])
+    context["css_files"] = [style for style in styles if "mystnb" not in str(style.filename)]
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """Called by Sphinx."""
     app.add_html_math_renderer("mathml", (draw, None), (draw, None))
     app.connect("config-inited", add_cover)
+    app.connect("html-page-context", drop_late_styles)
     return {"parallel_read_safe": True}

@@ -27,7 +27,8 @@ PAGE = """<!DOCTYPE html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Colour from grey: slides</title>
 <style>
-html { scroll-snap-type: y mandatory; font: clamp(16px, 2.1vmin + 6px, 32px) system-ui, sans-serif; }
+html { scroll-snap-type: y mandatory;
+  font: clamp(16px, 2.1vmin + 6px, 32px) system-ui, sans-serif; }
 body { margin: 0; color: #222; background: #eee; }
 section { box-sizing: border-box; height: 100vh; height: 100dvh; padding: 4vmin 6vmin; gap: 2vmin;
   display: flex; flex-direction: column; scroll-snap-align: start; background: #fff; }
@@ -45,8 +46,8 @@ SLIDES
 </main>
 <script>
 const slides = [...document.querySelectorAll("section")];
-const step = { ArrowRight: 1, ArrowDown: 1, PageDown: 1, " ": 1, ArrowLeft: -1, ArrowUp: -1, PageUp: -1,
-  Home: -Infinity, End: Infinity };
+const step = { ArrowRight: 1, ArrowDown: 1, PageDown: 1, " ": 1, End: Infinity,
+  ArrowLeft: -1, ArrowUp: -1, PageUp: -1, Home: -Infinity };
 addEventListener("keydown", (event) => {
   if (!(event.key in step) || event.ctrlKey || event.altKey || event.metaKey) return;
   event.preventDefault();

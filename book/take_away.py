@@ -100,7 +100,6 @@ def epub(books: Books) -> Path:
         "epub_show_urls": "no",
         "epub_exclude_files": [".nojekyll", "search.html"],
         "epub_tocscope": "includehidden",
-        "html_css_files": [],
         "version": colorlab.__version__,
     }
     with tempfile.TemporaryDirectory() as name:
@@ -111,10 +110,7 @@ def epub(books: Books) -> Path:
 
 def pdf(books: Books) -> Path:
     """The book as one PDF with an outline, printed by Chromium; its path."""
-    config = {
-        "extensions": [*_extensions(), "sphinx-mathjax-offline"],
-        "html_css_files": ["course.css", "print.css"],
-    }
+    config = {"extensions": [*_extensions(), "sphinx-mathjax-offline"]}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         stage(books, folder, config)
@@ -135,7 +131,7 @@ def _print(folder: Path, target: Path) -> None:
         page = browser.new_page()
         page.set_default_timeout(PATIENCE)
         page.goto(f"{address}/intro.html", wait_until="networkidle")
-        page.evaluate("MathJax.startup.promise.then(() => null)")
+        page.wait_for_function("() => window.MathJax?.startup?.promise?.then(() => true)")
         sides = {"top": "18mm", "bottom": "18mm", "left": "16mm", "right": "16mm"}
         page.pdf(
             path=target,

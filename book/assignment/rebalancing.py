@@ -310,9 +310,7 @@ p = torch.tensor([0.5, 0.3, 0.2])
 colours = torch.tensor([[0.02, 0.05], [0.3, 0.4], [-0.3, 0.2]])
 a, b = (colours * 128).round().long().T + 128
 pull = (p * table[a, b])[:, None]
-assert torch.allclose(
-    descend(p, colours, table), (pull * colours).sum(0) / pull.sum(), atol=0.01
-)
+assert torch.allclose(descend(p, colours, table), (pull * colours).sum(0) / pull.sum(), atol=0.01)
 
 # %% [raw]
 # # END TESTS
