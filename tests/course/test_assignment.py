@@ -48,7 +48,7 @@ def test_hidden_inputs_cost_points_that_public_ones_do_not_tell(made: Path, tmp_
 def test_students_get_neither_solutions_nor_hidden_inputs(made: Path) -> None:
     text = (made / "student" / "rebalancing.ipynb").read_text("utf-8")
     source = grading.SOURCE.read_text("utf-8")
-    solutions = re.findall(r"# BEGIN SOLUTION\n(.*?)# END SOLUTION", source, re.S)
+    solutions = re.findall(r"^    # BEGIN SOLUTION\n(.*?)^    # END", source, re.S | re.M)
     lines = [line.strip() for part in solutions for line in part.splitlines()]
     assert len(lines) > 20
     assert [line for line in lines if len(line) > 25 and line in text] == []
