@@ -15,6 +15,7 @@ import prose
 import pytest
 import slides
 import take_away
+from browser import PROGRAMS
 from nbformat import NotebookNode
 
 ROOT = Path(__file__).parents[2]
@@ -113,7 +114,7 @@ def test_an_epub_is_well_formed_and_whole(small: dict[str, NotebookNode]) -> Non
 
 @pytest.mark.slow
 def test_a_pdf_has_pages_and_an_outline(small: dict[str, NotebookNode]) -> None:
-    if not any(map(shutil.which, ("chromium", "google-chrome", "chrome"))):
+    if not any(map(shutil.which, PROGRAMS)):
         pytest.skip("needs Chromium (on Debian: apt install chromium)")
     data = take_away.pdf(small).read_bytes()
     assert data.startswith(b"%PDF-")
