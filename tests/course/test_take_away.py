@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import zipfile
@@ -103,10 +104,10 @@ def test_an_epub_is_well_formed_and_whole(small: dict[str, NotebookNode]) -> Non
     assert "folded code" not in chapter
     assert chapter.count("<math") == 2
     for name, tree in texts.items():
-        for link in tree.iter(f"{XHTML}a"):
-            target = link.get("href", "").split("#")[0]
-            if target and "://" not in target:
-                assert (Path(name).parent / target).as_posix() in names
+        for part in tree.iter():  # links, pictures, style sheets
+            target = (part.get("href") or part.get("src") or "").split("#")[0]
+            if name.endswith(".xhtml") and target and "://" not in target:
+                assert os.path.normpath(Path(name).parent / target) in names
         assert tree.find(f".//{XHTML}script") is None, name
     manifest = {item.get("href") for item in texts["content.opf"].iter() if item.get("href")}
     assert {"notebooks/01_one.xhtml", "_static/colorized.jpg"} <= manifest
