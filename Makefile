@@ -11,7 +11,7 @@ endif
 PYTHON := $(ENV)/bin/python
 INSTALLED := $(ENV)/.colorlab-installed
 
-.PHONY: help install book test test-browser lab bench pair student instructor picture lint lock lower-bounds check-web clean
+.PHONY: help install book test test-browser lab bench pair student instructor picture pdf epub slides assignment lint lock lower-bounds check-web clean
 
 help: ## this list
 	@grep -E '^[a-z -]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 15
@@ -45,6 +45,12 @@ pair: $(INSTALLED) ## regenerate every notebook from its .py, with outputs
 
 student instructor: %: $(INSTALLED) ## the notebooks for a class, without solutions or with open ones, in editions/
 	@$(PYTHON) book/build.py $@
+
+pdf epub slides: %: $(INSTALLED) ## the course to take away, in book/_build/take-away: the executed chapters, or those committed
+	@$(PYTHON) book/build.py $@
+
+assignment: $(INSTALLED) ## a graded assignment for a class, and its grader, in editions/assignment
+	@$(PYTHON) book/build.py assignment
 
 picture: $(INSTALLED) ## the README's picture, from the shipped weights
 	@$(PYTHON) book/build.py picture

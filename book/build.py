@@ -1,6 +1,7 @@
 """Build the course: `build.py book` makes the pages, `build.py pair` the committed notebooks.
 
-`build.py student` and `build.py instructor` make the notebooks for a class from these.
+`build.py student` and `build.py instructor` make the notebooks for a class from these;
+`build.py assignment` the graded one, `pdf`, `epub` and `slides` the course to take away.
 
 A chapter is its percent-format `.py` file; both commands execute it with papermill. `pair` writes
 the result beside it as `.ipynb`; `book` into `book/notebooks/` (not tracked), where Jupyter Book
@@ -23,9 +24,12 @@ from pathlib import Path
 import colour_page
 import contents
 import editions
+import grading
 import jupytext
 import nbformat
 import papermill
+import slides
+import take_away
 from nbformat import NotebookNode
 
 BOOK = Path(__file__).resolve().parent
@@ -152,6 +156,28 @@ def write_edition(edition: str) -> None:
     print(f"{len(paths)} notebooks: {EDITIONS / edition}")
 
 
+def executed() -> dict[str, NotebookNode]:
+    """The chapters as `make book` has executed them, else as committed, by name; without twins."""
+    names = [path.stem for path in chapters()]
+    whole = all((EXECUTED / f"{name}.ipynb").is_file() for name in names)
+    folder = EXECUTED if whole else CHAPTERS
+    books = {name: nbformat.read(folder / f"{name}.ipynb", as_version=4) for name in names}
+    for book in books.values():
+        drop_twins(book)
+    return books
+
+
+def take(form: Callable[[dict[str, NotebookNode]], Path]) -> None:
+    """The course in a form to take away."""
+    path = form(executed())
+    print(f"{path} ({path.stat().st_size / 1e6:.1f} MB)")
+
+
+def write_assignment() -> None:
+    """The graded assignment: what students get, and what grades it."""
+    print(f"the assignment: {grading.write(EDITIONS / 'assignment')}")
+
+
 def build_book() -> None:
     """Execute the chapters and build the pages; any Sphinx warning is an error."""
     shutil.rmtree(EXECUTED, ignore_errors=True)
@@ -199,6 +225,10 @@ COMMANDS: dict[str, Callable[[], None]] = {
     "pair": partial(pair, []),
     "index": write_index,
     "picture": picture,
+    "pdf": partial(take, take_away.pdf),
+    "epub": partial(take, take_away.epub),
+    "slides": partial(take, slides.write),
+    "assignment": write_assignment,
     **{edition: partial(write_edition, edition) for edition in editions.EDITIONS},
 }
 

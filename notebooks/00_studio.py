@@ -80,7 +80,7 @@ opened = [
     for one in sample_photos(*names)
 ]
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input", "slide"]
 rows = [
     [one.grey for one in opened],
     [one.preview(Look(model)) for one in opened],

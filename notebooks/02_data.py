@@ -220,7 +220,7 @@ show(figure, alt)
 # each by up to 36 degrees either way; what the turn would leave empty is filled by reflection, so
 # that no corner is black.
 
-# %%
+# %% tags=["slide"]
 from colorlab.data.batches import PAPER_AUGMENTATION
 
 torch.manual_seed(9)

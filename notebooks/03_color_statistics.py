@@ -62,7 +62,7 @@ Markdown(
     f"{own.provenance.pixels:,} pixels"
 )
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input", "slide"]
 from colorlab.course.figures.chroma import density_figure
 
 names = {"scenes": scenes, own.provenance.dataset: own}
@@ -159,7 +159,7 @@ show(
 # Towards $\lambda = 0$ the weights become $1 / \tilde p$, so that every bin, however rare, adds
 # as much to the loss as any other. The paper takes $\lambda = 0.9$.
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input", "slide"]
 from colorlab.course.figures.chroma import weight_figure
 
 tables = {f"λ = {lam}": scenes.weights(lam) for lam in (0.1, 0.5, 0.9)}

@@ -382,7 +382,7 @@ def answers_to(name):
     ]
 
 
-# %%
+# %% tags=["slide"]
 names = [held_out, "flower", "astronaut"]
 rows = {name: answers_to(name) for name in names}
 columns = ["grey", "yours", "shipped", "truth"]

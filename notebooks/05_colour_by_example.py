@@ -160,7 +160,7 @@ alt += (
 )
 columns = ["photo", "reference", *ways]
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input", "slide"]
 show(
     photo_grid(
         [moods, tinted],

@@ -51,7 +51,7 @@ note(parameters=f"{trainable_parameters(network):,}")
 # Last, the luma joins as a 33rd channel, and a 1×1 convolution with a tanh answers in
 # $(a^*, b^*)/128$. The boxes are what the modules put out as they ran.
 
-# %%
+# %% tags=["slide"]
 from colorlab.course import architecture_figure
 
 show(

@@ -282,7 +282,7 @@ show(
 # ±0.436 and V to ±0.615. The authors' public code feeds these values as they are. All colours of
 # sRGB lie in the hexagon below; what is hatched is out of reach.
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input", "slide"]
 from colorlab.course.figures.yuv import yuv_figure
 
 show(

@@ -100,7 +100,7 @@ way to that answer is what we are after.
 #
 # The picture below is not drawn by hand: its boxes are what the modules put out when they ran.
 
-# %%
+# %% tags=["slide"]
 from colorlab.course import architecture_figure, create_model
 
 network = create_model("efficientnet_lite0", weights="encoder")
@@ -412,7 +412,7 @@ names = [
 ]
 ours = {name: colorize_rgb(samples[name], colorizer) for name in names}
 
-# %%
+# %% tags=["slide"]
 rows = [
     [grey_photo(Photo(samples[name])), ours[name], samples[name]]
     for name in names

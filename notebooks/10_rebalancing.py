@@ -76,7 +76,7 @@ for lambda_ in LAMBDAS:
     note({f"best {lambda_:g}": f"{answer:.0f}"})
     note({f"ratio {lambda_:g}": f"{vivid / pale:.1f}"})
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input", "slide"]
 from colorlab.course import INK, line_figure
 
 labels = {
@@ -272,7 +272,7 @@ for lambda_, network in networks.items():
     note({f"predicted {lambda_:g}": shares[0]})
     note({f"learned {lambda_:g}": shares[1]})
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input", "slide"]
 from colorlab.course import colorize_batch, to_pictures
 
 columns = [

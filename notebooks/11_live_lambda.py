@@ -58,7 +58,7 @@ lambda_slider(photo)
 # command line `colorlab colorize photo.jpg -o out -m efficientnet_lite0_live --lam 0.7`. Without a
 # lambda it is 1: what nothing is weighted in is what compares with other models.
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input", "slide"]
 from colorlab.course import photo_grid, sample_photos
 from colorlab.inference.live import LivePhoto, live_model
 

@@ -309,7 +309,7 @@ with torch.inference_mode():
 corrected = correct(alone, luma, network, places, wanted)
 ways = {"alone": alone, "as input": as_input, "as correction": corrected}
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input", "slide"]
 pictures = [*(coloured(luma, answer[None]) for answer in ways.values()), rgb]
 alt = (
     "The photo coloured by the network alone, told ten colours as an input, "

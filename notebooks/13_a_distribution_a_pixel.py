@@ -314,7 +314,7 @@ def mind(x, y):
 places = [(0.75, 0.12), (0.3, 0.62)]
 minds = [mind(x, y) for x, y in places]
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input", "slide"]
 from colorlab.course.figures.distribution import mind_figure
 
 show(
@@ -398,7 +398,7 @@ drawn = [
 shown = [to_pictures(LAB.merge(luma, enlarge(one))) for one in drawn]
 columns = [f"no. {seed}" for seed in range(1, 4)]
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input", "slide"]
 show(
     photo_grid(
         list(zip(*shown, strict=True)),

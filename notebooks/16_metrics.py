@@ -69,7 +69,7 @@ everywhere, lab = torch.tensor(True), Images(truth).lab
 answers = {"grey": to_grey(truth, []), "network": to_color(truth, [])}
 answers["turned"] = adjust_chroma(lab, everywhere, 120, 1.0)
 
-# %%
+# %% tags=["slide"]
 rows = [to_pictures(rgb[:5]) for rgb in (*answers.values(), truth)]
 figure = photo_grid(
     rows, columns=names[:5], labels=[*answers, "truth"], height=1.5

@@ -185,7 +185,7 @@ show(
 # intervals over the test photos ([Judging colour](16_metrics.ipynb) says how they are made); they
 # say what other test photos would have given, and nothing about what another training run would.
 
-# %%
+# %% tags=["slide"]
 from colorlab.course import read_scores
 from colorlab.course.figures.training import interval_figure
 
@@ -430,7 +430,7 @@ for name in names:
     ]
     rows.append([grey_photo(Photo(samples[name])), *ours, samples[name]])
 
-# %%
+# %% tags=["slide"]
 columns = [
     "grey",
     *(name.replace("efficientnet_", "") for name in models),

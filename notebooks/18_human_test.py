@@ -43,7 +43,7 @@ rng = np.random.default_rng(seed)
 # the colours of *quite another* photo. Only chance can make these fit, so whoever looks is seldom
 # fooled by such a *catch trial*: it tells who looked.
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input", "slide"]
 from colorlab.course import photo_grid
 from colorlab.course.study import pairs_by_model
 from colorlab.course.study.pictures import with_colors_of

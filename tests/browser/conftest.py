@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import shutil
-import threading
 from collections.abc import Iterator
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
+from browser import PROGRAMS, serve
 
 from .jupyter import Lab, jupyter_lab
 from .pages import DESKTOP
@@ -33,7 +31,7 @@ IN_BROWSER = [
 def chromium() -> Iterator[Browser]:
     """The system's Chromium without a window, one for all tests."""
     api = pytest.importorskip("playwright.sync_api", reason="needs playwright (extra: test)")
-    program = next(filter(None, map(shutil.which, ("chromium", "google-chrome", "chrome"))), None)
+    program = next(filter(None, map(shutil.which, PROGRAMS)), None)
     if program is None:
         pytest.skip("needs Chromium (on Debian: apt install chromium)")
     with api.sync_playwright() as playwright:
@@ -50,21 +48,13 @@ def page(chromium: Browser) -> Iterator[Page]:
     context.close()
 
 
-class _Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *args: Any) -> None:
-        """Say nothing."""
-
-
 @pytest.fixture(scope="session")
 def book() -> Iterator[str]:
     """The address of the built book."""
     if not (HTML / "index.html").is_file():
         pytest.skip("the book is not built: make book")
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(HTML)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
+    with serve(HTML) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")

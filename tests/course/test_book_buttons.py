@@ -19,7 +19,7 @@ def links(folder: Path, address: str) -> set[str]:
     """The links outwards, and to files to download, of a chapter's page built with an address."""
     config = (BOOK / "_config.yml").read_text("utf-8")
     assert EMPTY in config
-    for name in ("repository_buttons.py", "api_docstrings.py", "references.bib"):
+    for name in ("repository_buttons.py", "api_docstrings.py", "list_roles.py", "references.bib"):
         shutil.copy(BOOK / name, folder)
     shutil.copytree(BOOK / "_static", folder / "_static")
     (folder / "_config.yml").write_text(config.replace(EMPTY, f'repository_url: "{address}"'))
