@@ -3,15 +3,16 @@
     python -m colorlab.evaluate.skin everyday/test imagenet_samples \\
         --output colorlab/runs/colorlab/skin.json
 
-On squares, of what is shown, as `colorlab evaluate`. Skin is found by the rule of
-`evaluate.kinds.skin` in the true colours, on photos of people; every photo counts once, in the
-class of its median `typology_angle`. Clothing is the middle of photos of clothes that people wear,
-without its skin, by its median L*: there is no better mask. Shadow counts as dark, in both.
+On squares, of what is shown, as `colorlab evaluate`. Skin is in discs marked by hand, one a photo
+(`SPOTS`): a rule of colour finds cars and cats where it should find dark skin, which is recorded,
+too. A disc belongs to the class of its median `typology_angle`. Clothing is the middle of photos of
+clothes, without what a rule takes for skin, by its median L*. Shadow counts as dark, in both.
 """
 
 from __future__ import annotations
 
 import argparse
+import csv
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -30,7 +31,7 @@ from colorlab.data.sources import open_photos
 from colorlab.evaluate.baselines import Candidate, constant
 from colorlab.evaluate.files import check_writable
 from colorlab.evaluate.intervals import bootstrap_means, interval, left_out_means, plain_means
-from colorlab.evaluate.kinds import PEOPLE, hue_errors, skin
+from colorlab.evaluate.kinds import hue_errors, skin
 from colorlab.evaluate.methods import Preprocessing, find_all
 from colorlab.machine import keep_freed_memory
 from colorlab.models.live import LIKE_PHOTOS
@@ -43,7 +44,13 @@ WORN = frozenset(
     "sombrero stole suit sunglass sweatshirt swimming_trunks trench_coat vestment Windsor_tie "
     "wig".split()
 )
-"""ImageNet's classes whose photos show a person in the thing named."""
+"""ImageNet's classes of clothes, most of them photographed on a person."""
+
+SPOTS = Path(__file__).parents[1] / "runs" / "colorlab" / "skin_spots.csv"
+"""Skin marked by hand: photo (its folder and name), x, y, radius, in shares of the square."""
+
+WITHOUT_PEOPLE = ("cars", "cats", "flowers", "fruit", "imagenette_church")
+"""The kinds of the everyday photos on which a rule should find no skin, or next to none."""
 
 TONES = {"very light": 55, "light": 41, "intermediate": 28, "tan": 10, "brown": -30, "dark": -90}
 """Classes of `typology_angle` and where each begins, in degrees (Chardon et al. 1991)."""
@@ -101,21 +108,38 @@ class Part:
     `numbers` are a row for each candidate: squared error and grey's (of a*, b*, summed), chroma
     and the truth's, hue error in degrees (NaN without colour), mean a*, b* and the truth's.
     `hues` are shares of hues, the truth's and then each candidate's, (1 + candidates, `HUES`).
+    `accepted` are the shares of the pixels that `RULES` take for skin.
     """
 
     photo: Path
     group: str
     numbers: NDArray[np.float64]
     hues: NDArray[np.float64]
+    accepted: Mapping[str, float]
 
 
-def skin_of(rgb: Tensor) -> tuple[Tensor, str] | None:
-    """A photo's skin (H, W) and its class; None where there is next to none."""
-    lightness, a, b = rgb_to_lab(rgb)
-    there = skin(rgb) & (torch.hypot(a, b) > _COLOURED)
-    if there.float().mean() < _LEAST:
-        return None
-    return there, class_of(float(typology_angle(lightness, b)[there].median()), TONES)
+RULES = {"chai_ngan": skin, "kovac": kovac}
+
+
+def read_spots(path: Path = SPOTS) -> dict[str, tuple[float, float, float]]:
+    """The marked discs by photo, "folder/name": x, y and radius, as shares of a square's side."""
+    with path.open(newline="", encoding="utf-8") as file:
+        return {
+            row["photo"]: (float(row["x"]), float(row["y"]), float(row["radius"]))
+            for row in csv.DictReader(file)
+        }
+
+
+def disc(size: int, x: float, y: float, radius: float) -> Tensor:
+    """The pixels of a square within a radius, all in shares of its side: bool (size, size)."""
+    places = (torch.arange(size) + 0.5) / size
+    return torch.hypot(places - x, places[:, None] - y) <= radius
+
+
+def tone_of(rgb: Tensor, there: Tensor) -> str:
+    """The class in `TONES` of the pixels `there` (H, W) of RGB (3, H, W)."""
+    lightness, _, b = rgb_to_lab(rgb)
+    return class_of(float(typology_angle(lightness, b)[there].median()), TONES)
 
 
 def clothing_of(rgb: Tensor) -> tuple[Tensor, str] | None:
@@ -130,48 +154,71 @@ def clothing_of(rgb: Tensor) -> tuple[Tensor, str] | None:
     return there, class_of(float(rgb_to_lab(rgb)[0][there].median()), SHADES)
 
 
-def shows_people(photo: Path) -> bool:
-    """Whether a photo is of a kind of `PEOPLE`, or of a class that is worn."""
-    return photo.parent.name in PEOPLE or is_worn(photo)
-
-
 def is_worn(photo: Path) -> bool:
-    """Whether a photo is of clothes on a person, by its folder or its ImageNet class."""
+    """Whether a photo is of clothes, by its folder or its ImageNet class."""
     return photo.parent.name == "street_fashion" or photo.stem.partition("_")[2] in WORN
 
 
+def _key(photo: Path) -> str:
+    return "/".join(photo.parts[-2:])
+
+
 def measure(
-    candidates: Mapping[str, Candidate], photos: Photos, square: Preprocessing
+    candidates: Mapping[str, Candidate],
+    photos: Photos,
+    square: Preprocessing,
+    spots: Mapping[str, tuple[float, float, float]],
 ) -> dict[str, list[Part]]:
-    """The skin and the clothing of every photo that has some, colours cut to the gamut."""
+    """The marked skin and the clothing of photos, colours cut to the gamut."""
     found: dict[str, list[Part]] = {"skin": [], "clothing": []}
     for photo, path in photos.readable():
         rgb = square(photo).float() / 255
-        parts = {"skin": skin_of(rgb), "clothing": clothing_of(rgb) if is_worn(path) else None}
-        if not any(parts.values()):
+        parts: dict[str, tuple[Tensor, str]] = {}
+        if _key(path) in spots:
+            there = disc(square.size, *spots[_key(path)])
+            parts["skin"] = there, tone_of(rgb, there)
+        if is_worn(path) and (clothing := clothing_of(rgb)):
+            parts["clothing"] = clothing
+        if not parts:
             continue
         with torch.inference_mode():
             shown = [show(rgb[None], [path])[0] for show in candidates.values()]
         colours = [rgb_to_lab(picture)[1:] for picture in (rgb, *shown)]  # (2, H, W) each
-        for name, part in parts.items():
-            if part:
-                there, group = part
-                found[name].append(_part(path, group, [ab[:, there] for ab in colours]))
+        for name, (there, group) in parts.items():
+            accepted = {key: float(rule(rgb)[there].float().mean()) for key, rule in RULES.items()}
+            numbers, hues = _numbers([ab[:, there] for ab in colours])
+            found[name].append(Part(path, group, numbers, hues, accepted))
     return found
 
 
-def _part(photo: Path, group: str, colours: Sequence[Tensor]) -> Part:
-    true, *answers = colours  # (2, N)
+def mistaken(photos: Photos, square: Preprocessing) -> dict[str, Any]:
+    """What the rule of `kinds.skin` takes for skin on photos without people.
+
+    The number of photos, of those with a hundredth or more of it, and these by the class in which
+    it would put them.
+    """
+    found: dict[str, Any] = {"photos": 0, "with_skin": 0, "classes": dict.fromkeys(TONES, 0)}
+    for photo, _ in photos.readable():
+        rgb = square(photo).float() / 255
+        there = skin(rgb)
+        found["photos"] += 1
+        if there.float().mean() >= _LEAST:
+            found["with_skin"] += 1
+            found["classes"][tone_of(rgb, there)] += 1
+    return found
+
+
+def _numbers(colours: Sequence[Tensor]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """`Part.numbers` and `Part.hues` of a*, b* (2, N): the truth's, and then each candidate's."""
+    true, *answers = colours
     coloured = true.norm(dim=0) > _COLOURED
     rows = []
     for answer in answers:
         errors = hue_errors(answer, true)[coloured & (answer.norm(dim=0) > 0.5)]
         sizes = [(answer - true).square().sum(0), true.square().sum(0)]
         chromas = [answer.norm(dim=0), true.norm(dim=0)]
-        means = [*sizes, *chromas, errors, *answer, *true]
-        rows.append([float(mean.mean()) for mean in means])
-    hues = np.stack([_hues(ab) for ab in colours])
-    return Part(photo, group, np.array(rows), hues)
+        rows.append([float(x.mean()) for x in (*sizes, *chromas, errors, *answer, *true)])
+    return np.array(rows), np.stack([_hues(ab) for ab in colours])
 
 
 def _hues(ab: Tensor) -> NDArray[np.float64]:
@@ -191,6 +238,8 @@ def summary(parts: Sequence[Part], names: Iterable[str]) -> dict[str, Any]:
         return {"photos": 0}
     rows = np.stack([part.numbers for part in parts])  # (photos, candidates, 9)
     found: dict[str, Any] = {"photos": len(parts), "truth": _rounded(rows[:, 0, 7:].mean(0))}
+    for rule in RULES:
+        found[rule] = round(float(np.mean([part.accepted[rule] for part in parts])), 4)
     for number, name in enumerate(names):
         of = rows[:, number]
         means = (plain_means(of), bootstrap_means(of), left_out_means(of))
@@ -214,9 +263,8 @@ def record(found: Mapping[str, Sequence[Part]], names: Sequence[str]) -> dict[st
         groups |= {name: [part for part in found[kind] if part.group == name] for name in classes}
         result[kind] = {name: summary(parts, names) for name, parts in groups.items()}
     shares = np.mean([part.hues for part in found["skin"]], axis=0)
-    result["hues"] = {
-        name: _rounded(row) for name, row in zip(["truth", *names], shares, strict=True)
-    }
+    hues = zip(["truth", *names], shares, strict=True)
+    result["hues"] = {name: _rounded(row) for name, row in hues if name != "grey"}
     return result
 
 
@@ -230,15 +278,19 @@ def main() -> None:
     check_writable(asked.output)
     keep_freed_memory()
     square = Preprocessing(asked.size)
-    paths = [path for data in asked.data for path in open_photos(data).paths if shows_people(path)]
-    lams = (1.0, LIKE_PHOTOS)
+    everything = [path for data in asked.data for path in open_photos(data).paths]
+    spots = read_spots()
+    paths = [path for path in everything if _key(path) in spots or is_worn(path)]
+    if missing := spots.keys() - set(map(_key, paths)):
+        raise ValueError(f"{len(missing)} of the marked photos are not there: {min(missing)}, ...")
     candidates = {"grey": constant(0.0, 0.0)}
-    candidates |= find_all(["colorlab", "zhang_lite0"], paths, square, lams)
+    candidates |= find_all(["colorlab", "zhang_lite0"], paths, square, (1.0, LIKE_PHOTOS))
     ends = [Path(data).parts[-2 if Path(data).name == "test" else -1 :] for data in asked.data]
     command = " ".join([parser.prog, *map("/".join, ends), f"--size {asked.size}"])
     head = {"command": command, "revision": git_revision(), "size": asked.size}
-    head |= {"photos": len(paths)}
-    found = record(measure(candidates, Photos(paths), square), list(candidates))
+    found = record(measure(candidates, Photos(paths), square, spots), list(candidates))
+    others = [path for path in everything if path.parent.name in WITHOUT_PEOPLE]
+    found["mistaken"] = mistaken(Photos(others), square)
     write_whole(asked.output, (json.dumps(head | found, indent=1) + "\n").encode())
 
 
