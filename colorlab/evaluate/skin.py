@@ -24,7 +24,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from colorlab.color import LAB, rgb_to_lab
+from colorlab.color import rgb_to_lab
 from colorlab.data.files import write_whole
 from colorlab.data.photos import Photos
 from colorlab.data.sources import open_photos
@@ -37,13 +37,13 @@ from colorlab.machine import keep_freed_memory
 from colorlab.models.live import LIKE_PHOTOS
 from colorlab.train.machine import git_revision
 
-WORN = frozenset(
-    "abaya academic_gown apron ballplayer bikini bolo_tie bonnet bow_tie bulletproof_vest cardigan "
-    "cloak cowboy_hat feather_boa fur_coat gown groom hoopskirt jean jersey kimono lab_coat "
-    "maillot military_uniform miniskirt mortarboard neck_brace pajama pickelhaube poncho sarong "
-    "sombrero stole suit sunglass sweatshirt swimming_trunks trench_coat vestment Windsor_tie "
-    "wig".split()
-)
+_WORN = """
+abaya academic_gown apron ballplayer bikini bolo_tie bonnet bow_tie bulletproof_vest cardigan cloak
+cowboy_hat feather_boa fur_coat gown groom hoopskirt jean jersey kimono lab_coat maillot
+military_uniform miniskirt mortarboard neck_brace pajama pickelhaube poncho sarong sombrero stole
+suit sunglass sweatshirt swimming_trunks trench_coat vestment Windsor_tie wig
+"""
+WORN = frozenset(_WORN.split())
 """ImageNet's classes of clothes, most of them photographed on a person."""
 
 SPOTS = Path(__file__).parents[1] / "runs" / "colorlab" / "skin_spots.csv"
@@ -83,8 +83,8 @@ def typology_angle(lightness: Tensor, b: Tensor) -> Tensor:
     """The individual typology angle, in degrees: arctan((L* - 50) / b*), of any shape.
 
     A. Chardon, I. Cretois and C. Hourseau, "Skin colour typology and suntanning pathways",
-    International Journal of Cosmetic Science 13 (1991). Meant for a colorimeter on skin: in a photo,
-    light and exposure are in it. Where b* is not positive it is +-90.
+    International Journal of Cosmetic Science 13 (1991). Meant for a colorimeter on skin: in a
+    photo, light and exposure are in it. Where b* is not positive it is +-90.
 
     >>> typology_angle(torch.tensor(65.0), torch.tensor(15.0)).item()
     45.0
