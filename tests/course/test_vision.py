@@ -48,8 +48,8 @@ def test_differences_are_those_of_scikit_image():
     np.testing.assert_allclose(differences(one, other).numpy(), expected, atol=0.05)
 
 
-def test_a_deutan_keeps_lightness_nearly_and_loses_a(rgb=(0.8, 0.3, 0.3)):
-    red = torch.tensor(rgb).view(3, 1, 1)
+def test_a_deutan_keeps_lightness_nearly_and_loses_a():
+    red = torch.tensor((0.8, 0.3, 0.3)).view(3, 1, 1)
     before, after = rgb_to_lab(red).flatten(), rgb_to_lab(seen_by(red, "deutan")).flatten()
     assert abs(before[0] - after[0]) < 12
     assert abs(after[1]) < 0.3 * before[1]

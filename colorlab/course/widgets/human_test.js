@@ -3,6 +3,7 @@
 const MARKUP = `
   <p class="title"></p>
   <p class="text" role="status"></p>
+  <p class="ask"><label><span></span> <select data-act="vision"></select></label></p>
   <div class="pair">
     <figure><div class="slot"><img class="left" alt="the left picture"></div>
       <button type="button" data-side="left">← Left is fake</button></figure>
@@ -48,7 +49,7 @@ function render({ model, el }) {
   el.append(root);
   const $ = (name) => root.querySelector(name);
   const pictures = [$("img.left"), $("img.right")], sides = root.querySelectorAll("[data-side]");
-  const go = $("[data-act=go]"), pause = $("[data-act=pause]");
+  const go = $("[data-act=go]"), pause = $("[data-act=pause]"), vision = $("[data-act=vision]");
   let play = 0; // the pair being played; a higher number ends the one before
   let expected = false; // we asked for this state: a pair may start without a click
   let hidden = false; // the page was out of sight since the pair began
@@ -121,6 +122,11 @@ function render({ model, el }) {
     question = null;
     for (const picture of pictures) picture.classList.remove("shown");
     root.dataset.fake = state.fake || "";
+    $(".ask").hidden = !state.ask;
+    if (state.ask) {
+      $(".ask span").textContent = state.ask.question;
+      vision.replaceChildren(...state.ask.options.map(([value, words]) => new Option(words, value)));
+    }
     if (state.phase === "pair") {
       if (expected && !pause.checked) {
         show(state);
@@ -139,7 +145,7 @@ function render({ model, el }) {
   }
 
   go.addEventListener("click", () => {
-    if (root.dataset.stage !== "paused") return send({ kind: "go" });
+    if (root.dataset.stage !== "paused") return send({ kind: "go", vision: vision.value });
     root.focus({ preventScroll: true });
     return show(model.get("state"));
   });

@@ -35,6 +35,11 @@ _RULES = (
     f"then come {TEST} without."
 )
 
+_ASK = {
+    "question": "Your colour vision (optional; it is kept with your answers):",
+    "options": list(sessions.VISION.items()),
+}
+
 
 def human_test(
     database: str | Path, rater: str, pairs: Pairs, seed: int | None = None
@@ -55,8 +60,9 @@ def human_test(
 class HumanTest(anywidget.AnyWidget):
     """One rater's session on a page; `human_test` makes it.
 
-    `state` is what the page shows. Its "phase" is "ready" (words and a button), "pair" (both
-    pictures in turn, then the question), "feedback" (practice: which was it?) or "over".
+    `state` is what the page shows. Its "phase" is "ready" (words and a button; before a new session
+    a question to "ask"), "pair" (both pictures in turn, then the question), "feedback" (practice:
+    which was it?) or "over".
     """
 
     _esm = static_file("human_test.js")
@@ -74,7 +80,8 @@ class HumanTest(anywidget.AnyWidget):
         self.on_msg(lambda _, content, __: self.receive(content))
         done = sessions.unfinished(database, rater, pairs.model)
         if done is None:
-            self._say("Which one is fake?", f"{_RULES} {pairs.note}".strip(), "Start")
+            words = f"{_RULES} {pairs.note}".strip()
+            self._set("ready", title="Which one is fake?", text=words, button="Start", ask=_ASK)
         else:
             self._say("Welcome back", f"{done} of {PAIRS} pairs are answered.", "Go on")
 
@@ -84,27 +91,27 @@ class HumanTest(anywidget.AnyWidget):
             if message["kind"] == "answer":
                 self._take(message)
             else:
-                self._go_on()
+                self._go_on(message.get("vision", ""))
         except (ValueError, OSError) as error:
             # What was answered before is in the file; this pair will be asked for again.
             text = f"{error}. The answers given so far are safe."
             self._say("That did not work", text, "Try again")
 
-    def _go_on(self) -> None:
+    def _go_on(self, vision: str) -> None:
         if self.session is None:
-            self.session = self._open()
+            self.session = self._open(vision)
         elif self.state["phase"] == "feedback" and self.session.answered == PRACTICE:
             text = f"Now the test: {TEST} pairs, and no word on whether you were right."
             self._say("That was the practice", text, "Start")
             return
         self._show(self.session)
 
-    def _open(self) -> Session:
+    def _open(self, vision: str) -> Session:
         photos, model = self.pairs.photos, self.pairs.model
         # Of a large folder only the photos that a new session needs are looked at.
         if len(photos) > PAIRS and sessions.unfinished(self.database, self.rater, model) is None:
             photos = readable_photos(self.pairs, self.seed)
-        return sessions.open_session(self.database, self.rater, model, photos, self.seed)
+        return sessions.open_session(self.database, self.rater, model, photos, self.seed, vision)
 
     def _take(self, message: dict[str, Any]) -> None:
         trial = self.session.next_trial() if self.session else None
