@@ -43,14 +43,17 @@ use_style()
 # 1991](https://doi.org/10.1111/j.1467-2494.1991.tb00561.x)). It is meant for an instrument on the
 # skin. In a photo light and exposure are in it, too: a pale face in shadow counts as dark.
 #
-# Where does each rule say yes, in a plane of L\* and b\*, with a\* = 0.7 b\*, about the hue of skin?
+# Where does each rule say yes, in a plane of L\* and b\*, with a\* = 0.7 b\*, about
+# the hue of skin?
 
 # %%
 from colorlab.color import in_gamut, lab_to_rgb
 from colorlab.evaluate.kinds import skin
 from colorlab.evaluate.skin import TONES, kovac
 
-b, lightness = torch.meshgrid(torch.linspace(2, 35, 100), torch.linspace(95, 10, 128), indexing="xy")
+b, lightness = torch.meshgrid(
+    torch.linspace(2, 35, 100), torch.linspace(95, 10, 128), indexing="xy"
+)
 plane = torch.stack([lightness, 0.7 * b, b])
 colours, shown = lab_to_rgb(plane), in_gamut(plane)
 yes = {"Chai and Ngan": skin(colours) & shown, "Kovac et al.": kovac(colours) & shown}
@@ -58,18 +61,23 @@ yes = {"Chai and Ngan": skin(colours) & shown, "Kovac et al.": kovac(colours) & 
 # %% tags=["hide-input"]
 import matplotlib.pyplot as plt
 
-figure, axes = plt.subplots(1, 2, figsize=(8, 3.4), sharey=True, layout="constrained")
-pictures = {name: torch.where(where, colours, 0.85 * colours / 3) for name, where in yes.items()}
-for side, (name, picture) in zip(axes, pictures.items(), strict=True):
+
+def draw_plane(side, name, picture):
+    """A rule's plane, with the rays between the classes of the typology angle."""
     side.imshow(picture.movedim(0, -1), extent=(2, 35, 10, 95), aspect="auto")
     for tone, angle in list(TONES.items())[:-1]:
-        reach = np.array([2, 35])
-        side.plot(reach, 50 + reach * np.tan(np.radians(angle)), "w", linewidth=1)
-        side.text(34.5, 50 + 33 * np.tan(np.radians(angle)), tone, color="w", ha="right")
+        slope = np.tan(np.radians(angle))
+        side.plot([2, 35], [50 + 2 * slope, 50 + 35 * slope], "w", linewidth=1)
+        side.text(34.5, 51 + 33 * slope, tone, color="w", ha="right")
     side.text(34.5, 13, "dark", color="w", ha="right")
-    side.set(title=name, xlabel="b*", ylim=(10, 95))
+    side.set(title=name, xlabel="b*", ylabel="L*", ylim=(10, 95))
     side.grid(visible=False)
-axes[0].set_ylabel("L*")
+
+
+# %% tags=["hide-input"]
+figure, axes = plt.subplots(1, 2, figsize=(8, 3.4), layout="constrained")
+for side, (name, where) in zip(axes, yes.items(), strict=True):
+    draw_plane(side, name, torch.where(where, colours, 0.28 * colours))
 show(
     figure,
     alt="The plane of b* and L* for two rules of skin. The first takes a wide band at all "
@@ -130,14 +138,14 @@ table(["skin", "photos", *(f"MSE / grey, {name}" for name in shown_as.values())]
 # %% tags=["hide-input"]
 from colorlab.course.figures.charts import draw_groups
 
+places = [tone.replace(" ", "\n").replace("inter", "inter-\n") for tone in TONES]
 figure, axes = plt.subplots(1, 2, figsize=(9, 3.4), layout="constrained")
 titles = {"chroma_to_truth": "chroma / truth", "hue_error": "hue error, degrees"}
 for side, (key, title) in zip(axes, titles.items(), strict=True):
     groups = {name: [found[t][c][key][0] for t in TONES] for c, name in shown_as.items()}
-    draw_groups(side, [tone.replace(" ", "\n").replace("inter", "inter-\n") for tone in TONES], groups)
+    draw_groups(side, places, groups)
     side.set_title(title)
     side.tick_params(axis="x", labelsize=9)
-axes[0].axhline(1, color="black", linewidth=1)
 figure.legend(*side.get_legend_handles_labels(), loc="outside lower center", ncols=3)
 show(
     figure,
@@ -238,7 +246,7 @@ faces["canvas, 1942"] = (old["canvas"], (0.47, 0.36, 0.02))
 # %%
 def exposed(rgb, stops):
     """A photo, uint8 (H, W, 3), with its light multiplied by 2^stops."""
-    light = srgb_to_linear(to_tensor(rgb)) * 2**stops
+    light = srgb_to_linear(to_tensor(rgb)[0]) * 2**stops
     return to_picture(linear_to_srgb(light.clamp(0, 1)))
 
 
@@ -325,7 +333,7 @@ table(["disc", "L*", "a*", "b*"], rows)
 # %%
 angles = np.radians(np.arange(0, 360, 30))
 lab = np.stack([np.full(12, 62.0), 38 * np.cos(angles), 38 * np.sin(angles)])
-row = to_picture(lab_to_rgb(torch.from_numpy(lab).view(3, 1, 12))[None].float())
+row = to_picture(lab_to_rgb(torch.from_numpy(lab).view(3, 1, 12)).float())
 discs = np.hypot(*np.mgrid[-1:1:48j, -1:1:48j]) < 0.9
 strip = np.where(np.tile(discs, (1, 12))[..., None], np.kron(row, np.ones((48, 48, 1))), 90)
 from colorlab.course import Photo, grey_photo
@@ -356,7 +364,9 @@ FLAGS = {
 # %%
 from itertools import combinations
 
-bands = {name: np.array([list(bytes.fromhex(c)) for c in codes.split()]) for name, codes in FLAGS.items()}
+bands = {
+    name: np.array([list(bytes.fromhex(c)) for c in codes.split()]) for name, codes in FLAGS.items()
+}
 greys = {
     name: rgb_to_lab(torch.from_numpy(three / 255).T[:, None])[0, 0].numpy()
     for name, three in bands.items()
@@ -383,10 +393,14 @@ def draw(three):
 
 
 # %%
-tints = np.array([[36, 20, -50], [36, -28, 26], [36, 45, 25], [85, 0, 0], [52, 62, 38], [52, 8, 52]])
-tints = to_picture(lab_to_rgb(torch.from_numpy(tints.T[:, None] / 1.0))[None].float())[0]
+tints = np.array(
+    [[36, 20, -50], [36, -28, 26], [36, 45, 25], [85, 0, 0], [52, 62, 38], [52, 8, 52]]
+)
+tints = to_picture(lab_to_rgb(torch.from_numpy(tints.T[:, None] / 1.0)).float())[0]
 invented = [tints[[0, 3, 4]], tints[[1, 3, 4]], tints[[2, 3, 5]]]
-flags = [draw(three) for three in [*invented, *(bands[name] for name in ("France", "Italy", "Mali"))]]
+flags = [
+    draw(three) for three in [*invented, *(bands[name] for name in ("France", "Italy", "Mali"))]
+]
 rows = [flags, [grey_photo(Photo(flag)) for flag in flags]]
 rows.append([colorize_rgb(flag, network) for flag in flags])
 
@@ -407,8 +421,8 @@ note(true_chroma=f"{np.hypot(*rgb_to_lab(to_tensor(flags[3]))[0, 1:].numpy()).me
 # %% tags=["remove-input"]
 say("""
 The three invented flags were drawn with the same three L\\*, and their coloured pictures differ
-by at most {same} of 255. No training helps: the input is one. Of {pairs} pairs of real flags {near10}
-are within 10 L\\* in every band, less than one cloudy day does to a photo. France gets a mean
+by at most {same} of 255. No training helps: the input is one. Of {pairs} pairs of real flags
+{near10} are within 10 L\\* in every band, less than one cloudy day does to a photo. France gets a mean
 chroma of {chroma}, and has {true_chroma}: the network does not know flags at all, and its
 doubt looks like faded cloth. A caption that names the country knows more.
 """)
@@ -434,8 +448,8 @@ truth, answer = to_tensor(photo), to_tensor(colorize_rgb(photo, network))
 luma, chroma = LAB.split(truth)
 swapped = LAB.merge(luma, chroma * torch.tensor([-1.0, 1.0]).view(2, 1, 1))
 versions = {"true": truth, "network": answer, "red and green exchanged": swapped}
-rows = [[to_picture(v) for v in versions.values()]]
-rows.append([to_picture(seen_by(v, "deutan")) for v in versions.values()])
+rows = [[to_picture(v[0]) for v in versions.values()]]
+rows.append([to_picture(seen_by(v[0], "deutan")) for v in versions.values()])
 
 # %% tags=["hide-input"]
 show(
@@ -462,9 +476,9 @@ network's. Part of what remains is lightness: a cone that is missing takes its s
 # %% [markdown]
 # It matters twice. A *reader* may not see what a caption talks about. And a *rater* of the human
 # test ([Which one is real?](18_human_test.ipynb)) may be fooled by fakes that others see through.
-# So that test asks, before it starts, and nobody has to answer: it is a fact about a person's body.
-# The answer is kept beside the others, and `by_vision` splits the rate. With *simulated* raters, the
-# last three of whom are fooled more easily:
+# So that test asks before it starts, and nobody has to answer: it is a fact about a person's body.
+# The answer is kept beside the others, and `by_vision` splits the rate. With *simulated* raters,
+# the last three of whom are fooled more easily:
 
 # %%
 from colorlab.course.study import by_vision
@@ -475,7 +489,9 @@ kept, rng = [], np.random.default_rng(0)
 easy = {f"photo {number}": rng.normal() - 1 for number in range(60)}
 for number in range(16):
     trials, said = plan_trials({p: p for p in easy}, number), "other" if number > 12 else "typical"
-    session = Session(str(number), f"simulated {number}", model, number, trials, kept.append, 0, said)
+    session = Session(
+        str(number), f"simulated {number}", model, number, trials, kept.append, 0, said
+    )
     sit(session, easy, 1.0 if said == "other" else 0.0, rng)
 
 # %% tags=["hide-input"]
