@@ -117,9 +117,9 @@ this order may change places. Skin's hue is off by {skin} degrees on average, an
 # %% [markdown]
 # ### What would more photos bring?
 #
-# One small network (`larsson_lite0`) learned three times, for one and the same number of steps, from
-# an eighth, half and all of the training photos: few photos were seen often, many once. The bands
-# are 95 % intervals.
+# One small network (`larsson_lite0`) learned three times, for one and the same number of steps:
+# from an eighth, from half and from all of the training photos. Few photos were seen often, many
+# once. The bands are 95 % intervals.
 
 # %% tags=["hide-input"]
 from colorlab.course import line_figure, read_methods

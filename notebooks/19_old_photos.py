@@ -436,3 +436,6 @@ say("""
 - Full resolution costs little: the network works small, and the photo keeps its own luminance.
 - Without a truth there is no error. A coloured old photograph is a guess, and should say so.
 """)
+
+# %% [markdown]
+# Next: [Whose colours?](20_whose_colours.ipynb)

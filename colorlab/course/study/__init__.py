@@ -11,7 +11,10 @@ import lazy_loader
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
-        "analysis": ["attentive", "compare_models", "fooling_rate", "judgements", "rank_photos"],
+        "analysis": [
+            *("attentive", "by_vision", "compare_models", "fooling_rate", "judgements"),
+            "rank_photos",
+        ],
         "pictures": ["pairs_by_model", "pairs_by_results"],
         "sessions": ["export_csv", "merge", "read_answers", "read_csv"],
     },

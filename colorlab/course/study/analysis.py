@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy.special import expit, logit
 from scipy.stats import binomtest, t
 
-from colorlab.course.study.sessions import Answer
+from colorlab.course.study.sessions import VISION, Answer
 from colorlab.evaluate import literature
 
 Array = NDArray[np.float64]
@@ -82,6 +82,21 @@ def attentive(answers: Sequence[Answer], least: float = 0.75) -> list[Answer]:
     scores = catch_scores(answers)
     passed = {rater for rater, (seen, shown) in scores.items() if shown and seen / shown >= least}
     return [answer for answer in answers if answer.rater in passed]
+
+
+def by_vision(answers: Iterable[Answer]) -> dict[str, Rate]:
+    """The fooling rate of one model's answers for each colour vision that raters named.
+
+    Keys are those of `sessions.VISION` that came. A rater says so of themself; a group of one has
+    no interval. Raises ValueError where no answer counts, or there are several models.
+    """
+    groups: dict[str, list[Answer]] = {}
+    for answer in answers:
+        if not (answer.practice or answer.catch):
+            groups.setdefault(answer.vision, []).append(answer)
+    if not groups:
+        raise ValueError("no answers yet, beyond practice and catch trials")
+    return {said: fooling_rate(judgements(groups[said])) for said in VISION if said in groups}
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,9 @@ from colorlab.data.files import write_whole
 
 Side = Literal["left", "right"]
 
+VISION = {"": "I'd rather not say", "typical": "Typical, as far as I know", "other": "Not typical"}
+"""Answers to the question about colour vision, as kept and in words; nobody has to answer."""
+
 PRACTICE, TEST = 10, 40
 """Pairs with feedback, and pairs after them without."""
 PAIRS = PRACTICE + TEST
@@ -78,7 +81,10 @@ class Exposure:
 
 @dataclass(frozen=True)
 class Answer:
-    """One answered trial: a row of the study's table. `answered` is the time, UTC, ISO 8601."""
+    """One answered trial: a row of the study's table. `answered` is the time, UTC, ISO 8601.
+
+    `vision` is what the rater said of their colour vision before the session, one of `VISION`.
+    """
 
     session: str
     rater: str
@@ -95,6 +101,7 @@ class Answer:
     answer_ms: float
     showings: int
     answered: str
+    vision: str = ""
 
     @property
     def fooled(self) -> bool:
@@ -144,6 +151,7 @@ class Session:
     trials: tuple[Trial, ...]
     keep: Callable[[Answer], None]
     answered: int = 0
+    vision: str = ""
 
     def next_trial(self) -> Trial | None:
         """The trial to show now; None after the last."""
@@ -164,6 +172,7 @@ class Session:
             *(trial.picture, trial.photo, trial.fake_side, said_fake),
             **asdict(exposure),
             answered=_now(),
+            vision=self.vision,
         )
         self.keep(answer)
         self.answered += 1
@@ -186,7 +195,10 @@ _READ: dict[str, Callable[[str], Any]] = {
 }
 """From the text in a CSV file, by the field's annotation."""
 CSV_COLUMNS = [*_COLUMNS, "fooled"]
-_ROW = [name for name in _COLUMNS if name not in ("rater", "model")]  # as in the table below
+_ROW = [name for name in _COLUMNS if name not in ("rater", "model", "vision")]  # as in the table
+_VISION = (
+    "CREATE TABLE IF NOT EXISTS vision (session TEXT PRIMARY KEY REFERENCES sessions, vision TEXT)"
+)
 _SCHEMA = (
     """CREATE TABLE sessions (
     session TEXT PRIMARY KEY, rater TEXT NOT NULL, model TEXT NOT NULL, seed INTEGER NOT NULL,
@@ -203,7 +215,7 @@ _SCHEMA = (
 )
 _INTO = {
     table: f"INTO {table} VALUES ({', '.join('?' * columns)})"
-    for table, columns in (("sessions", 6), ("answers", len(_ROW)))
+    for table, columns in (("sessions", 6), ("vision", 2), ("answers", len(_ROW)))
 }
 
 
@@ -222,6 +234,7 @@ def _open(path: Path, create: bool = False) -> Iterator[sqlite3.Connection]:
             if _format(study) != _FORMAT:
                 with study:
                     _create(study, path)
+            study.execute(_VISION)  # a study begun before the question was asked has no such table
             with study:
                 yield study
     except sqlite3.IntegrityError:
@@ -245,14 +258,22 @@ def _create(study: sqlite3.Connection, path: Path) -> None:
 
 
 def open_session(
-    path: str | Path, rater: str, model: str, photos: Mapping[str, str], seed: int | None = None
+    path: str | Path,
+    rater: str,
+    model: str,
+    photos: Mapping[str, str],
+    seed: int | None = None,
+    vision: str = "",
 ) -> Session:
     """The rater's session with `model` in the study at `path`: a new one, or its continuation.
 
-    An unfinished session goes on where it was; `photos` and `seed` (drawn where None) are for a new
-    one, as in `plan_trials`. The file is made where missing. Raises ValueError for a rater who has
-    finished a session or begun one with another model: the protocol allows one a person.
+    An unfinished session goes on where it was; `photos` and `seed` (drawn where None), as in
+    `plan_trials`, and `vision`, one of `VISION`, are for a new one. The file is made where missing.
+    Raises ValueError for another word, and for a rater who has finished a session or begun one
+    with another model: the protocol allows one a person.
     """
+    if vision not in VISION:
+        raise ValueError(f"vision must be one of {', '.join(map(repr, VISION))}, got {vision!r}")
     if not rater.strip():
         raise ValueError("a session needs the rater's name (any word that is theirs alone)")
     if seed is None:
@@ -272,7 +293,8 @@ def open_session(
         plan = json.dumps([asdict(trial) for trial in trials])
         row = (name, rater, model, seed, plan, _now())
         study.execute(f"INSERT {_INTO['sessions']}", row)
-    return Session(name, rater, model, seed, trials, partial(_keep, Path(path)))
+        study.execute(f"INSERT {_INTO['vision']}", (name, vision))
+    return Session(name, rater, model, seed, trials, partial(_keep, Path(path)), vision=vision)
 
 
 def unfinished(path: str | Path, rater: str, model: str) -> int | None:
@@ -291,8 +313,8 @@ def _begun(study: sqlite3.Connection, path: Path, rater: str) -> list[Session]:
     """The rater's sessions, finished or not, the oldest first."""
     answered = "(SELECT count(*) FROM answers WHERE answers.session = sessions.session)"
     rows = study.execute(
-        f"SELECT session, model, seed, trials, {answered} FROM sessions WHERE rater = ? "
-        "ORDER BY started",
+        f"SELECT session, model, seed, trials, {answered}, coalesce(vision, '') FROM sessions "
+        "LEFT JOIN vision USING (session) WHERE rater = ? ORDER BY started",
         [rater],
     ).fetchall()
     return [
@@ -300,8 +322,9 @@ def _begun(study: sqlite3.Connection, path: Path, rater: str) -> list[Session]:
             *(name, rater, model, seed, tuple(Trial(**trial) for trial in json.loads(trials))),
             partial(_keep, path),
             count,
+            vision,
         )
-        for name, model, seed, trials, count in rows
+        for name, model, seed, trials, count, vision in rows
     ]
 
 
@@ -323,8 +346,9 @@ def read_answers(path: str | Path) -> list[Answer]:
 
     Raises FileNotFoundError where there is no file and ValueError where it is no study.
     """
-    names = ", ".join(f'"{name}"' for name in _COLUMNS)
-    query = f"SELECT {names} FROM answers JOIN sessions USING (session)"
+    names = ", ".join(f'"{name}"' for name in _COLUMNS[:-1])
+    query = f"SELECT {names}, coalesce(vision, '') FROM answers JOIN sessions USING (session)"
+    query += " LEFT JOIN vision USING (session)"
     with _open(Path(path)) as study:
         rows = study.execute(f"{query} ORDER BY started, session, number").fetchall()
     return [

@@ -16,6 +16,7 @@
 const MARKUP = `
   <p class="title"></p>
   <p class="text" role="status"></p>
+  <p class="ask"><label><span></span> <select data-act="vision"></select></label></p>
   <div class="pair">
     <figure><div class="slot"><img class="left" alt="the left picture"></div>
       <button type="button" data-side="left">← Left is fake</button></figure>
@@ -70,7 +71,7 @@ export function render({ model, el }) {
   /** @type {HTMLImageElement[]} */
   const pictures = [$("img.left"), $("img.right")];
   const sides = /** @type {NodeListOf<HTMLButtonElement>} */ (root.querySelectorAll("[data-side]"));
-  const go = $("[data-act=go]"), pause = $("[data-act=pause]");
+  const go = $("[data-act=go]"), pause = $("[data-act=pause]"), vision = $("[data-act=vision]");
   // Who wants little motion begins each pair by hand.
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
   let play = 0; // the pair being played; a higher number ends the one before
@@ -150,6 +151,11 @@ export function render({ model, el }) {
     question = null;
     for (const picture of pictures) picture.classList.remove("shown");
     root.dataset.fake = state.fake || "";
+    $(".ask").hidden = !state.ask;
+    if (state.ask) {
+      $(".ask span").textContent = state.ask.question;
+      vision.replaceChildren(...state.ask.options.map(([value, words]) => new Option(words, value)));
+    }
     if (state.phase === "pair") {
       if (expected && !pause.checked && !(calm.matches && expected === "answer")) {
         show(state);
@@ -168,7 +174,7 @@ export function render({ model, el }) {
   }
 
   go.addEventListener("click", () => {
-    if (root.dataset.stage !== "paused") return send({ kind: "go" });
+    if (root.dataset.stage !== "paused") return send({ kind: "go", vision: vision.value });
     root.focus({ preventScroll: true });
     return show(model.get("state"));
   });

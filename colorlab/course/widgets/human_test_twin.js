@@ -20,6 +20,7 @@ import { random } from "./random.js";
  * @property {string} key under which localStorage keeps the session
  * @property {string} model
  * @property {string} rules
+ * @property {State["ask"]} ask
  * @property {Record<string, number>} timing
  * @property {string[]} columns of the CSV
  * @property {Trial[]} trials practice first
@@ -28,6 +29,7 @@ import { random } from "./random.js";
  * @typedef {Object} Kept
  * @property {string} session also the rater's name, who is nobody else
  * @property {number} seed of the order and of the sides
+ * @property {string} vision as the reader calls it
  * @property {number} showings of the pair that comes next
  * @property {Record<string, any>[]} answers rows of the CSV
  */
@@ -123,7 +125,7 @@ export function humanTest(root, data) {
       session: session.session, rater: session.session, model: data.model, number,
       practice: trial.practice, catch: trial.catch, picture: trial.picture, photo: trial.photo,
       fake_side: trial.side, said_fake: side, left_ms, right_ms, answer_ms, showings,
-      answered: new Date().toISOString().replace("Z", "+00:00"), fooled,
+      answered: new Date().toISOString().replace("Z", "+00:00"), vision: session.vision, fooled,
     });
     session.showings = 0;
     write();
@@ -137,7 +139,7 @@ export function humanTest(root, data) {
     if (!kept) {
       const [seed, ...name] = crypto.getRandomValues(new Uint32Array(3));
       const session = name.map((part) => part.toString(16).padStart(8, "0")).join("");
-      kept = { session, seed, showings: 0, answers: [] };
+      kept = { session, seed, vision: message.vision ?? "", showings: 0, answers: [] };
     }
     if (message.kind === "answer") return take(kept, message);
     if (values.state.phase === "feedback" && kept.answers.length === practice) {
@@ -151,7 +153,10 @@ export function humanTest(root, data) {
     const done = kept?.answers.length ?? 0;
     if (kept && done === data.trials.length) ask(kept);
     else if (kept) say("Welcome back", `${done} of ${data.trials.length} pairs are answered.`, "Go on");
-    else say("Which one is fake?", data.rules, "Start");
+    else {
+      const title = "Which one is fake?";
+      set({ phase: "ready", title, text: data.rules, button: "Start", ask: data.ask });
+    }
   }
 
   save.addEventListener("click", () => {

@@ -20,6 +20,10 @@ TIMING = {
     "shown": sessions.SHOWN_MS,
     "between": sessions.BETWEEN_MS,
 }
+ASK = {
+    "question": "Your colour vision (optional; it is kept with your answers):",
+    "options": list(sessions.VISION.items()),
+}
 SCRIPTS = ("random.js", "human_test.js", "human_test_twin.js")
 
 
@@ -55,6 +59,7 @@ def human_test_twin(pairs: Pairs, practice: int = 4, test: int = 16, seed: int =
         "key": f"colorlab.human_test.{version:08x}",
         "model": pairs.model,
         "rules": rules(practice, test),
+        "ask": ASK,
         "timing": TIMING,
         "columns": CSV_COLUMNS,
         "trials": trials,

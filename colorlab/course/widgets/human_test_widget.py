@@ -19,7 +19,7 @@ from colorlab.course.study.analysis import catch_scores, judgements
 from colorlab.course.study.pictures import Pairs, readable_photos
 from colorlab.course.study.sessions import PAIRS, PRACTICE, TEST, Exposure, Session, Trial
 from colorlab.course.study.simulate import PREFIX
-from colorlab.course.widgets.human_test_twin import TIMING, rules
+from colorlab.course.widgets.human_test_twin import ASK, TIMING, rules
 from colorlab.course.widgets.parts import static_file
 from colorlab.data.formats import encode_picture
 
@@ -43,8 +43,9 @@ def human_test(
 class HumanTest(anywidget.AnyWidget):
     """One rater's session on a page; `human_test` makes it.
 
-    `state` is what the page shows. Its "phase" is "ready" (words and a button), "pair" (both
-    pictures in turn, then the question), "feedback" (practice: which was it?) or "over".
+    `state` is what the page shows. Its "phase" is "ready" (words and a button; before a new session
+    a question to "ask"), "pair" (both pictures in turn, then the question), "feedback" (practice:
+    which was it?) or "over".
     """
 
     _esm = static_file("human_test.js")
@@ -63,7 +64,7 @@ class HumanTest(anywidget.AnyWidget):
         done = sessions.unfinished(database, rater, pairs.model)
         if done is None:
             text = f"{rules(PRACTICE, TEST)} {pairs.note}".strip()
-            self._say("Which one is fake?", text, "Start")
+            self._set("ready", title="Which one is fake?", text=text, button="Start", ask=ASK)
         else:
             self._say("Welcome back", f"{done} of {PAIRS} pairs are answered.", "Go on")
 
@@ -73,27 +74,27 @@ class HumanTest(anywidget.AnyWidget):
             if message["kind"] == "answer":
                 self._take(message)
             else:
-                self._go_on()
+                self._go_on(message.get("vision", ""))
         except (ValueError, OSError) as error:
             # What was answered before is in the file; this pair will be asked for again.
             text = f"{error}. The answers given so far are safe."
             self._say("That did not work", text, "Try again")
 
-    def _go_on(self) -> None:
+    def _go_on(self, vision: str) -> None:
         if self.session is None:
-            self.session = self._open()
+            self.session = self._open(vision)
         elif self.state["phase"] == "feedback" and self.session.answered == PRACTICE:
             text = f"Now the test: {TEST} pairs, and no word on whether you were right."
             self._say("That was the practice", text, "Start")
             return
         self._show(self.session)
 
-    def _open(self) -> Session:
+    def _open(self, vision: str) -> Session:
         photos, model = self.pairs.photos, self.pairs.model
         # Of a large folder only the photos that a new session needs are looked at.
         if len(photos) > PAIRS and sessions.unfinished(self.database, self.rater, model) is None:
             photos = readable_photos(self.pairs, self.seed)
-        return sessions.open_session(self.database, self.rater, model, photos, self.seed)
+        return sessions.open_session(self.database, self.rater, model, photos, self.seed, vision)
 
     def _take(self, message: dict[str, Any]) -> None:
         trial = self.session.next_trial() if self.session else None

@@ -180,6 +180,22 @@ def test_files_of_several_machines_merge(tmp_path: Path) -> None:
     assert open_session(whole, "slow 2", "ours", PHOTOS).answered == 18
 
 
+def test_colour_vision_is_kept_and_merged_and_may_be_missing(tmp_path: Path) -> None:
+    one, old, whole = (tmp_path / f"{name}.sqlite" for name in ("one", "old", "all"))
+    answer_some(open_session(one, "anna", "ours", PHOTOS, vision="other"), 2)
+    answer_some(open_session(old, "ben", "ours", PHOTOS, vision="typical"), 2)
+    with sqlite3.connect(old) as study:
+        study.execute("DROP TABLE vision")  # as studies were before the question
+    study.close()
+    assert open_session(old, "ben", "ours", PHOTOS).answered == 2
+    assert merge(whole, one, old) == 4
+    assert {a.rater: a.vision for a in read_answers(whole)} == {"anna": "other", "ben": ""}
+    answer_some(open_session(whole, "anna", "ours", PHOTOS), 1)
+    assert [a.vision for a in read_answers(whole) if a.rater == "anna"] == ["other"] * 3
+    with pytest.raises(ValueError, match="vision must be one of"):
+        open_session(whole, "carl", "ours", PHOTOS, vision="fine")
+
+
 def test_two_truths_are_not_merged(tmp_path: Path) -> None:
     one, two, whole = (tmp_path / f"{name}.sqlite" for name in ("one", "two", "all"))
     answer_some(open_session(one, "anna", "ours", PHOTOS, seed=1), 3)

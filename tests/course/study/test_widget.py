@@ -96,6 +96,22 @@ def test_a_lost_kernel_s_session_goes_on(sample_pairs: Pairs, tmp_path: Path) ->
     np.testing.assert_array_equal(decoded(again.left), left)
 
 
+def test_colour_vision_is_asked_once_and_kept(sample_pairs: Pairs, tmp_path: Path) -> None:
+    study = tmp_path / "s.sqlite"
+    widget = human_test(study, "anna", sample_pairs)
+    assert [value for value, _ in widget.state["ask"]["options"]] == ["", "typical", "other"]
+    widget.receive({"kind": "go", "vision": "purple"})
+    assert "vision must be one of" in widget.state["text"]
+    widget.receive({"kind": "go", "vision": "other"})
+    assert "ask" not in widget.state
+    reply(widget, "left")
+    again = human_test(study, "anna", sample_pairs)
+    assert "ask" not in again.state  # it goes on, and knows
+    again.receive({"kind": "go", "vision": ""})
+    reply(again, "left")
+    assert [answer.vision for answer in read_answers(study)] == ["other", "other"]
+
+
 def test_trouble_is_said_in_words(sample_pairs: Pairs, tmp_path: Path) -> None:
     study = tmp_path / "s.sqlite"
     widget = human_test(study, "anna", sample_pairs)
