@@ -246,7 +246,6 @@ order, and all that differs is the judge's doing.
 # ```
 
 # %%
-import csv
 
 from colorlab.evaluate.adversary import PAIR, SHOWN, read_answers
 from colorlab.train.records import RUNS, read_run
