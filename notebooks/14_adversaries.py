@@ -48,20 +48,17 @@ torch.set_num_threads(1)  # small networks, faster so
 # same game, but look at the gradients. Early on the judge is sure, and rightly: its logits for
 # answers are far below 0. There one of the two forms teaches nothing.
 
-# %% tags=["hide-input"]
-from colorlab.course import line_figure
-
-logits = torch.linspace(-6, 6, 61, requires_grad=True)
-curves = {}
+# %%
+logits = torch.tensor([-8.0, -4.0, 0.0, 4.0], requires_grad=True)
+slopes = {}
 for name, label, sign in (("towards 1", 1.0, 1), ("away from 0", 0.0, -1)):
-    loss = sign * binary_cross_entropy_with_logits(
-        logits, torch.full((61,), label), reduction="sum"
-    )
-    (slope,) = torch.autograd.grad(loss, logits)
-    curves[name] = slope.abs()
-labels = {"xlabel": "the judge's logit of an answer", "ylabel": "length of the gradient"}
-figure = line_figure(logits.detach(), curves, (4.2, 1.9), **labels)
-show(figure, alt="Towards 1 the gradient is near 1 at low logits and falls; away from 0 it rises.")
+    labels = torch.full_like(logits, label)
+    loss = sign * binary_cross_entropy_with_logits(logits, labels, reduction="sum")
+    slopes[name] = torch.autograd.grad(loss, logits)[0].abs()
+
+# %% tags=["hide-input"]
+rows = [(name, *(f"{x:.4f}" for x in slope)) for name, slope in slopes.items()]
+table(["gradient's length at a logit of", "−8", "−4", "0", "4"], rows)
 
 # %% [markdown]
 # **A photo's label is 0.9.** A judge that is to say 1 can always gain by larger logits. At 0.9 it
@@ -114,21 +111,20 @@ paths = {"without": play(0.0), "with a judge": play(1.0)}
 # %% tags=["hide-input"]
 from matplotlib.figure import Figure
 
-from colorlab.course.figures.chroma import draw_plane
-
-figure = Figure(figsize=(4.4, 2.2), layout="constrained")
-for axes, (name, path) in zip(figure.subplots(1, 2, sharey=True), paths.items(), strict=True):
-    draw_plane(axes)
-    axes.plot(*path.T, color="#222222", linewidth=0.8, marker=".", markersize=2)
-    axes.plot(*path[-1], "o", color="white", markeredgecolor="#222222", markersize=6)
-    for colour, mark in ((red, "^"), (blue, "s")):
-        axes.plot(*(128 * colour), mark, color="white", markeredgecolor="#222222", markersize=7)
-    axes.set_title(name)
-    axes.label_outer()
+figure = Figure(figsize=(4.2, 2.6), layout="constrained")
+axes = figure.subplots()
+axes.plot(*paths["with a judge"].T, ".-", color="#222222", linewidth=0.6, markersize=2)
+axes.plot(*paths["without"].T, ".-", color="#d55e00", linewidth=0.6, markersize=2)
+for name, colour, ink in (("red", red, "#cc2222"), ("blue", blue, "#2255cc")):
+    axes.plot(*(128 * colour), "s", color=ink, markersize=10, label=name)
+axes.plot(*paths["without"][-1], "o", color="#d55e00", markersize=7, label="no judge")
+axes.plot(*paths["with a judge"][-1], "o", color="#222222", markersize=5, label="judge")
+axes.set(xlabel="a*", ylabel="b*", xlim=(-30, 110))
+axes.legend(fontsize=8, loc="lower right")
 show(
     figure,
-    alt="Two planes of a* and b* with red and blue marked. Left, a path from grey to a point "
-    "between the two. Right, a path that goes on to red and from there to blue.",
+    alt="Two paths in the plane of a* and b* from grey. One ends between a red and a blue square; "
+    "the other goes on to the red one and from there to the blue one.",
 )
 
 # %% tags=["remove-cell"]
@@ -264,12 +260,14 @@ note(published=f"{10 * 1_803_460 / 16 / 1e6:.1f}")
 # %% tags=["remove-input"]
 say("""
 They are short: {last} steps of {batch} photos of 64 pixels, {epochs} times through {photos}
-photos, {minutes} minutes on one core. The authors went ten times through Places' 1.8 million photos of
-256 pixels, {published} million steps. So this is the beginning of a training. Here is the mean
-absolute error of every sixtieth step, as it was, not smoothed:
+photos, {minutes} minutes on one core. The authors went ten times through Places' 1.8 million
+photos of 256 pixels, {published} million steps. So this is the beginning of a training. Here is
+the mean absolute error of every sixtieth step, as it was, not smoothed:
 """)
 
 # %% tags=["hide-input"]
+from colorlab.course import line_figure
+
 labels = {"xlabel": "step", "ylabel": "100 · L1, of the batch"}
 figure = line_figure(trained[0][::3], losses, (4.8, 2), ylim=(0, None), **labels)
 show(figure, alt="Two noisy lines that fall a little from start to end and lie close together.")
