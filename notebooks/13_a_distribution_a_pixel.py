@@ -610,4 +610,4 @@ check("13.3", your_kept)
 # **Read next.** Zhang et al. (2016), sections 2.2 and 2.3; Larsson et al. (Larsson et al., 2016),
 # who predict histograms of hue and chroma.
 #
-# Next: [Judging colour](16_metrics.ipynb), on what numbers reward.
+# Next: [Adversaries](14_adversaries.ipynb), on a loss that is learned.

@@ -63,24 +63,28 @@ def overfit(
     steps: int,
     loss: Loss = chroma_mse,
     rate: float = 1e-3,
+    seen: Callable[[int, Colorizer], None] | None = None,
 ) -> list[float]:
     """Fit the trainable part of `model` to RGB photos (B, 3, H, W) in [0, 1], all in every step.
 
     Adam with the paper's betas. Nothing here is random: a model made after the same
     `torch.manual_seed` learns the same. Returns the loss before each step, in the units of the
-    model's own space, and leaves the model in eval mode, ready to colour these photos.
+    model's own space, and leaves the model in eval mode, ready to colour these photos. `seen` is
+    told how many steps are done, after each; the model that it is given is to be left as it is.
     """
     luma, chroma = model.space.split(photos)
     model.train().to(memory_format=torch.channels_last)
     learning = [p for p in model.parameters() if p.requires_grad]
     adam = torch.optim.Adam(learning, lr=rate, betas=(0.9, 0.999))
     losses = []
-    for _ in range(steps):
+    for step in range(steps):
         adam.zero_grad()
         value = loss(model(luma), chroma)
         value.backward()
         adam.step()
         losses.append(value.item())
+        if seen:
+            seen(step + 1, model)
     _settle_batchnorms(model, luma)
     model.eval()
     return losses

@@ -36,7 +36,10 @@ def read_run(name: str | Path) -> Run:
     config = json.loads((folder / "config.json").read_text())
     with (folder / "metrics.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
-    return Run(config, _columns(rows, "train_loss"), _columns(rows, "val_mse"))
+    loss = (
+        "l1" if rows and "l1" in rows[0] else "train_loss"
+    )  # of `train.adversarial`, or of `train`
+    return Run(config, _columns(rows, loss), _columns(rows, "val_mse_to_grey"))
 
 
 def _columns(rows: list[dict[str, str]], key: str) -> dict[str, NDArray[np.float64]]:

@@ -92,7 +92,12 @@ def test_a_network_learns_photos_by_heart():
 def test_a_fit_is_the_same_every_time_and_its_loss_is_the_one_given():
     photos = sample_batch(32, "coffee", "flower")
     first = overfit(small_convnet(), photos, steps=5)
-    assert overfit(small_convnet(), photos, steps=5) == first
+    told = []
+    watched = overfit(
+        small_convnet(), photos, 5, seen=lambda step, model: told.append((step, model.training))
+    )
+    assert watched == first
+    assert told == [(step, True) for step in range(1, 6)]
     assert overfit(small_convnet(1), photos, steps=5) != first
     twice = overfit(small_convnet(), photos, 1, loss=lambda p, t: 2 * chroma_mse(p, t))
     assert twice[0] == pytest.approx(2 * first[0])

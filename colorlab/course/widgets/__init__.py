@@ -18,6 +18,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "occlusion_widget": ["occlusion"],
         "picker_widget": ["ab_picker"],
         "playground_widget": ["metric_playground"],
+        "scrubber_widget": ["scrubber"],
         "strokes_photo": ["StrokesPhoto"],
         "strokes_widget": ["strokes"],
         "studio_photo": ["Look", "StudioPhoto", "open_photo", "shrink"],
