@@ -139,6 +139,12 @@ MORE = (
         by=f"{_MORE} 0 --epochs 4 --rate 1e-3 --model larsson_lite0 --loss hue_chroma "
         "--run runs/larsson_lite0",
     ),
+    Row(
+        "Kumar et al., small: one sample",
+        "coltran_small",
+        "coltran_small",
+        by="python -m colorlab.train.coltran scenes,everyday runs/coltran_small",
+    ),
 )
 """Networks of other photos and losses than the paper's: scenes and everyday photos."""
 

@@ -82,7 +82,7 @@ export function causalMask(root, data) {
     let words = `Row ${y}, column ${x}: ${drawn} pixels are drawn before it. `;
     if (early) {
       words += `It is told of ${told} colours, and ${early} of them are not known yet` +
-        `${own ? ", its own among them" : ""}: in training it would copy what it can't know later.`;
+        `${own ? ", its own among them" : ""}: trained so, it would copy what it will not know when it draws.`;
     } else if (told < drawn) words += `It is told of ${told}, and of none that isn't known.`;
     else words += "It is told of all of them, and of no other.";
     status.textContent = words;
