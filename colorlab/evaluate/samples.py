@@ -106,7 +106,7 @@ def bits_a_pixel(model: ColTran, photos: Sequence[Tensor]) -> dict[str, Any]:
         logits, guess = model.colorizer(grey, bins)
         rows = [bits(logits[:, y], bins[:, y]) for y in range(bins.shape[1])]
         found.append(torch.stack([*rows, bits(guess, bins)]) * len(rgb))
-    *rows, guess = (sum(found) / len(photos)).tolist()  # type: ignore[union-attr]
+    *rows, guess = (torch.stack(found).sum(0) / len(photos)).tolist()
     mean = sum(rows) / len(rows)
     return {
         "bits": round(mean, 4),

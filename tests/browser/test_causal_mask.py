@@ -39,7 +39,7 @@ def test_the_rules_are_the_network_s(
     page.add_script_tag(content=re.sub(r"^(import .*\n|export )", "", text, flags=re.MULTILINE))
     torch.manual_seed(0)
     parts = decoder_parts(kind(Size(SIDE, 16), 1, 1, 1).eval())
-    places = np.stack(np.indices((SIDE,) * 4), -1).reshape(-1, 4).tolist()
+    places = np.indices((SIDE,) * 4).reshape(4, -1).T.tolist()
     ask = """([part, shifted, places]) =>
         places.map(([y, x, v, u]) => reaches(part, shifted, [y, x], [v, u]))"""
     for name, part in parts.items():
