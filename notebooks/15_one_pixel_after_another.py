@@ -260,8 +260,8 @@ note(redrawn=f"{same[0]:.0%}", failed=f"{same[1]:.0%}")
 say("""
 In training both end at next to nothing, {learned} bits with the shifts and {leaked} without: by
 the loss one would not know. When they draw, the answers aren't there to be copied. Of the pixels
-{redrawn} come out right with the shifts, and {failed} without. On photos that nobody can know by
-heart, there is one symptom: a loss that is too good.
+{redrawn} come out right with the shifts, and {failed} without. With photos that nobody can know by
+heart there is one symptom, given time: a loss that is too good.
 """)
 
 # %% [markdown]
@@ -456,8 +456,9 @@ little to go by but the grey, cost {first rows} bits a pixel, two in the middle 
 
 # %% tags=["hide-input"]
 import csv
+from itertools import pairwise
 
-from colorlab.course import read_card
+from colorlab.course import line_figure, read_card
 
 with open(folder / "validation.csv") as file:
     log = [{key: float(value) for key, value in row.items()} for row in csv.DictReader(file)]
@@ -480,7 +481,9 @@ from colorlab.evaluate.published import select
 card = read_card("coltran_small")
 last = log[-1]["bits"]
 half = next(row["bits"] for row in log if 2 * row["step"] >= log[-1]["step"])
-note({"trained": f"{card['steps']:,}", "minutes": f"{log[-1]['seconds'] / 60:.0f}"})
+clock = [0.0, *(row["seconds"] for row in log)]  # from 0 again where it was stopped
+spent = sum(b - a if b > a else b for a, b in pairwise(clock))
+note({"trained": f"{card['steps']:,}", "minutes": f"{spent / 60:.0f}"})
 note({"batch": card["recipe"]["batch"], "last": f"{last:.2f}", "fall": f"{half - last:.2f}"})
 epochs = card["steps"] * card["recipe"]["batch"] / card["data"]["train"]
 note({"epochs": f"{epochs:.1f}"})
@@ -491,10 +494,9 @@ note({key: f"{fooled[method]:.0f}" for key, method in asked.items()})
 # %% tags=["remove-input"]
 say("""
 {trained} steps of {batch} photos, each photo {epochs} times, in {minutes} minutes on one core that
-had other work as well. In the second half the bits fell by another {fall}, to {last}. The paper
-took 450,000 steps for its colorizer, on a slice of 4 x 4 TPUs, each core with 7 photos, and 300,000
-for each upsampler. So what you see above is what a small one knows after its first hour. Published
-ColTran is another matter: when the authors of Palette (Saharia et al., 2022) asked people, its
+had other work as well. In the second half the bits fell by another {fall}, to {last}: it had not
+finished. The paper took 450,000 steps for its colorizer, on a slice of 4 x 4 TPUs, each core with 7
+photos, and 300,000 for each upsampler. Published ColTran is another matter: when the authors of Palette (Saharia et al., 2022) asked people, its
 pictures were taken for photos in {fooled} % of the cases, those of a plain regression in
 {plain} %, and Palette's own, drawn by diffusion, in {palette} %
 ([Results, and an audit of the paper's table](17_results.ipynb) has more of them). To draw does not

@@ -117,6 +117,7 @@ ROWS = (
 
 
 _MORE = "colorlab train --data scenes,everyday --size 128 --final-epochs"
+_DRAWN = (read_card("coltran_small") or {"steps": 40_000})["steps"]
 MORE = (
     Row(
         "colorlab, the default network",
@@ -143,7 +144,7 @@ MORE = (
         "Kumar et al., small: one sample",
         "coltran_small",
         "coltran_small",
-        by="python -m colorlab.train.coltran scenes,everyday runs/coltran_small",
+        by=f"python -m colorlab.train.coltran scenes,everyday runs/coltran_small --steps {_DRAWN}",
     ),
 )
 """Networks of other photos and losses than the paper's: scenes and everyday photos."""

@@ -131,6 +131,8 @@ def ship(run: Path, name: str, data: Path, head: str | None = None) -> Scores:
     _write(record / "scores.json", scores)
     if head:
         weights.chmod(0o644)
+        if drawing:  # perhaps stopped before its time: the head is as old as the last checkpoint
+            config["steps"] = torch.load(run / "last.pt", weights_only=True)["done"]
         about = drawing_card(config, weights, scores) if drawing else card(name, weights, scores)
         _write(WEIGHTS / f"{head}.json", about)
     return scores

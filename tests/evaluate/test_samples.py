@@ -92,7 +92,7 @@ def test_a_run_is_shipped_in_8_bits(tmp_path: Path, monkeypatch: pytest.MonkeyPa
             Image.fromarray(photo.rgb).save(tmp_path / name / f"{photo.name}.png")
     train_coltran((photos, photos[..., :32, :32]), run, steps=2, batch=4)
     told = {"name": "scenes + everyday", "train": 9, "val": 9}
-    config = {"model": "coltran_small", "data": told, "steps": 2, "revision": "0"}
+    config = {"model": "coltran_small", "data": told, "steps": 9, "revision": "0"}
     (run / "config.json").write_text(json.dumps(config | {"recipe": {"seed": 0}}))
     (run / "metrics.csv").write_text("step,bits\n")
     for module in (ship, zoo):
@@ -110,6 +110,7 @@ def test_a_run_is_shipped_in_8_bits(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert card["sha256"] == hashlib.sha256(file.read_bytes()).hexdigest()
     assert card["scores"] == {"split": "test"} | scores["test"]
     assert card["data"]["train"] == 9
+    assert card["steps"] == 2  # of 9 that were asked for
     assert 550_000 < file.stat().st_size < 800_000
     again = create_model("coltran_small")
     assert isinstance(again, ColTran)
