@@ -485,6 +485,7 @@ clock = [0.0, *(row["seconds"] for row in log)]  # from 0 again where it was sto
 spent = sum(b - a if b > a else b for a, b in pairwise(clock))
 note({"trained": f"{card['steps']:,}", "minutes": f"{spent / 60:.0f}"})
 note({"batch": card["recipe"]["batch"], "last": f"{last:.2f}", "fall": f"{half - last:.2f}"})
+note(end="it had not finished" if half - last > 0.02 else "nearly flat")
 epochs = card["steps"] * card["recipe"]["batch"] / card["data"]["train"]
 note({"epochs": f"{epochs:.1f}"})
 asked = {"fooled": "ColTran", "plain": "Palette's regression", "palette": "Palette"}
@@ -494,11 +495,11 @@ note({key: f"{fooled[method]:.0f}" for key, method in asked.items()})
 # %% tags=["remove-input"]
 say("""
 {trained} steps of {batch} photos, each photo {epochs} times, in {minutes} minutes on one core that
-had other work as well. In the second half the bits fell by another {fall}, to {last}: it had not
-finished. The paper took 450,000 steps for its colorizer, on a slice of 4 x 4 TPUs, each core with 7
-photos, and 300,000 for each upsampler. Published ColTran is another matter: when the authors of Palette (Saharia et al., 2022) asked people, its
-pictures were taken for photos in {fooled} % of the cases, those of a plain regression in
-{plain} %, and Palette's own, drawn by diffusion, in {palette} %
+had other work as well. In the second half the bits fell by another {fall}, to {last}: {end}. The
+paper took 450,000 steps for its colorizer, on a slice of 4 x 4 TPUs, each core with 7 photos, and
+300,000 for each upsampler. Published ColTran is another matter: when the authors of Palette
+(Saharia et al., 2022) asked people, its pictures were taken for photos in {fooled} % of the cases,
+those of a plain regression in {plain} %, and Palette's own, drawn by diffusion, in {palette} %
 ([Results, and an audit of the paper's table](17_results.ipynb) has more of them). To draw does not
 make better pictures by itself; it makes several, each in one piece, once the network is good.
 """)
