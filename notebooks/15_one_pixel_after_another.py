@@ -57,7 +57,7 @@ from colorlab.course import to_pictures
 shown = [to_pictures(LAB.merge(luma, enlarge(one))) for one in drawn.values()]
 rows = list(zip(*shown, to_pictures(photos), strict=True))[:2]
 show(
-    photo_grid(rows, columns=["alone", "smooth", "photo"], labels=names, height=1.2),
+    photo_grid(rows, columns=["alone", "smooth", "photo"], labels=names, height=0.95),
     alt="Two photos in rows: drawn with each pixel alone they are covered with coloured specks; "
     "with smooth noise they have large patches of colour that end anywhere; then the photo.",
 )
@@ -93,13 +93,13 @@ coarse = from_bins(bins) + 16  # the middle of each bin
 joined = interpolate(LAB.split(small)[1], (224, 224), mode="bicubic")
 
 # %% tags=["hide-input"]
-shown = [list(grey.numpy()), list(coarse.permute(0, 2, 3, 1).numpy()), to_pictures(small)]
+shown = [list(grey.numpy()), list(coarse.permute(0, 2, 3, 1).numpy())]
 shown += [to_pictures(LAB.merge(luma, joined)), to_pictures(photos)]
-columns = ["seen", "coarse", "all bits", "joined", "photo"]
+columns = ["seen", "coarse", "joined", "photo"]
 show(
-    photo_grid(list(zip(*shown, strict=True))[1:], columns=columns, labels=names[1:], height=1.1),
-    alt="Two photos in rows: grey of 32 x 32 pixels, the same in 512 coarse colours, in all "
-    "colours, the small colours joined to the full photo's luminance, and the photo.",
+    photo_grid(list(zip(*shown, strict=True))[1:], columns=columns, labels=names[1:], height=0.9),
+    alt="Two photos in rows: grey of 32 x 32 pixels, the same in 512 coarse colours, all "
+    "colours of 32 x 32 pixels joined to the full photo's luminance, and the photo.",
 )
 
 # %% tags=["remove-cell"]
@@ -119,7 +119,7 @@ note(large=f"{trainable_parameters(published.colorizer) / 1e6:.0f}")
 
 # %% tags=["remove-input"]
 say(r"""
-The fourth column is the best that can come out: true colours of 32 x 32 pixels, joined. It loses
+The third column is the best that can come out: true colours of 32 x 32 pixels, joined. It loses
 {lost} of the chroma's energy, mostly at edges. An untrained network should not know any of 512
 colours better than another: $\log_2 512 = 9$ bits a pixel. Ours has {size} million parameters
 (the paper's colorizer alone has {large} million), and without training it pays {first}.
@@ -246,8 +246,8 @@ shown += [from_bins(core.sample(page_grey, [0, 1, 2])[0]) + 16 for core in cores
 pictures = [list(one.permute(0, 2, 3, 1).numpy()) for one in shown]
 columns = ["learned", "shifted", "not"]
 show(
-    photo_grid(list(zip(*pictures, strict=True)), columns=columns, labels=names, height=0.9),
-    alt="Three photos of 16 x 16 coarse colours, and what both networks draw: the one with shifts "
+    photo_grid(list(zip(*pictures, strict=True))[:2], columns=columns, labels=names, height=0.8),
+    alt="Two photos of 16 x 16 coarse colours, and what both networks draw: the one with shifts "
     "draws the photos again, the one without draws blotches.",
 )
 
@@ -364,7 +364,7 @@ rows += [list(fine.permute(0, 2, 3, 1).numpy())]
 rows += [to_pictures(LAB.merge(luma[:1].expand(count, -1, -1, -1), chromas))]
 columns = [f"no. {seed + 1}" for seed in range(count)]
 show(
-    photo_grid(rows, columns=columns, labels=["drawn", "all bits", "joined"], height=0.95),
+    photo_grid(rows, columns=columns, labels=["drawn", "all bits", "joined"], height=0.8),
     alt="Four colourings of one photo, each in 32 x 32 coarse colours, in all colours, and joined "
     "to the photo's luminance. They differ.",
 )
@@ -378,14 +378,14 @@ from colorlab.course import sample_photos
 from colorlab.inference.samples import draw_colorings
 
 rows, columns = [], []
-for photo in sample_photos(*names):
+for photo in sample_photos(*names[:2]):
     rgb = photo.rgb[::2, ::2]
     ours, theirs = (draw_colorings(rgb, m, 2) for m in (network, zhang))
     rows.append([*ours, *theirs, rgb])
 columns = ["ColTran", "again", "smooth noise", "again", "photo"]
 show(
-    photo_grid(rows, columns=columns, labels=names, height=0.95),
-    alt="Three photos in rows: two colourings drawn one pixel after another, two with smooth "
+    photo_grid(rows, columns=columns, labels=names, height=0.9),
+    alt="Two photos in rows: two colourings drawn one pixel after another, two with smooth "
     "noise, and the photo.",
 )
 
@@ -431,7 +431,7 @@ nearer = min((ours, theirs), key=lambda way: abs(np.log(way["unrest"])))
 closer = min((ours, theirs), key=lambda way: way["best"][-1])
 who = {id(ours): "ColTran", id(theirs): "smooth noise"}
 note(calm=who[id(nearer)], close=who[id(closer)])
-above = "above" if min(ours["best"][-1], theirs["best"][-1]) > 1 else "not all above"
+above = "above" if min(ours["best"][-1], theirs["best"][-1]) > 1 else "not both above"
 note(grey=above)
 
 # %% tags=["remove-input"]
@@ -440,7 +440,7 @@ say("""
 {alone unrest} times as far apart as in photos; with smooth noise {theirs unrest} times, and drawn
 one after another {ours unrest} times; by this measure {calm} is nearer to photos. The best of {of}
 has {ours best} of grey's error for ColTran, {theirs best} for smooth noise: there {close} is
-ahead, but one must know the truth to pick it. Both are {grey} 1, where an all-grey answer stands: a
+ahead, but one must know the truth to pick it. They are {grey} 1, where an all-grey answer stands: a
 sample is one of many possible pictures, and the photo is another.
 
 Best-of-several rewards diversity, whatever it is good for; unrest rewards a sample that is grey.
