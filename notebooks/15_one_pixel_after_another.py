@@ -49,7 +49,7 @@ luma, chroma = LAB.split(photos)
 zhang = load_model("zhang_lite0")
 with torch.inference_mode():
     logits = zhang.answer(luma).float()
-drawn = {"each alone": sample(logits, 1, 0), "smooth noise": sample(logits, 1, 8)}
+drawn = {"alone": sample(logits, 1, 0), "smooth": sample(logits, 1, 8)}
 
 # %% tags=["hide-input"]
 from colorlab.course import to_pictures
@@ -57,7 +57,7 @@ from colorlab.course import to_pictures
 shown = [to_pictures(LAB.merge(luma, enlarge(one))) for one in drawn.values()]
 rows = list(zip(*shown, to_pictures(photos), strict=True))[:2]
 show(
-    photo_grid(rows, columns=["alone", "smooth", "photo"], labels=names, height=0.95),
+    photo_grid(rows, columns=[*drawn, "photo"], labels=names, height=0.95),
     alt="Two photos in rows: drawn with each pixel alone they are covered with coloured specks; "
     "with smooth noise they have large patches of colour that end anywhere; then the photo.",
 )
@@ -135,16 +135,19 @@ colours better than another: $\log_2 512 = 9$ bits a pixel. Ours has {size} mill
 # input can change the answer.
 
 # %%
-from colorlab.course.figures.causality import encoder_parts, influence, influence_figure
+from colorlab.course.figures.causality import encoder_parts, influence
 from colorlab.models.axial import Size
 from colorlab.models.coltran import CoarseColorizer
 
 torch.manual_seed(0)
 tiny = CoarseColorizer(Size(8, 16), encoder=1, outer=1, inner=1)
-seen = {name: influence(part, 8, 16) for name, part in encoder_parts(tiny.encoder).items()}
+parts = encoder_parts(tiny.encoder)
+seen = {name: influence(part, 8, 16) for name, part in parts.items()}
 at = (3, 2)  # row and column
 
 # %% tags=["hide-input"]
+from colorlab.course.figures.causality import influence_figure
+
 titles = ["along the row", "along the column", "one, then the other"]
 maps = {title: each[at] for title, each in zip(titles, seen.values(), strict=True)}
 show(
@@ -223,11 +226,12 @@ show(
 from colorlab.models.coltran import bits
 
 pages = sample_batch(16, *names)
-page_bins, page_grey = to_bins((255 * pages).round().byte()), to_grey(LAB.luma(pages))
+page_bins = to_bins((255 * pages).round().byte())
+page_grey = to_grey(LAB.luma(pages))
 
 
 def learn(kind):
-    """A network that has seen the three photos `steps` times, and its bits."""
+    """A network that saw the three photos `steps` times, and its bits."""
     torch.manual_seed(0)
     core = kind(Size(16, 32), encoder=1, outer=1, inner=1)
     adam = torch.optim.Adam(core.parameters(), 5e-3)
@@ -329,8 +333,9 @@ def counting(name):
     return hook
 
 
-layers = {"encoder": core.encoder.layers, "outer": core.outer, "inner": core.inner}
-hooks = [each[0].register_forward_hook(counting(name)) for name, each in layers.items()]
+layers = {"encoder": core.encoder.layers[0], "outer": core.outer[0]}
+layers["inner"] = core.inner[0]
+hooks = [x.register_forward_hook(counting(name)) for name, x in layers.items()]
 core.sample(grey[:1], seeds=[0])
 kept = dict(through)
 
@@ -404,7 +409,8 @@ from colorlab.train import records
 
 folder = records.RUNS / "coltran_small"
 record = json.loads((folder / "samples.json").read_text())["sets"]
-kinds = {"scenes": record["scenes/test"], "objects": record["imagenet_samples"]}
+kinds = {"scenes": record["scenes/test"]}
+kinds["objects"] = record["imagenet_samples"]
 
 # %% tags=["hide-input"]
 rows = []
