@@ -20,6 +20,7 @@ from colorlab.evaluate.distribution import diversity
 from colorlab.evaluate.files import record_sets, recording
 from colorlab.evaluate.methods import Preprocessing
 from colorlab.inference.colorize import load_model
+from colorlab.machine import keep_freed_memory
 from colorlab.models.classes import sample
 from colorlab.models.coltran import ColTran, bits, to_bins, to_grey
 from colorlab.models.zhang import ClassColorizer, enlarge
@@ -118,6 +119,7 @@ def bits_a_pixel(model: ColTran, photos: Sequence[Tensor]) -> dict[str, Any]:
 def main() -> None:
     """Read the command line."""
     asked = recording("samples", limit=100, first="model").parse_args()
+    keep_freed_memory()
     model, other = load_model(asked.model), load_model("zhang_lite0")
     if not isinstance(model, ColTran):
         raise SystemExit(f"{asked.model} does not draw one pixel after another")
