@@ -97,8 +97,8 @@ shown = [list(grey.numpy()), list(coarse.permute(0, 2, 3, 1).numpy())]
 shown += [to_pictures(LAB.merge(luma, joined)), to_pictures(photos)]
 columns = ["seen", "coarse", "joined", "photo"]
 show(
-    photo_grid(list(zip(*shown, strict=True))[1:], columns=columns, labels=names[1:], height=0.9),
-    alt="Two photos in rows: grey of 32 x 32 pixels, the same in 512 coarse colours, all "
+    photo_grid(list(zip(*shown, strict=True))[-1:], columns=columns, height=1.0),
+    alt="A photo: grey of 32 x 32 pixels, the same in 512 coarse colours, all "
     "colours of 32 x 32 pixels joined to the full photo's luminance, and the photo.",
 )
 
@@ -250,7 +250,7 @@ shown += [from_bins(core.sample(page_grey, [0, 1, 2])[0]) + 16 for core in cores
 pictures = [list(one.permute(0, 2, 3, 1).numpy()) for one in shown]
 columns = ["learned", "shifted", "not"]
 show(
-    photo_grid(list(zip(*pictures, strict=True))[:2], columns=columns, labels=names, height=0.8),
+    photo_grid(list(zip(*pictures, strict=True))[:2], columns=columns, labels=names, height=0.7),
     alt="Two photos of 16 x 16 coarse colours, and what both networks draw: the one with shifts "
     "draws the photos again, the one without draws blotches.",
 )
@@ -360,18 +360,16 @@ table(["pixels through each layer of", "with a cache", "without"], rows)
 with torch.inference_mode():
     one = grey[:1].expand(count, -1, -1)
     coarse_drawn, _ = core.sample(one, range(count))
-    fine = network.color.fill(from_bins(coarse_drawn).long() // 32, one)
     chromas = network.samples(luma[:1], range(count))
 
 # %% tags=["hide-input"]
 rows = [list((from_bins(coarse_drawn) + 16).permute(0, 2, 3, 1).numpy())]
-rows += [list(fine.permute(0, 2, 3, 1).numpy())]
 rows += [to_pictures(LAB.merge(luma[:1].expand(count, -1, -1, -1), chromas))]
 columns = [f"no. {seed + 1}" for seed in range(count)]
 show(
-    photo_grid(rows, columns=columns, labels=["drawn", "all bits", "joined"], height=0.8),
-    alt="Four colourings of one photo, each in 32 x 32 coarse colours, in all colours, and joined "
-    "to the photo's luminance. They differ.",
+    photo_grid(rows, columns=columns, labels=["drawn", "joined"], height=0.9),
+    alt="Four colourings of one photo, each in 32 x 32 coarse colours, and joined to the photo's "
+    "luminance. They differ.",
 )
 
 # %% [markdown]
@@ -386,12 +384,12 @@ rows, columns = [], []
 for photo in sample_photos(*names[:2]):
     rgb = photo.rgb[::2, ::2]
     ours, theirs = (draw_colorings(rgb, m, 2) for m in (network, zhang))
-    rows.append([*ours, *theirs, rgb])
-columns = ["ColTran", "again", "smooth noise", "again", "photo"]
+    rows.append([*ours, *theirs])
+columns = ["ColTran", "again", "smooth noise", "again"]
 show(
     photo_grid(rows, columns=columns, labels=names, height=0.9),
-    alt="Two photos in rows: two colourings drawn one pixel after another, two with smooth "
-    "noise, and the photo.",
+    alt="Two photos in rows: two colourings drawn one pixel after another, and two with "
+    "smooth noise.",
 )
 
 # %% [markdown]
