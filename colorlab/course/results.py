@@ -117,6 +117,7 @@ ROWS = (
 
 
 _MORE = "colorlab train --data scenes,everyday --size 128 --final-epochs"
+_DRAWN = (read_card("coltran_small") or {"steps": 40_000})["steps"]
 OTHER_ROWS = (
     Row(
         "colorlab, the default network",
@@ -138,6 +139,12 @@ OTHER_ROWS = (
         "larsson_lite0",
         by=f"{_MORE} 0 --epochs 4 --rate 1e-3 --model larsson_lite0 --loss hue_chroma "
         "--run runs/larsson_lite0",
+    ),
+    Row(
+        "Kumar et al., small: one sample",
+        "coltran_small",
+        "coltran_small",
+        by=f"python -m colorlab.train.coltran scenes,everyday runs/coltran_small --steps {_DRAWN}",
     ),
 )
 """Networks of other photos and losses than the paper's: scenes and everyday photos."""

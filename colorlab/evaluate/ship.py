@@ -10,7 +10,8 @@ The record (config, log, scores) goes to `runs/NAME/`. With `--head` the trained
     python -m colorlab.evaluate.ship runs/y colorlab --data ../photos
 
 A run of the default network, `colorlab` (`train.hinted`), becomes the shipped one, scored on
-`everyday/test` and `historic_color` too; its card is all its record.
+`everyday/test` and `historic_color` too; its card is all its record. A run of `train.coltran` is
+given the name `coltran_small` and the head of that name; its card has its settings.
 """
 
 from __future__ import annotations
@@ -30,7 +31,8 @@ from colorlab.data.files import write_json
 from colorlab.data.sources import open_photos
 from colorlab.evaluate.compare import compare
 from colorlab.evaluate.methods import Preprocessing, colorizer
-from colorlab.models import WEIGHTS, create_model
+from colorlab.models import WEIGHTS, create_model, trainable_parameters
+from colorlab.models.coltran import ColTran
 from colorlab.models.zoo import CHANGE_SCALE, STEP
 from colorlab.train.losses import LOSSES
 from colorlab.train.records import RUNS, read_run
@@ -80,15 +82,16 @@ Scores = dict[str, dict[str, Any]]
 
 
 def narrow(head: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-    """Convolutions in 8 bits, a quarter of the file: whole numbers, and a step an output channel.
+    """Convolutions and matrices in 8 bits: whole numbers, and a step an output channel.
 
     A weight is moved by half a step at most, a 254th of its channel's largest. Scores are measured
     with what is shipped.
     """
     narrowed = {}
     for key, tensor in head.items():
-        if tensor.ndim == 4:
-            step = tensor.abs().amax(dim=(1, 2, 3), keepdim=True).clamp(min=1e-12) / 127
+        if tensor.ndim == 4 or (tensor.ndim == 2 and key.endswith(".weight")):
+            rest = tuple(range(1, tensor.ndim))
+            step = tensor.abs().amax(dim=rest, keepdim=True).clamp(min=1e-12) / 127
             narrowed[key + STEP] = step
             tensor = (tensor / step).round().to(torch.int8)
         narrowed[key] = tensor
@@ -125,12 +128,16 @@ def ship(run: Path, name: str, data: Path, head: str | None = None) -> Scores:
     scores = score(config["model"], weights, data)
     record = RUNS / name
     record.mkdir(parents=True, exist_ok=True)
-    for file in ("config.json", "metrics.csv"):
+    drawing = isinstance(create_model(config["model"], None), ColTran)
+    for file in ("validation.csv",) if drawing else ("config.json", "metrics.csv"):
         shutil.copyfile(run / file, record / file)
     _write(record / "scores.json", scores)
     if head:
         weights.chmod(0o644)
-        _write(WEIGHTS / f"{head}.json", card(name, weights, scores))
+        if drawing:  # perhaps stopped before its time: the head is as old as the last checkpoint
+            config["steps"] = torch.load(run / "last.pt", weights_only=True)["done"]
+        about = drawing_card(config, weights, scores) if drawing else card(name, weights, scores)
+        _write(WEIGHTS / f"{head}.json", about)
     return scores
 
 
@@ -183,6 +190,32 @@ def card(name: str, weights: Path, scores: Scores) -> dict[str, Any]:
         "seed": recipe["seed"],
         "revision": config["revision"],
         "run": name,
+        "scores": {"split": "test"} | scores["test"],
+        "sha256": _sha256(weights),
+    }
+
+
+def drawing_card(config: dict[str, Any], weights: Path, scores: Scores) -> dict[str, Any]:
+    """The same of a network that draws one pixel after another; `config` is that of its run."""
+    network = create_model(config["model"], None)
+    return {
+        "model": config["model"],
+        "file": weights.name,
+        "licence": "MIT",
+        "data": MORE_DATA | {key: config["data"][key] for key in ("train", "val")},
+        "preprocessing": "squeezed to a square; the grey, 0 to 255, that is as light as the photo",
+        "loss": "bits of coarse colours and of their fine channels (Kumar et al.)",
+        "reading": {
+            "temperature": network.temperature,
+            "what": "one sample; its chroma enlarged bicubically. Scored in batches of 8 photos, "
+            "drawn with the seeds 0 to 7",
+        },
+        "parameters": trainable_parameters(network),
+        "recipe": config["recipe"],
+        "steps": config["steps"],
+        "seed": config["recipe"]["seed"],
+        "revision": config["revision"],
+        "run": weights.stem,
         "scores": {"split": "test"} | scores["test"],
         "sha256": _sha256(weights),
     }

@@ -99,16 +99,32 @@ class CoarseColorizer(nn.Module):
     def decode(self, encoded: Tensor, bins: Tensor) -> Tensor:
         """Features (B, S, S, d) and true colours (B, S, S) to logits (B, S, S, 512)."""
         colors = self.color(bins)
-        above = colors + self.outer_positions() + encoded
+        return self.beside(encoded, colors, self.above(encoded, colors))
+
+    def above(self, encoded: Tensor, colors: Tensor) -> Tensor:
+        """The outer decoder: what each pixel is told of embedded colours (B, S, S, d) above it."""
+        x = colors + self.outer_positions() + encoded
         for layer in self.outer:
-            above = layer(above, layer.affines(encoded), encoded)  # type: ignore[operator]
-        above = pad(above[:, :-1], (0, 0, 0, 0, 1, 0))
-        left = pad(colors[:, :, :-1], (0, 0, 1, 0))
-        x = left + self.inner_positions() + encoded + above
+            x = layer(x, layer.affines(encoded), encoded)  # type: ignore[operator]
+        return self.down(x)
+
+    def beside(self, encoded: Tensor, colors: Tensor, above: Tensor) -> Tensor:
+        """The inner decoder: logits, from colours to the left and what was told of those above."""
+        x = self.right(colors) + self.inner_positions() + encoded + above
         context = torch.cat([encoded, above], dim=-1)
         for layer in self.inner:
             x = layer(x, layer.affines(encoded), context)  # type: ignore[operator]
         return self._logits(x)
+
+    @staticmethod
+    def down(x: Tensor) -> Tensor:
+        """Shifted by a row: (B, S, S, d), of which each row is told what the one above it was."""
+        return pad(x[:, :-1], (0, 0, 0, 0, 1, 0))
+
+    @staticmethod
+    def right(x: Tensor) -> Tensor:
+        """Shifted by a column: each pixel gets what was its left neighbour's."""
+        return pad(x[:, :, :-1], (0, 0, 1, 0))
 
     def _logits(self, x: Tensor) -> Tensor:
         return self.to_logits(self.norm(x, self.norm.affine()))

@@ -9,6 +9,7 @@ import lazy_loader
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
+        "causal_widget": ["causal_mask"],
         "doubt_widget": ["doubt_machine"],
         "human_test_twin": ["human_test_twin"],
         "human_test_widget": ["human_test"],
