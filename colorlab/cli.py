@@ -77,8 +77,7 @@ def main() -> None:
 @with_options(Writing)
 def colorize(
     photos: Annotated[
-        list[str],
-        typer.Argument(help="Photos or films, folders, patterns in quotes: 'scans/**/*.tif'."),
+        list[str], typer.Argument(help="Photos, films, folders, quoted patterns: 'scans/**/*.tif'.")
     ],
     output: Annotated[
         Path | None,
@@ -127,13 +126,9 @@ def colorize(
     part, parts = files.shard_of(shard)
     found = files.find_sources(photos, recursive)
     targets = files.Targets(output, chosen_format, len(found))
-    of_photos: dict[str, Any] = {
-        "hints": hints,
-        "reference": reference,
-        "old": old,
-        "side-by-side": side_by_side,
-    }
-    of_photos |= {"format": format, "page": writing.page, "profile": writing.profile == "keep"}
+    of_photos: dict[str, Any] = {"hints": hints, "reference": reference, "old": old}
+    of_photos |= {"side-by-side": side_by_side, "format": format, "page": writing.page}
+    of_photos |= {"profile": writing.profile == "keep"}
     files.check_options(found, of_photos)
     with no_garbage_collection():
         from colorlab.data.hints import read_hints
@@ -144,8 +139,7 @@ def colorize(
         from colorlab.models.live import at_lambda
 
     network = load_model(model, device)
-    if lam is not None:
-        network = at_lambda(network, lam)
+    network = network if lam is None else at_lambda(network, lam)
     network = Averaged(network) if best else network
     network = Saturated(network, saturation) if saturation != 1 else network
     told: list[str] = []  # of a photo's reference
@@ -160,12 +154,11 @@ def colorize(
 
         def color(photo: Path, result: Path) -> list[str]:
             told.clear()
-            bar.reset(of_film, visible=False)
             how = (network, side_by_side, force, method, writing, origin, count_frames)
             return colorize_file(photo, result, *how) + told[:1]  # once for all pages
 
         def count_frames(done: int, total: int) -> None:
-            bar.update(of_film, completed=done, total=total or None, visible=True)
+            bar.update(of_film, completed=done, total=total or None, visible=done != total)
 
         try:
             for done in files.color_all(mine, targets, color, skip_existing):
