@@ -33,7 +33,7 @@ Progress = Callable[[int, int], None]
 CRF = 16
 """x264's quality where none is asked for: hardly to be told from the original."""
 
-_OF_THE_FILE = {"major_brand", "minor_version", "compatible_brands", "encoder"}  # not of the film
+_OF_THE_FILE = {"major_brand", "minor_version", "compatible_brands", "encoder"}
 
 
 class FilmError(ValueError):
@@ -95,7 +95,7 @@ def colorize_film(
             av.open(part, "w", format=container) as result,
         ):
             if writing.mark and origin:
-                before = film.metadata.get("comment", "")
+                before = _words(film.metadata).get("comment", "")
                 result.metadata["comment"] = f"{before}; {origin}" if before else origin
             shown = _add_video(film, result, look, crf)
             copies = _add_others(film, result, target, notes)
@@ -173,8 +173,13 @@ def _add_video(film: InputContainer, result: OutputContainer, look: _Look, crf: 
     shown.codec_context.colorspace = look.matrix
     shown.codec_context.color_range = 1  # 16 to 235
     for kept, given in ((result.metadata, film.metadata), (shown.metadata, video.metadata)):
-        kept.update({k: v for k, v in given.items() if k not in {*kept, *_OF_THE_FILE}})
+        kept.update({k: v for k, v in _words(given).items() if k not in kept})
     return shown
+
+
+def _words(metadata: dict[str, str]) -> dict[str, str]:
+    """Metadata of the film, not of its file; containers differ in upper and lower case."""
+    return {k.lower(): v for k, v in metadata.items() if k.lower() not in _OF_THE_FILE}
 
 
 def _add_others(
@@ -191,7 +196,7 @@ def _add_others(
             copies[stream.index] = copy = result.add_stream_from_template(stream)
             copy.metadata.update(stream.metadata)
         elif stream.type == "audio":
-            raise FilmError(f"{target}: can't hold the film's sound, {name}; a .mkv file can")
+            raise FilmError(f"{target}: can't hold the film's sound, {name}; a .mkv file may")
         elif stream is not film.streams.video[0]:
             notes.append(f"a stream was left out: {stream.type}, {name}")
     return copies

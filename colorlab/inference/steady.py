@@ -14,8 +14,8 @@ MEMORY = 12.0
 FLOW_SIDE = 112
 """Motion is looked for in frames with this shorter side, half of the network's."""
 
-CUT = 0.37
-"""Between shots histograms differ by more; a fast pan over a photo comes up to it."""
+CUT = 0.4
+"""By more than that the histograms of two shots differ, and only those of the fastest pans."""
 
 _TRUST = 0.06  # a luma residual, in [0, 1], at which the past counts 1/e as much
 _PATCH = 5  # pixels a side over which the residual is averaged, so that grain doesn't count

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +19,10 @@ RATE = Fraction(24000, 1001)
 
 
 def pan(name: str = "china", frames: int = 24) -> tuple[list[NDArray[np.uint8]], list[Flow]]:
-    """Colour frames of 96 x 128 pixels, and their flows."""
+    """The first frames of a pan of 24, in colour, 96 x 128 pixels, and their flows."""
     (photo,) = sample_photos(name)
-    made = simulate_pan(photo.rgb, (96, 128), (0, 0, 300), (200, 90, 270), frames)
-    shown, flows = zip(*made, strict=True)
+    made = simulate_pan(photo.rgb, (96, 128), (0, 0, 300), (200, 90, 270), 24)
+    shown, flows = zip(*islice(made, frames), strict=True)
     return list(shown), list(flows)
 
 

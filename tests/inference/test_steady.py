@@ -60,7 +60,7 @@ def test_each_frame_is_answered_before_the_next_is_asked_for() -> None:
 
 
 def test_motion_of_a_pan_is_found() -> None:
-    shown, flows = films.pan("motorcycle", 6)
+    shown, flows = films.pan("motorcycle", 4)
     for before, now, true in zip(shown[:-1], shown[1:], flows[1:], strict=True):
         found = follow(luma_of(now), luma_of(before)).numpy()
         off = np.hypot(*(found - true))
@@ -72,7 +72,7 @@ def test_cuts_are_found_and_pans_and_flickering_light_are_none() -> None:
     """Cuts between all pairs of 13 photos; pans over them, also under light that flickers."""
     photos = [p.rgb for p in sample_photos() if p.name not in ("hubble", "retina")]
     photos += [p.rgb for p in historic_photos()]
-    shots, missed, rng = [], 0, np.random.default_rng(0)
+    shots, rng = [], np.random.default_rng(0)
     for photo in photos:
         height, width = photo.shape[:2]
         wide = 0.7 * min(height * 4 / 3, width)
@@ -87,9 +87,8 @@ def test_cuts_are_found_and_pans_and_flickering_light_are_none() -> None:
         )
     within = [is_cut(a, b) for shot in shots for a, b in itertools.pairwise(shot)]
     between = [is_cut(a[-1], b[0]) for a, b in itertools.permutations(shots, 2)]
-    assert sum(within) <= 2
-    missed = len(between) - sum(between)
-    assert missed <= 0.05 * len(between)
+    assert sum(within) <= 0.03 * len(within)
+    assert sum(between) >= 0.97 * len(between)
     black = torch.zeros(8, 8)
     assert not is_cut(black, black)
 
@@ -98,7 +97,7 @@ def test_nothing_of_a_shot_is_left_in_the_next() -> None:
     first, _ = films.pan("china", 3)
     second, _ = films.pan("coffee", 3)
     lumas = [luma_of(frame) for frame in first + second]
-    chroma = [torch.full((2, 96, 128), value) for value in (1.0, 1, 1, -1, -1, -1)]
+    chroma = [torch.full((2, 96, 128), value) for value in (1.0, 1.0, 1.0, -1.0, -1.0, -1.0)]
     for motion in (None, follow):
         shown = list(steady(zip(lumas, chroma, strict=True), motion))
         assert torch.equal(shown[3], chroma[3])
@@ -108,7 +107,7 @@ def test_nothing_of_a_shot_is_left_in_the_next() -> None:
 def test_following_lessens_flicker_at_no_more_error() -> None:
     """On a pan over a photo, with grain: motion and true colours are known."""
     model = load_model("colorlab")
-    shown, flows = films.pan("flower", 14)
+    shown, flows = films.pan("flower", 12)
     grey = films.grainy(shown)
     with torch.inference_mode():
         lumas = [working_luma(to_pixels(f), model.space)[0, 0] for f in grey]
