@@ -41,7 +41,7 @@ from colorlab.inference.old import simulate_grain
 
 scene = sample_photos(photo)[0].rgb
 made = simulate_pan(scene, (96, 128), (0, 0, 320), (280, 100, 300), frames)
-truth, flows = zip(*made)
+truth, flows = zip(*made, strict=True)
 greys = [simulate_grain(frame, grain, seed) for seed, frame in enumerate(truth)]
 
 # %% [markdown]
@@ -110,14 +110,14 @@ show(figure, alt="Slices over time: true colours are smooth slanted bands; colou
 #
 # ## Two measures
 #
-# **Colour distribution consistency** ([Liu et al., 2021](https://arxiv.org/abs/2110.04562)) compares
-# the histograms of R, of G and of B in frames $t$ and $t + k$ by their Jensen-Shannon divergence,
+# **Colour distribution consistency** ([Liu et al., 2021](https://arxiv.org/abs/2110.04562)), CDC for
+# short, compares the histograms of R, of G and of B in frames $t$ and $t + k$ by their Jensen-Shannon divergence,
 # and averages over $t$, channels, and $k = 1, 2, 4$. It needs neither truth nor motion. It does
 # not ask *where* a colour is, and what comes into view counts as flicker.
 #
 # **Warped difference**: take a point's colour, go along the motion to where it was a frame before,
-# and measure how far a\* and b\* have moved (after [Lai et al., 2018](https://arxiv.org/abs/1808.00449)).
-# It needs the motion. We know it.
+# and measure how far a\* and b\* have moved, after
+# ([Lai et al., 2018](https://arxiv.org/abs/1808.00449)). It needs the motion. We know it.
 #
 # Neither asks whether colours are right. A grey film is perfectly steady. So the squared error
 # against the truth stands beside them.
@@ -168,9 +168,9 @@ coloured["averaged"] = join(greys, averaged)
 # ## Second cure: follow
 #
 # Before averaging, move the past to where things are now. Where each pixel was is found from
-# the grey frames: *optical flow*, here by registering small windows, coarse to fine ([Le Besnerais and
-# Champagnat, 2005](https://hal.science/hal-00112066)). The idea is older than digital video
-# (Dubois and Sabri, 1984). Three things make it work:
+# the grey frames: *optical flow*, here by registering small windows, coarse to fine
+# ([Le Besnerais and Champagnat, 2005](https://doi.org/10.1109/ICIP.2005.1529706)). Noise was taken
+# from television so (Dubois and Sabri, 1984). Three things make it work:
 #
 # - the past is warped along the flow;
 # - where its luminance then does not fit the frame's, it counts less: something was hidden, or the
@@ -182,7 +182,7 @@ import inspect
 
 from IPython.display import Markdown
 
-from colorlab.inference.steady import follow, is_cut, steady, warp
+from colorlab.inference.steady import follow, is_cut, steady
 
 Markdown(f"```python\n{inspect.getsource(steady)}```")
 
@@ -260,7 +260,7 @@ write_film(folder / "both.mp4", both + both[::-1], crf=27)
 data = base64.b64encode((folder / "both.mp4").read_bytes()).decode()
 HTML(
     '<video controls loop muted playsinline width="512" style="max-width: 100%" aria-label="A pan '
-    "over a photo: at the left its colours flicker, at the right they are steady.\" "
+    'over a photo: at the left its colours flicker, at the right they are steady." '
     f'src="data:video/mp4;base64,{data}"></video>'
 )
 
@@ -268,13 +268,14 @@ HTML(
 # ## Shots
 #
 # A film is cut from shots, and across a cut there is nothing to follow. Two frames belong to
-# different shots if the histograms of their four quarters differ too much, each frame taken relative
-# to its mean, since the light of old film flickers ((Boreczky and Rowe, 1996) compare such
-# criteria). Our film, then, cut to another:
+# different shots if the histograms of their four quarters differ too much, each frame taken
+# relative to its mean, since the light of old film flickers. Such criteria have long been compared
+# (Boreczky and Rowe, 1996). Our film, then, cut to another:
 
 # %%
-other = [f for f, _ in simulate_pan(sample_photos("coffee")[0].rgb, (96, 128), (50, 0, 400), (90, 40, 400), 4)]
-cut = greys[-3:] + [simulate_grain(frame, grain, 99 + k) for k, frame in enumerate(other)]
+cup = sample_photos("coffee")[0].rgb
+other = simulate_pan(cup, (96, 128), (50, 0, 400), (90, 40, 400), 4)
+cut = greys[-3:] + [simulate_grain(f, grain, 99 + k) for k, (f, _) in enumerate(other)]
 answered = answers[-3:] + [answer(grey) for grey in cut[3:]]
 lumas = [luma for luma, _ in answered]
 print("a cut before frame:", [k + 1 for k in range(1, 7) if is_cut(lumas[k - 1], lumas[k])])
@@ -285,13 +286,15 @@ for _, now in answered[3:]:
     leak.append((1 - share) * leak[-1] + share * now)
 rows = [join(cut, leak)[2:], join(cut, steady(answered, follow))[2:]]
 figure = photo_grid(rows, ["before", "cut", "", "", ""], ["averaged", "shots"], height=1.05)
-show(figure, alt="Across a cut, averaged colours of the flower lie on the cup; by shots they do not.")
+show(
+    figure, alt="After a cut, averaged: the flower's colours lie on the cup. By shots: they don't."
+)
 
 # %% [markdown]
 # ## Two things that move
 #
 # A pan is easy: the whole frame moves as one. So we draw a harder film. A cat's face, cut from
-# another photo, goes to the left while the background goes to the right. It hides what it passes, and
+# another photo, goes to the left faster than the background does. It hides what it passes, and
 # uncovers it again. No camera took this film, either.
 
 # %%
@@ -335,21 +338,149 @@ ways = {"frame by frame": [c for _, c in cats], "averaged": smooth}
 ways |= {"the background's motion": steady(cats, pan_only), "following": steady(cats, follow)}
 films = {name: join(grey_cats, chroma) for name, chroma in ways.items()}
 middle = frames // 2
-figure = photo_grid([[f[middle] for f in [moving, *films.values()]]], ["truth", *films], height=1.25)
+shown = [film[middle] for film in (moving, *films.values())]
+figure = photo_grid([shown], ["truth", *films], height=1.25)
 show(figure, alt="A cat's face over a flower: true, frame by frame, averaged, and following.")
 
 
 # %%
 def on_the_cat(film):
     """MSE over grey's where the cat is."""
-    errors = [ChromaErrors() for _ in range(1)]
+    errors = ChromaErrors()
     for ours, true, mask in zip(film, moving, masks, strict=True):
-        errors[0].add(to_tensor(ours[mask][None]), to_tensor(true[mask][None]))
-    return errors[0].mse_to_grey
+        errors.add(to_tensor(ours[mask][None]), to_tensor(true[mask][None]))
+    return errors.mse_to_grey
 
 
 rows = []
 for name, film in films.items():
     _, warped, error = measures(film, moving, cat_flows)
     rows.append((name, f"{warped:.2f}", f"{error:.3f}", f"{on_the_cat(film):.3f}"))
+    note({f"{name} cat": rows[-1][3], f"{name} cat w": rows[-1][1]})
 table(["colours", "warped difference", "MSE / grey", "on the cat"], rows)
+
+# %% tags=["remove-input"]
+say("""
+On the cat alone, averaging has an error of {averaged cat}, following {following cat}, frame by frame
+{frame by frame cat}. The background's own motion is exactly right for most of the frame, and with it
+the cat is at {the background's motion cat}: there the past does not fit, its luminance says so, and
+it counts for little. That check is what keeps a wrong flow from doing harm. It can't see everything:
+two things of one grey value look alike to it, whatever their colours.
+""")
+
+# %% [markdown]
+# ## Your own film
+#
+# The command does all of it, with the photo's rules: the frames keep their luminance, at their full
+# size; the times stay as they are; the sound is copied, packet for packet; the metadata say that a
+# machine guessed the colours; and a result is written whole or not at all. It needs PyAV, the extra
+# `film`.
+
+# %%
+import subprocess
+import sys
+
+write_film(folder / "film.mp4", greys, crf=4)
+command = [str(Path(sys.executable).with_name("colorlab")), "colorize", "film.mp4"]
+done = subprocess.run([*command, "-o", "coloured.mp4"], cwd=folder, capture_output=True)
+with av.open(folder / "coloured.mp4") as film:
+    words = film.metadata["comment"]
+    decoded = [frame.to_ndarray(format="rgb24") for frame in film.decode(video=0)]
+print(f"exit status {done.returncode}, {len(decoded)} frames: {words}")
+
+# %% tags=["remove-cell"]
+lightness = [LAB.split(to_tensor(np.stack(f).reshape(-1, 128, 3)))[0] for f in (greys, decoded)]
+note(off=f"{100 * float((lightness[0] - lightness[1]).abs().mean()):.1f}")
+note(coded=f"{warped_difference(decoded, flows):.2f}")
+
+# %% tags=["remove-input"]
+say(r"""
+After two encodings L\* is off by {off} of 100 on average: a codec stores colours at half the size,
+and rounds. The warped difference of what comes out is {coded}.
+""")
+
+# %% [markdown]
+# What is not done: nothing looks into the future, so the first frame of a shot is as unsure as
+# ever. A colour that is forgotten while something hides it may come back as another. And a film whose
+# frames are interlaced should be deinterlaced first. Networks that are trained on films look both
+# ways, and learn what belongs together ([Liu et al., 2021](https://arxiv.org/abs/2110.04562)).
+#
+# ## Quick questions
+#
+# Decide before you open an answer.
+
+# %% tags=["remove-input"]
+from colorlab.course import quick_questions
+
+quick_questions("moving_pictures")
+
+# %% [markdown]
+# ## Exercises
+#
+# ```{admonition} Exercise 1 (easy)
+# :class: tip
+# A film is averaged with a share of 1/8, across a cut. After how many frames of the new shot has at
+# least nine tenths of the old colour gone?
+# ```
+
+# %%
+your_frames = None
+check("21.1", your_frames)
+
+# %% [markdown]
+# ```{admonition} Solution 1
+# :class: dropdown
+# Of the old colour $(7/8)^n$ is left. After 17 frames that is 0.103, after 18 it is 0.090.
+# ```
+#
+# ```{admonition} Exercise 2 (medium)
+# :class: tip
+# A film goes black, white, black, white, and so on. What is its CDC, with the natural logarithm?
+# ```
+
+# %%
+your_cdc = None
+check("21.2", your_cdc)
+
+# %% [markdown]
+# ```{admonition} Solution 2
+# :class: dropdown
+# Two distributions with nothing in common are $\ln 2$ apart. That is so for $k = 1$; for 2 and 4 the
+# frames are alike. The mean is $\ln 2 / 3 = 0.231$.
+# ```
+#
+# ```{admonition} Exercise 3 (hard)
+# :class: tip
+# The camera moves by 4 pixels a frame, and colours are averaged with a share of 1/8. By how many
+# pixels, on average, do colours lag behind what they belong to?
+# ```
+
+# %%
+your_lag = None
+check("21.3", your_lag)
+
+# %% [markdown]
+# ```{admonition} Solution 3
+# :class: dropdown
+# A frame of age $n$ has the share $\frac18 (\frac78)^n$. The mean age is $\frac{7/8}{1/8} = 7$
+# frames, so 28 pixels.
+# ```
+#
+# ```{admonition} Exercise 4 (open)
+# :class: tip
+# Set `photo` to `"motorcycle"`, whose parts are small, or let the grain be 20. Which of the four ways
+# changes its place in the table?
+# ```
+#
+# ## Summary
+#
+# - A slice over time shows flicker in a still picture: stripes.
+# - CDC asks whether the mixture of colours stays; the warped difference, whether a thing keeps its
+#   colour. Neither asks whether it is right.
+# - Averaging trades flicker for smear. Following the motion does not, as long as the past is dropped
+#   where it no longer fits.
+# - Across a cut nothing is carried.
+# - Steady colours are no truer than the network's.
+#
+# **Read next.** Liu et al. (2021), on networks for films; Lai et al. (2018), who make any filter
+# steady; and once more the [studio](00_studio.ipynb), with what you know now.
