@@ -212,7 +212,7 @@ def _frames(
     for packet in film.demux(*wanted):
         if packet.stream is video:
             yield from video.decode(packet)
-        elif packet.dts is not None:  # the last, empty one of each stream has none
+        elif packet.size:  # the last one of each stream is empty
             packet.stream = copies[packet.stream.index]
             result.mux(packet)
 
