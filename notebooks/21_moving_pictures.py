@@ -326,8 +326,8 @@ show(
 # ## Two things that move
 #
 # A pan is easy: the whole frame moves as one. So we draw a harder film. A cat's face, cut from
-# another photo, goes to the left faster than the background does. It hides what it passes, and
-# uncovers it again. No camera took this film, either.
+# another photo, goes to the right while the background goes to the left. It hides what it passes,
+# and uncovers it again. No camera took this film, either.
 
 # %%
 cat = sample_photos("chelsea")[0].rgb[30:230, 110:310][::5, ::5]
@@ -335,7 +335,7 @@ y, x = np.mgrid[-1:1:40j, -1:1:40j]
 inside = x**2 + y**2 < 1
 moving, masks = [f.copy() for f in truth], []
 for k, frame in enumerate(moving):
-    left = 84 - 3 * k  # three pixels a frame
+    left = 4 + 3 * k  # three pixels a frame
     mask = np.zeros(frame.shape[:2], bool)
     mask[30:70, left : left + 40] = inside
     frame[mask] = cat[inside]
@@ -348,7 +348,7 @@ for k, flow in enumerate(flows):
     rows, columns = np.round(np.nan_to_num(flow) + np.mgrid[:96, :128]).astype(int)
     was = masks[k - 1][rows.clip(0, 95), columns.clip(0, 127)]
     flow[:, was] = np.nan  # hidden a frame before
-    flow[0, masks[k]], flow[1, masks[k]] = 0, 3
+    flow[0, masks[k]], flow[1, masks[k]] = 0, -3
     cat_flows.append(flow)
 
 # %%

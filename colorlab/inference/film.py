@@ -1,4 +1,4 @@
-"""Films: frames coloured and steadied, at full resolution; the sound is passed on as it is."""
+"""Films: frames coloured and steadied, at full size; the sound is passed on as it is."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from colorlab.data.files import whole_file
 from colorlab.data.formats import FILMS
 from colorlab.inference.join import join_luminance, to_pixels
 from colorlab.inference.predict import MAX_PANORAMA, predict_chroma, working_luma
-from colorlab.inference.steady import Motion, follow, steady
+from colorlab.inference.steady import follow, steady
 from colorlab.inference.writing import Writing
 from colorlab.models import Colorizer
 
@@ -32,8 +32,6 @@ Progress = Callable[[int, int], None]
 
 CRF = 16
 """x264's quality where none is asked for: hardly to be told from the original."""
-
-_OF_THE_FILE = {"major_brand", "minor_version", "compatible_brands", "encoder"}
 
 
 class FilmError(ValueError):
@@ -64,13 +62,12 @@ def colorize_film(
     writing: Writing = Writing(),
     origin: str = "",
     progress: Progress = lambda done, total: None,
-    motion: Motion | None = follow,
 ) -> list[str]:
     """Colour a film into an H.264 one of the same size, times, and sound, whole or not at all.
 
     Each frame keeps its luminance as closely as 4:2:0 and `writing.quality` admit (100 is x264's
     lossless mode, then only rounding is left); it is stored upright. Colours are averaged within
-    shots along `motion`, None for none (`inference.steady`). Sound, and subtitles where the
+    shots along the motion (`inference.steady`). Sound, and subtitles where the
     container takes them, are copied unchanged; `origin` goes into the metadata's comment. Memory
     does not depend on the length. Returns sentences about what was left out or is doubtful. Raises
     FilmError for a film that can't be read and a result that can't be written.
@@ -101,13 +98,15 @@ def colorize_film(
             copies = _add_others(film, result, target, notes)
             frames = _frames(film, result, shown, copies)
             total = _length(film.streams.video[0])
-            for done, frame in enumerate(_colored(frames, look, model, motion), 1):
+            for done, frame in enumerate(_colored(frames, look, model), 1):
                 result.mux(shown.encode(frame))
                 progress(done, total)
             result.mux(shown.encode(None))
     except av.FFmpegError as error:
         doing = "is broken" if isinstance(error, av.error.InvalidDataError) else "can't be coloured"
         raise FilmError(f"{source}: {doing} ({error.strerror})") from None
+    except OSError as error:
+        raise FilmError(f"{target}: can't write ({error.strerror or error})") from None
     return notes
 
 
@@ -179,7 +178,8 @@ def _add_video(film: InputContainer, result: OutputContainer, look: _Look, crf: 
 
 def _words(metadata: dict[str, str]) -> dict[str, str]:
     """Metadata of the film, not of its file; containers differ in upper and lower case."""
-    return {k.lower(): v for k, v in metadata.items() if k.lower() not in _OF_THE_FILE}
+    of_file = ("major_brand", "minor_version", "compatible_brands", "encoder")
+    return {k.lower(): v for k, v in metadata.items() if k.lower() not in of_file}
 
 
 def _add_others(
@@ -217,9 +217,7 @@ def _frames(
             result.mux(packet)
 
 
-def _colored(
-    frames: Iterator[VideoFrame], look: _Look, model: Colorizer, motion: Motion | None
-) -> Iterator[VideoFrame]:
+def _colored(frames: Iterator[VideoFrame], look: _Look, model: Colorizer) -> Iterator[VideoFrame]:
     """Frames in colour, in the result's format and at the times of the film's."""
     av = _pyav()
 
@@ -235,7 +233,7 @@ def _colored(
         return luma, predict_chroma(pixels, model).to("cpu", torch.float32)
 
     pictures, seen = tee(upright())  # in step: one frame is held
-    chroma = steady((answer(rgb) for _, rgb in seen), motion)
+    chroma = steady((answer(rgb) for _, rgb in seen), follow)
     for (frame, rgb), now in zip(pictures, chroma, strict=True):
         joined = join_luminance(to_pixels(rgb), now, model.space).numpy()
         colored = av.VideoFrame.from_ndarray(joined, format="rgb24").reformat(
