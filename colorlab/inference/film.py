@@ -166,7 +166,7 @@ def _add_video(film: InputContainer, result: OutputContainer, look: _Look, crf: 
     shown = result.add_stream("libx264", rate=video.average_rate or 25, options=options)
     shown.width, shown.height = look.width, look.height
     shown.pix_fmt = look.pixels
-    shown.codec_context.time_base = video.time_base
+    shown.codec_context.time_base = video.time_base or Fraction(1, 90_000)
     aspect = video.sample_aspect_ratio or Fraction(1)
     shown.codec_context.sample_aspect_ratio = 1 / aspect if look.turns % 2 else aspect
     shown.codec_context.colorspace = look.matrix
