@@ -56,6 +56,7 @@ from colorlab.inference.predict import predict_chroma, working_luma
 model = load_model("colorlab")
 
 
+# %%
 @torch.inference_mode()
 def answer(grey):
     """What the network sees, luma (h, w), and says, chroma (2, h, w)."""
@@ -260,15 +261,14 @@ network thinks better of a thing once more of it is in view, its first opinion i
 # The film itself: frame by frame at the left, following at the right. It moves when you start it.
 
 # %%
-import tempfile
 from fractions import Fraction
-from pathlib import Path
 
 import av
 
 
-def write_film(path, pictures, crf=20):
-    """Pictures (H, W, 3) as a film of 24 a second."""
+# %%
+def write_film(path, pictures, crf):
+    """Pictures (H, W, 3) as a film of 24 a second; a smaller `crf` is better."""
     with av.open(path, "w") as film:
         video = film.add_stream("libx264", rate=24, options={"crf": str(crf)})
         video.height, video.width = pictures[0].shape[:2]
@@ -280,12 +280,17 @@ def write_film(path, pictures, crf=20):
         film.mux(video.encode(None))
 
 
+# %%
+import tempfile
+from pathlib import Path
+
+folder = Path(tempfile.mkdtemp())
+
 # %% tags=["hide-input", "twin"]
 import base64
 
 from IPython.display import HTML
 
-folder = Path(tempfile.mkdtemp())
 pairs = zip(coloured["frame by frame"], coloured["following"], strict=True)
 both = [np.hstack(pair).repeat(2, 0).repeat(2, 1) for pair in pairs]
 write_film(folder / "both.mp4", both + both[::-1], crf=27)
@@ -515,4 +520,4 @@ check("21.3", your_lag)
 # - Steady colours are no truer than the network's.
 #
 # **Read next.** Liu et al. (2021), on networks for films; Lai et al. (2018), who make any filter
-# steady; and once more the [studio](00_studio.ipynb), with what you know now.
+# steady; and once more [The studio](00_studio.ipynb), with what you know now.
