@@ -126,8 +126,6 @@ def _opened(source: Path) -> Iterator[InputContainer]:
     try:
         # Of a file that is a play list, no other file and no address is opened.
         film = av.open(source, container_options={"protocol_whitelist": "file"})
-    except PermissionError:
-        raise FilmError(f"{source}: not allowed to read it") from None
     except av.FFmpegError as error:
         raise FilmError(f"{source}: not a film that can be read ({error.strerror})") from None
     with film:
