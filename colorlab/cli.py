@@ -70,7 +70,7 @@ def main() -> None:
 @with_options(Writing)
 def colorize(
     photos: Annotated[
-        list[str], typer.Argument(help="Photos, folders, or patterns in quotes: 'scans/**/*.tif'.")
+        list[str], typer.Argument(help="Photos, films, folders, quoted patterns: 'scans/**/*.tif'.")
     ],
     output: Annotated[
         Path | None,
@@ -111,7 +111,7 @@ def colorize(
     json: Annotated[bool, typer.Option("--json", help="A line of JSON a photo.")] = False,
     **values: Any,
 ) -> None:
-    """Colour photos at full resolution; a bad one is reported and the rest are done."""
+    """Colour photos and films at full resolution; a bad one is reported and the rest are done."""
     from colorlab.inference import files
 
     writing = Writing(**given(Writing, values))
@@ -119,10 +119,10 @@ def colorize(
     part, parts = files.shard_of(shard)
     found = files.find_sources(photos, recursive)
     targets = files.Targets(output, chosen_format, len(found))
-    if hints and len(found) > 1:
-        raise ValueError(f"--hints are of one photo, got {len(found)}")
-    if old and (hints or reference):
-        raise ValueError("--old takes no --hints and no --reference")
+    of_photos: dict[str, Any] = {"hints": hints, "reference": reference, "old": old}
+    of_photos |= {"side-by-side": side_by_side, "format": format, "page": writing.page}
+    of_photos |= {"profile": writing.profile == "keep"}
+    files.check_options(found, of_photos)
     with no_garbage_collection():
         from colorlab.data.hints import read_hints
         from colorlab.inference.averaged import Averaged
@@ -132,26 +132,27 @@ def colorize(
         from colorlab.models.live import at_lambda
 
     network = load_model(model, device)
-    if lam is not None:
-        network = at_lambda(network, lam)
-    if best:
-        network = Averaged(network)
-    if saturation != 1:
-        network = Saturated(network, saturation)
+    network = network if lam is None else at_lambda(network, lam)
+    network = Averaged(network) if best else network
+    network = Saturated(network, saturation) if saturation != 1 else network
     told: list[str] = []  # of a photo's reference
     by_person = read_hints(hints) if hints else []
     method = colorize_old if old else guided(by_person, reference, told.append)
     origin = provenance(model, lam)
 
-    def color(photo: Path, result: Path) -> list[str]:
-        told.clear()
-        notes = colorize_file(photo, result, network, side_by_side, force, method, writing, origin)
-        return notes + told[:1]  # once for all pages
-
-    counts, mine = files.Counts(), found[part::parts]
-    stopped = False
+    counts, mine, stopped = files.Counts(), found[part::parts], False
     with progress_bar(disable=not err.is_terminal) as bar:
         task = bar.add_task("colorizing", total=len(mine))
+        of_film = bar.add_task("frames", visible=False, unit="frames")
+
+        def color(photo: Path, result: Path) -> list[str]:
+            told.clear()
+            how = (network, side_by_side, force, method, writing, origin, count_frames)
+            return colorize_file(photo, result, *how) + told[:1]  # once for all pages
+
+        def count_frames(done: int, total: int) -> None:
+            bar.update(of_film, completed=done, total=total or None, visible=done != total)
+
         try:
             for done in files.color_all(mine, targets, color, skip_existing):
                 bar.advance(task)

@@ -24,7 +24,7 @@ err = Console(stderr=True, soft_wrap=True, highlight=False)
 
 class _Speed(ProgressColumn):
     def render(self, task: Task) -> Text:
-        return Text(f"{task.speed:.1f} photos/s" if task.speed else "")
+        return Text(f"{task.speed:.1f} {task.fields.get('unit', 'photos')}/s" if task.speed else "")
 
 
 def complain(error: object) -> None:

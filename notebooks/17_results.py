@@ -57,8 +57,8 @@ score_table(longer)
 # package colours with, a distribution over 313 colours a pixel
 # ([A distribution a pixel](13_a_distribution_a_pixel.ipynb)), histograms of hue and chroma on
 # hypercolumns (Larsson et al., 2016), and pixels drawn one after another, of which a sample is
-# scored ([One pixel after another](15_one_pixel_after_another.ipynb)). They saw other photos for other times, so their rows say what
-# these networks are worth, not which loss is better:
+# scored ([One pixel after another](15_one_pixel_after_another.ipynb)). They saw other photos for
+# other times, so their rows say what these networks are worth, not which loss is better:
 
 # %%
 from colorlab.course import OTHER_ROWS

@@ -64,6 +64,16 @@ FORMATS = {
 """All formats by name. A new one is a row here."""
 
 
+FILMS = {
+    **dict.fromkeys((".mp4", ".m4v"), "mp4"),
+    ".mov": "mov",
+    ".mkv": "matroska",
+    **dict.fromkeys((".webm", ".avi", ".mpg", ".mpeg", ".m2v", ".vob", ".ts", ".m2ts", ".mts")),
+    **dict.fromkeys((".wmv", ".flv", ".ogv", ".3gp", ".dv", ".mxf")),
+}
+"""The suffixes of films, each with the container that results are written in, None for none."""
+
+
 def losses(name: str, photo: Photo) -> list[str]:
     """What of a photo the named format does not hold, in words."""
     row, meta = FORMATS[name], photo.metadata

@@ -21,6 +21,7 @@ from colorlab.data.metadata import marked
 from colorlab.data.photo import Photo, PhotoError, read_pages, read_photo, write_photo
 from colorlab.data.pixels import is_grey
 from colorlab.inference.averaged import Averaged
+from colorlab.inference.files import is_film
 from colorlab.inference.hints import match_reference, spread_hints
 from colorlab.inference.join import join_luminance, to_pixels
 from colorlab.inference.predict import (
@@ -180,14 +181,22 @@ def colorize_file(
     method: Method | None = None,
     writing: Writing = Writing(),
     origin: str | None = None,
+    progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> list[str]:
     """Colour every page of a file into another; with `side_by_side` grey photos to their left.
+
+    A film, by its suffix, goes to `inference.film.colorize_film`, which tells `progress` of frames.
 
     `method` does the work in place of `colorize_rgb`, such as `inference.old.colorize_old`.
     `origin` is what the metadata say of the colours, by default `provenance()`. Returns sentences
     about what was left out or is doubtful. Raises PhotoError for a photo that can't be read and a
     result that can't be written; a photo is never replaced by its own result.
     """
+    if is_film(source):
+        from colorlab.inference.film import colorize_film
+
+        by = provenance() if origin is None else origin
+        return colorize_film(source, target, model, overwrite, writing, by, progress)
     if target.exists() and source.exists() and target.samefile(source):
         raise PhotoError(f"{source}: the result would replace the photo itself")
     if target.exists() and not overwrite:  # said before the work is done

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from colorlab.data.formats import FORMATS, format_of
+from colorlab.data.formats import FILMS, FORMATS, format_of
 from colorlab.data.photo import PhotoError
 
 ALIASES = {"jpg": "jpeg", "tif": "tiff", "jp2": "jpeg2000"}
@@ -103,6 +103,26 @@ def find_sources(arguments: Sequence[str | Path], recursive: bool = True) -> lis
     return list(found.values())
 
 
+def is_film(path: Path) -> bool:
+    """Whether a file is a film, by its suffix."""
+    return path.suffix.lower() in FILMS
+
+
+def check_options(sources: Sequence[Source], of_photos: Mapping[str, object]) -> None:
+    """ValueError for options, by name, that don't go together, or not with what is to be coloured.
+
+    `of_photos` has those that a film can't have; those that are not set are falsy.
+    """
+    given = [f"--{name}" for name, value in of_photos.items() if value]
+    if "--hints" in given and len(sources) > 1:
+        raise ValueError(f"--hints are of one photo, got {len(sources)}")
+    if "--old" in given and {"--hints", "--reference"} & {*given}:
+        raise ValueError("--old takes no --hints and no --reference")
+    film = next((source.path for source in sources if is_film(source.path)), None)
+    if film and given:
+        raise ValueError(f"{film}: a film takes no {' and no '.join(given)}")
+
+
 @dataclass(frozen=True)
 class Targets:
     """Where results go: `output` is a folder, one file, or None for beside each photo.
@@ -128,8 +148,9 @@ class Targets:
     @property
     def one_file(self) -> bool:
         """Whether the output is a file's name, by its suffix."""
-        named = self.output is not None and format_of(self.output.suffix) is not None
-        return named and not (self.output is not None and self.output.is_dir())
+        if self.output is None or self.output.is_dir():
+            return False
+        return format_of(self.output.suffix) is not None or is_film(self.output)
 
     def of(self, source: Source) -> Path:
         """The result's path. Raises PhotoError where another photo has the same one."""
@@ -149,6 +170,8 @@ class Targets:
 def result_name(photo: Path, format: str | None, mark: str = "") -> str:
     """A result's name: the photo's, with a suffix that can be written; PNG where its own can't.
 
+    A film stays one, as Matroska where its own container can't be written.
+
     Only what names a format is a suffix: "St. Mary" has none. Raises PhotoError for a name that
     would be too long.
     """
@@ -157,7 +180,9 @@ def result_name(photo: Path, format: str | None, mark: str = "") -> str:
     suffix = photo.suffix
     known = suffix.lower() in PHOTO_SUFFIXES | HEIF_SUFFIXES or format_of(suffix) is not None
     stem = photo.stem if known else photo.name
-    if format is not None or format_of(suffix) is None:
+    if is_film(photo):
+        stem, suffix = photo.stem, suffix if FILMS[suffix.lower()] else ".mkv"
+    elif format is not None or format_of(suffix) is None:
         suffix = FORMATS[format or "png"].suffixes[0]
     name = f"{stem}{mark}{suffix}"
     if len(os.fsencode(name)) > _NAME_BYTES:
