@@ -187,7 +187,6 @@ for side, (key, title) in zip(axes, titles.items(), strict=True):
     }
     draw_groups(side, places, groups)
     side.set_title(title)
-    side.tick_params(axis="x", labelsize=9)
 figure.legend(
     *side.get_legend_handles_labels(), loc="outside lower center", ncols=3
 )
@@ -569,8 +568,8 @@ The three invented flags were drawn with the same three L\\*, and their coloured
 by at most {same} of 255, from rounding. No training helps: the input is one. Of {pairs} pairs of
 real flags {near10} are within 10 L\\* in every band, and {near15} within 15; halving the light
 moves a middle grey by {stop}. France gets a mean chroma of {chroma}, and has {true_chroma}: this
-network does not know flags at all, and its doubt looks like faded cloth. A caption that names the
-country knows more.
+network does not know flags at all, and its doubt looks like faded cloth.
+A caption that names the country knows more.
 """)
 
 # %% [markdown]

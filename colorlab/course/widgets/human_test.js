@@ -154,7 +154,8 @@ export function render({ model, el }) {
     $(".ask").hidden = !state.ask;
     if (state.ask) {
       $(".ask span").textContent = state.ask.question;
-      vision.replaceChildren(...state.ask.options.map(([value, words]) => new Option(words, value)));
+      const options = /** @type {[string, string][]} */ (state.ask.options);
+      vision.replaceChildren(...options.map(([value, words]) => new Option(words, value)));
     }
     if (state.phase === "pair") {
       if (expected && !pause.checked && !(calm.matches && expected === "answer")) {
