@@ -119,6 +119,8 @@ for name, colour, ink in (("red", red, "#cc2222"), ("blue", blue, "#2255cc")):
     axes.plot(*(128 * colour), "s", color=ink, markersize=10, label=name)
 axes.plot(*paths["without"][-1], "o", color="#d55e00", markersize=7, label="no judge")
 axes.plot(*paths["with a judge"][-1], "o", color="#222222", markersize=5, label="judge")
+
+# %% tags=["hide-input"]
 axes.set(xlabel="a*", ylabel="b*", xlim=(-30, 110))
 axes.legend(fontsize=8, loc="lower right")
 show(
@@ -136,6 +138,7 @@ def nearest(path):
     return (path[:, None] - colours).norm(dim=2).min(dim=1)
 
 
+# %% tags=["remove-cell"]
 near, which = nearest(paths["with a judge"])
 note(mean="({:.0f}, {:.0f})".format(*paths["without"][-100:].mean(0)))
 note(off=f"{nearest(paths['without'])[0][-1]:.0f}", on=f"{near[-steps // 4 :].median():.0f}")
@@ -220,7 +223,7 @@ for _ in range(2):  # the painter takes two steps for each of the judge's
     (100 * l1_loss(answer.float(), chroma)).backward()
     optimizer.step()
 pairs = zip(plain.parameters(), match.model.parameters(), strict=True)
-note(apart=f"{max(float((a - b).abs().max()) for a, b in pairs):g}")
+note(apart=f"{max(float((a - b).detach().abs().max()) for a, b in pairs):g}")
 
 # %% tags=["remove-input"]
 say("""
@@ -361,6 +364,7 @@ def cells(scores, around=False):
     return texts
 
 
+# %% tags=["hide-input"]
 rows = []
 for name, scores in scenes.items():
     if not name.startswith(("truth", "with ")):
@@ -443,6 +447,8 @@ torch.manual_seed(2)
 hints = draw_cells(2 * scenes_128.repeat(2, 1, 1, 1) - 1)[:2]  # the half with hints
 colours, told = (hints[:, :3] + 1) / 2, hints[:, 3:]
 sheets = (drawings[..., ::4, ::4] * 0 + 0.75) * (1 - told) + colours * told
+
+# %% tags=["hide-input"]
 columns = [scenes_128, drawings.expand(-1, 3, -1, -1), sheets]
 note(told=f"{float(told.mean()):.1%}")
 show(
@@ -482,6 +488,7 @@ real = sample_batch(16)
 fake = LAB.merge(LAB.luma(real), torch.zeros(len(real), 2, 16, 16))
 
 
+# %%
 def train_critic(penalty):
     """The length of a photo's gradient after each of the steps."""
     torch.manual_seed(0)
