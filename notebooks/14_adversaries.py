@@ -155,6 +155,8 @@ axes.plot(
     markersize=5,
     label="judge",
 )
+
+# %% tags=["hide-input"]
 axes.set(xlabel="a*", ylabel="b*", xlim=(-30, 110))
 axes.legend(fontsize=8, loc="lower right")
 show(
@@ -172,6 +174,7 @@ def nearest(path):
     return (path[:, None] - colours).norm(dim=2).min(dim=1)
 
 
+# %% tags=["remove-cell"]
 near, which = nearest(paths["with a judge"])
 note(mean="({:.0f}, {:.0f})".format(*paths["without"][-100:].mean(0)))
 note(
@@ -269,7 +272,7 @@ for _ in range(2):  # the painter takes two steps for each of the judge's
     (100 * l1_loss(answer.float(), chroma)).backward()
     optimizer.step()
 pairs = zip(plain.parameters(), match.model.parameters(), strict=True)
-note(apart=f"{max(float((a - b).abs().max()) for a, b in pairs):g}")
+note(apart=f"{max(float((a - b).detach().abs().max()) for a, b in pairs):g}")
 
 # %% tags=["remove-input"]
 say("""
@@ -445,6 +448,7 @@ def cells(scores, around=False):
     return texts
 
 
+# %% tags=["hide-input"]
 rows = []
 for name, scores in scenes.items():
     if not name.startswith(("truth", "with ")):
@@ -533,6 +537,8 @@ hints = draw_cells(2 * scenes_128.repeat(2, 1, 1, 1) - 1)[
 ]  # the half with hints
 colours, told = (hints[:, :3] + 1) / 2, hints[:, 3:]
 sheets = (drawings[..., ::4, ::4] * 0 + 0.75) * (1 - told) + colours * told
+
+# %% tags=["hide-input"]
 columns = [scenes_128, drawings.expand(-1, 3, -1, -1), sheets]
 note(told=f"{float(told.mean()):.1%}")
 show(
@@ -572,6 +578,7 @@ real = sample_batch(16)
 fake = LAB.merge(LAB.luma(real), torch.zeros(len(real), 2, 16, 16))
 
 
+# %%
 def train_critic(penalty):
     """The length of a photo's gradient after each of the steps."""
     torch.manual_seed(0)

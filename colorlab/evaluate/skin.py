@@ -246,7 +246,10 @@ def summary(parts: Sequence[Part], names: Iterable[str]) -> dict[str, Any]:
         ratios = {"mse_to_grey": (0, 1), "chroma_to_truth": (2, 3)}
         values = {key: [m[..., i] / m[..., j] for m in means] for key, (i, j) in ratios.items()}
         values["hue_error"] = [m[..., 4] for m in means]
-        numbers = {key: _rounded([v[0], *interval(*v)]) for key, v in values.items()}
+        numbers = {
+            key: _rounded([float(value), *interval(float(value), drawn, left_out)])
+            for key, (value, drawn, left_out) in values.items()
+        }
         found[name] = numbers | {"colour": _rounded(of[:, 5:7].mean(0))}
     return found
 

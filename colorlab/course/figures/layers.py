@@ -113,8 +113,8 @@ def walk(
         if name.startswith("tap"):
             field, count = next(facts)
         picture = _picture(network, name, features.detach(), layers["joined"].detach())
-        gradient = gradient[0, 0].abs().double().numpy()
-        stops.append(Stop(name, picture, (channels, high, wide), field, gradient, count))
+        moved = gradient[0, 0].abs().double().numpy()
+        stops.append(Stop(name, picture, (channels, high, wide), field, moved, count))
     return stops
 
 

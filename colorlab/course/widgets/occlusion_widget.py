@@ -75,7 +75,7 @@ def occlusion(photo: str = "china", model: str = "efficientnet_lite0") -> Any:
     network = load_model(model)
     rgb = to_tensor(sample_photos(photo)[0].rgb)[0]
     luma = working_luma((255 * rgb).round().byte(), network.space)
-    options = {"min": 0.0, "max": 1.0, "step": 0.02, "readout_format": ".2f"}
+    options: dict[str, Any] = {"min": 0.0, "max": 1.0, "step": 0.02, "readout_format": ".2f"}
     columns = control(w.FloatRangeSlider, "columns", value=(0.0, 1.0), **options)
     rows = control(w.FloatRangeSlider, "rows, from the top", value=(0.62, 0.78), **options)
     view = w.HTML()

@@ -64,8 +64,8 @@ def scrubber(
             }
         )
     shown = escape(", ".join(photos))
-    rows = [(name, strip[-1], "data-track") for name, strip in strips.items()]
-    rows += [(name, _strip(row), "") for name, row in still.items()]
+    shown_rows = [(name, strip[-1], "data-track") for name, strip in strips.items()]
+    shown_rows += [(name, _strip(row), "") for name, row in still.items()]
     return fill(
         "scrubber.html",
         label=escape(f"{', '.join(tracks)}, at {len(steps)} checkpoints of the training"),
@@ -86,7 +86,7 @@ def scrubber(
         strips="".join(
             f'<figure><figcaption>{escape(name)}</figcaption><img {kind} src="{uri}" '
             f'alt="{escape(name)}: {shown}"></figure>'
-            for name, uri, kind in rows
+            for name, uri, kind in shown_rows
         ),
         script=live("scrubber", frames, "lab.js", "plane.js", "scrubber.js"),
     )
@@ -130,7 +130,7 @@ class _Chart:
         if self.log:
             values = np.array([m * 10.0**e for e in range(-5, 6) for m in (1, 2, 5)])
         else:
-            values = MaxNLocator(4).tick_values(*ends)
+            values = np.asarray(MaxNLocator(4).tick_values(*ends))
         steps = MaxNLocator(4, integer=True).tick_values(self.left, self.left + self.width)
         across = ((x, f"{step:,.0f}") for x, step in zip(self.x(steps), steps, strict=True))
         up = ((y, f"{value:g}") for y, value in zip(self.y(values), values, strict=True))
