@@ -107,12 +107,11 @@ def bits_a_pixel(model: ColTran, photos: Sequence[Tensor]) -> dict[str, Any]:
         logits, guess = model.colorizer(grey, bins)
         rows = [bits(logits[:, y], bins[:, y]) for y in range(bins.shape[1])]
         found.append(torch.stack([*rows, bits(guess, bins)]) * len(rgb))
-    *rows, guess = (torch.stack(found).sum(0) / len(photos)).tolist()
-    mean = sum(rows) / len(rows)
+    *costs, alone = (torch.stack(found).sum(0) / len(photos)).tolist()
     return {
-        "bits": round(mean, 4),
-        "guess": round(guess, 4),
-        "rows": [round(row, 3) for row in rows],
+        "bits": round(sum(costs) / len(costs), 4),
+        "guess": round(alone, 4),
+        "rows": [round(cost, 3) for cost in costs],
     }
 
 
