@@ -107,12 +107,11 @@ def bits_a_pixel(model: ColTran, photos: Sequence[Tensor]) -> dict[str, Any]:
         logits, guess = model.colorizer(grey, bins)
         rows = [bits(logits[:, y], bins[:, y]) for y in range(bins.shape[1])]
         found.append(torch.stack([*rows, bits(guess, bins)]) * len(rgb))
-    *by_row, of_grey = (torch.stack(found).sum(0) / len(photos)).tolist()
-    mean = sum(by_row) / len(by_row)
+    *costs, alone = (torch.stack(found).sum(0) / len(photos)).tolist()
     return {
-        "bits": round(mean, 4),
-        "guess": round(of_grey, 4),
-        "rows": [round(row, 3) for row in by_row],
+        "bits": round(sum(costs) / len(costs), 4),
+        "guess": round(alone, 4),
+        "rows": [round(cost, 3) for cost in costs],
     }
 
 
