@@ -343,7 +343,7 @@ import base64
 from IPython.display import HTML
 
 pairs = zip(coloured["frame by frame"], coloured["following"], strict=True)
-both = [np.hstack(pair).repeat(2, 0).repeat(2, 1) for pair in pairs]
+both = [np.hstack(pair) for pair in pairs]
 write_film(folder / "both.mp4", both + both[::-1], crf=27)
 data = base64.b64encode((folder / "both.mp4").read_bytes()).decode()
 HTML(
