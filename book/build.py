@@ -41,7 +41,7 @@ METADATA = {
     "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"},
     "language_info": {"name": "python"},
 }
-TWIN = "Run this cell, or see the page of the book: an interactive figure belongs here."
+TWIN = "Run this cell, or see the page of the book, for what it shows."
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
@@ -109,10 +109,10 @@ def clean(book: NotebookNode) -> NotebookNode:
     return book
 
 
-def drop_twins(book: NotebookNode) -> None:
-    """Put a note in place of what cells tagged `twin` show, which is large."""
+def drop_twins(book: NotebookNode, *others: str) -> None:
+    """Put a note in place of what cells tagged `twin`, or one of the `others`, show."""
     for cell in book.cells:
-        if "twin" in cell.metadata.get("tags", []):
+        if {"twin", *others} & set(cell.metadata.get("tags", [])):
             cell.outputs = [nbformat.v4.new_output("display_data", {"text/plain": TWIN})]
 
 
@@ -139,7 +139,7 @@ def execute_all(
 
 def pair(only: list[str]) -> None:
     """Write the committed notebooks, all or those of `only`, and the index of all chapters."""
-    execute_all(CHAPTERS, only, drop_twins)
+    execute_all(CHAPTERS, only, lambda book: drop_twins(book, "large"))
     write_index()
 
 

@@ -67,7 +67,7 @@ note(
     megabytes=f"{column.shape[1] * 224**2 * 4 / 1e6:.0f}",
 )
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input", "large"]
 from colorlab.course import map_figure
 from colorlab.course.figures.features import principal_colors
 

@@ -156,7 +156,7 @@ package, and it trains on a laptop.
 # Four channels of each tap, those that vary most over the photo. Fine taps answer to edges and
 # textures, coarse ones to *where things are*.
 
-# %%
+# %% tags=["large"]
 from colorlab.course.figures.features import feature_figure
 
 luma = LAB.luma(to_tensor(samples["china"][:, 100:527]))

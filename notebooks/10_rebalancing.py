@@ -176,7 +176,7 @@ for name in names:
     ]
     rows.append([samples[name], *map(draw_photo_map, maps)])
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input", "large"]
 figure = photo_grid(
     rows, columns=["photo", "λ = 0.9", "λ = 0.5"], labels=names, height=2.3
 )
@@ -328,7 +328,7 @@ ours = {
     for title, network in trained.items()
 }
 
-# %%
+# %% tags=["large"]
 shown = ["china", "flower", "chelsea", "astronaut", "coffee"]
 rows = [
     [*(ours[title][name] for title in heads), samples[name]] for name in shown

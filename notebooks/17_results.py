@@ -431,7 +431,7 @@ for name in names:
     ]
     rows.append([grey_photo(Photo(samples[name])), *ours, samples[name]])
 
-# %% tags=["slide"]
+# %% tags=["slide", "large"]
 columns = [
     "grey",
     *(name.replace("efficientnet_", "") for name in models),
