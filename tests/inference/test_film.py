@@ -140,17 +140,11 @@ def test_what_cannot_be_done_is_one_sentence_and_leaves_nothing(
     assert sorted(path.name for path in tmp_path.iterdir()) == here
 
 
-def test_a_film_that_breaks_off_in_the_middle_leaves_no_result(
-    tmp_path: Path, model: Colorizer
-) -> None:
-    film = films.write_film(tmp_path / "a.mkv", films.grainy(films.pan(frames=12)[0]), "ffv1")
-    data = bytearray(film.read_bytes())
-    for start in range(len(data) // 2, len(data) - 200, 50):
-        data[start : start + 25] = bytes(25)
-    film.write_bytes(data)
-    with pytest.raises(FilmError, match=r"a\.mkv: (is broken|can't be coloured)"):
-        colorize_film(film, tmp_path / "b.mkv", model)
-    assert [path.name for path in tmp_path.iterdir()] == ["a.mkv"]
+def test_a_film_that_breaks_off_is_told_of(tmp_path: Path, model: Colorizer) -> None:
+    film = films.write_film(tmp_path / "a.mkv", films.grainy(films.pan(frames=8)[0]), "ffv1")
+    film.write_bytes(film.read_bytes()[: film.stat().st_size // 2])
+    (note,) = colorize_film(film, tmp_path / "b.mkv", model)
+    assert note == f"it breaks off after {len(read(tmp_path / 'b.mkv'))} of about 8 frames"
 
 
 def test_options_of_photos_are_refused_with_a_film() -> None:
