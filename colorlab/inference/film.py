@@ -95,7 +95,7 @@ def colorize_film(
             shown = _add_video(film, result, look, crf)
             copies = _add_others(film, result, target, notes)
             frames = _frames(film, result, shown, copies)
-            done, total = 0, _length(film.streams.video[0])
+            done, total = 0, _length(film)
             for done, frame in enumerate(_colored(frames, look, model), 1):
                 result.mux(shown.encode(frame))
                 progress(done, total)
@@ -241,8 +241,7 @@ def _colored(frames: Iterator[VideoFrame], look: _Look, model: Colorizer) -> Ite
         yield colored
 
 
-def _length(video: VideoStream) -> int:
-    """How many frames there are, as far as the file says."""
-    if video.frames or not (video.duration and video.time_base and video.average_rate):
-        return video.frames
-    return round(video.duration * video.time_base * video.average_rate)
+def _length(film: InputContainer) -> int:
+    """How many frames there are, as far as the file says, 0 where it does not."""
+    video = film.streams.video[0]
+    return video.frames or round((film.duration or 0) * (video.average_rate or 0) / 1_000_000)
