@@ -95,13 +95,11 @@ def colorize_film(
             shown = _add_video(film, result, look, crf)
             copies = _add_others(film, result, target, notes)
             frames = _frames(film, result, shown, copies)
-            done, total = 0, _length(film)
+            total = _length(film)
             for done, frame in enumerate(_colored(frames, look, model), 1):
                 result.mux(shown.encode(frame))
                 progress(done, total)
             result.mux(shown.encode(None))
-            if done < 0.9 * total:
-                notes.append(f"it breaks off after {done} of about {total} frames")
     except av.FFmpegError as error:
         doing = "is broken" if isinstance(error, av.error.InvalidDataError) else "can't be coloured"
         raise FilmError(f"{source}: {doing} ({error.strerror})") from None
