@@ -27,9 +27,6 @@ if TYPE_CHECKING:
     from av.video.frame import VideoFrame
     from av.video.stream import VideoStream
 
-Progress = Callable[[int, int], None]
-"""Told the number of frames that are done, and of all, 0 where the film does not say."""
-
 CRF = 16
 """x264's quality where none is asked for: hardly to be told from the original."""
 
@@ -61,16 +58,17 @@ def colorize_film(
     overwrite: bool = False,
     writing: Writing = Writing(),
     origin: str = "",
-    progress: Progress = lambda done, total: None,
+    progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> list[str]:
     """Colour a film into an H.264 one of the same size, times, and sound, whole or not at all.
 
     Each frame keeps its luminance as closely as 4:2:0 and `writing.quality` admit (100 is x264's
     lossless mode, then only rounding is left); it is stored upright. Colours are averaged within
-    shots along the motion (`inference.steady`). Sound, and subtitles where the
-    container takes them, are copied unchanged; `origin` goes into the metadata's comment. Memory
-    does not depend on the length. Returns sentences about what was left out or is doubtful. Raises
-    FilmError for a film that can't be read and a result that can't be written.
+    shots along the motion (`inference.steady`). Sound, and subtitles where the container takes
+    them, are copied unchanged; `origin` goes into the metadata's comment. Memory does not depend on
+    the length. `progress` is told the frames done and of all, 0 for not known. Returns sentences
+    about what was left out or is doubtful. Raises FilmError for a film that can't be read and a
+    result that can't be written.
     """
     av = _pyav()
     container = FILMS.get(target.suffix.lower())
@@ -97,7 +95,7 @@ def colorize_film(
             shown = _add_video(film, result, look, crf)
             copies = _add_others(film, result, target, notes)
             frames = _frames(film, result, shown, copies)
-            total = _length(film.streams.video[0])
+            total = _length(film)
             for done, frame in enumerate(_colored(frames, look, model), 1):
                 result.mux(shown.encode(frame))
                 progress(done, total)
@@ -241,8 +239,7 @@ def _colored(frames: Iterator[VideoFrame], look: _Look, model: Colorizer) -> Ite
         yield colored
 
 
-def _length(video: VideoStream) -> int:
-    """How many frames there are, as far as the file says."""
-    if video.frames or not (video.duration and video.time_base and video.average_rate):
-        return video.frames
-    return round(video.duration * video.time_base * video.average_rate)
+def _length(film: InputContainer) -> int:
+    """How many frames there are, as far as the file says, 0 where it does not."""
+    video = film.streams.video[0]
+    return video.frames or round((film.duration or 0) * (video.average_rate or 0) / 1_000_000)

@@ -45,7 +45,7 @@ def write_film(
     """A film of 24000/1001 frames a second, `times` in those; `sound` is a codec, of a tone."""
     import av
 
-    with av.open(path, "w") as film:
+    with av.open(path, "w", options={"movflags": "faststart"}) as film:
         film.metadata.update(metadata)
         options = {"crf": "10"} if codec == "libx264" else {}
         video: Any = film.add_stream(codec, rate=RATE, options=options)

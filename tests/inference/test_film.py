@@ -120,7 +120,7 @@ def test_what_cannot_be_done_is_one_sentence_and_leaves_nothing(
     here = sorted(path.name for path in tmp_path.iterdir())
     for source, target, reason in [
         ("text.mp4", "x.mp4", "text.mp4: not a film that can be read"),
-        ("cut.mp4", "x.mp4", "cut.mp4: not a film that can be read"),
+        ("cut.mp4", "x.mp4", "cut.mp4: none of its frames can be read"),
         ("none.mp4", "x.mp4", "none.mp4: no such file"),
         ("song.mp4", "x.mp4", "song.mp4: has no moving picture"),
         ("good.mp4", "x.avi", "x.avi: a film is written as one of .mp4, .m4v, .mov, .mkv"),
@@ -140,17 +140,12 @@ def test_what_cannot_be_done_is_one_sentence_and_leaves_nothing(
     assert sorted(path.name for path in tmp_path.iterdir()) == here
 
 
-def test_a_film_that_breaks_off_in_the_middle_leaves_no_result(
-    tmp_path: Path, model: Colorizer
-) -> None:
-    film = films.write_film(tmp_path / "a.mkv", films.grainy(films.pan(frames=12)[0]), "ffv1")
-    data = bytearray(film.read_bytes())
-    for start in range(len(data) // 2, len(data) - 200, 50):
-        data[start : start + 25] = bytes(25)
-    film.write_bytes(data)
-    with pytest.raises(FilmError, match=r"a\.mkv: (is broken|can't be coloured)"):
-        colorize_film(film, tmp_path / "b.mkv", model)
-    assert [path.name for path in tmp_path.iterdir()] == ["a.mkv"]
+def test_a_film_that_breaks_off_leaves_no_result(tmp_path: Path, model: Colorizer) -> None:
+    film = films.write_film(tmp_path / "a.mp4", films.grainy(films.pan(frames=8)[0]))
+    film.write_bytes(film.read_bytes()[: film.stat().st_size * 3 // 4])
+    with pytest.raises(FilmError, match=r"a\.mp4: is broken \("):
+        colorize_film(film, tmp_path / "b.mp4", model)
+    assert [path.name for path in tmp_path.iterdir()] == ["a.mp4"]
 
 
 def test_options_of_photos_are_refused_with_a_film() -> None:
