@@ -169,8 +169,11 @@ states = {
 }
 
 
+# %% tags=["hide-input"]
 def watch(step, network):
-    """At ten checkpoints, keep what the network answers in three states of its BatchNorms."""
+    """At ten checkpoints, keep what the network answers in three states of
+    its BatchNorms.
+    """
     for name, answers in (
         states.items() if step % max(1, steps // 10) == 0 else ()
     ):
@@ -381,6 +384,8 @@ tracks = {
     for name, answers in states.items()
 }
 truth = {"the truth": to_pictures(photos[few].cpu())}
+
+# %% tags=["hide-input"]
 note(
     {f"off {name}": f"{values[-1]:.2f}" for name, (_, values) in off.items()}
 )

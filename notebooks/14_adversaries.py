@@ -37,6 +37,7 @@ from colorlab.course import (
     use_style,
 )
 
+# %%
 use_style()
 torch.set_num_threads(1)  # small networks, faster so
 
@@ -90,7 +91,9 @@ red, blue = torch.tensor([60.0, 40]) / 128, torch.tensor([-4.0, -38]) / 128
 
 
 def adam(parameters):
-    """As in the paper: without momentum, which would remember where the other one was."""
+    """As in the paper: without momentum, which would remember where the other
+    one was.
+    """
     return torch.optim.Adam(parameters, 0.01, betas=(0.0, 0.999))
 
 
@@ -139,6 +142,8 @@ axes.plot(
 axes.plot(
     *paths["without"].T, ".-", color="#d55e00", linewidth=0.6, markersize=2
 )
+
+# %% tags=["hide-input"]
 for name, colour, ink in (("red", red, "#cc2222"), ("blue", blue, "#2255cc")):
     axes.plot(*(128 * colour), "s", color=ink, markersize=10, label=name)
 axes.plot(
@@ -148,6 +153,8 @@ axes.plot(
     markersize=7,
     label="no judge",
 )
+
+# %% tags=["hide-input"]
 axes.plot(
     *paths["with a judge"][-1],
     "o",
@@ -161,8 +168,9 @@ axes.set(xlabel="a*", ylabel="b*", xlim=(-30, 110))
 axes.legend(fontsize=8, loc="lower right")
 show(
     figure,
-    alt="Two paths in the plane of a* and b* from grey. One ends between a red and a blue square; "
-    "the other goes on to the red one and from there to the blue one.",
+    alt="Two paths in the plane of a* and b* from grey. One ends between a "
+    "red and a blue square; the other goes on to the red one and from "
+    "there to the blue one.",
 )
 
 # %% tags=["remove-cell"]
@@ -189,6 +197,8 @@ say_change = (
     if late
     else "and it stays there"
 )
+
+# %% tags=["remove-cell"]
 note(
     reached=reached + 1,
     first=("red", "blue")[which[reached]],
@@ -233,6 +243,8 @@ with torch.device("meta"):  # only to be counted
     published = create_model("nazeri2018", weights=None)
 millions = [trainable_parameters(each) / 1e6 for each in (painter, published)]
 note(patch=patch, sheet=f"{sheet.shape[2]} × {sheet.shape[3]}")
+
+# %%
 note(ours=f"{millions[0]:.1f}", theirs=f"{millions[1]:.0f}")
 
 # %% tags=["remove-input"]
@@ -294,7 +306,6 @@ order, and all that differs is the judge's doing.
 # ```
 
 # %%
-
 from colorlab.evaluate.adversary import PAIR, SHOWN, read_answers
 from colorlab.train.records import RUNS, read_run
 
@@ -328,7 +339,8 @@ figure = line_figure(
 )
 show(
     figure,
-    alt="Two noisy lines that fall a little from start to end and lie close together.",
+    alt="Two noisy lines that fall a little from start to end and lie close "
+    "together.",
 )
 
 # %% tags=["hide-input"]
@@ -342,6 +354,8 @@ tracks = {
     name: [to_pictures(LAB.merge(luma, each)) for each in kept]
     for name, (_, kept) in answers.items()
 }
+
+# %% tags=["hide-input"]
 measured = {
     name: (
         run.validation["step"].tolist(),
@@ -375,8 +389,9 @@ rows = [
 columns = [*(f"{step}" for step in snapshots), "truth"]
 show(
     photo_grid(rows, columns=columns, labels=["judge", "none"], height=0.55),
-    alt="One evening sky at eight checkpoints in two rows. With a judge its colour changes from "
-    "checkpoint to checkpoint, red among them; without, it changes less and is paler.",
+    alt="One evening sky at eight checkpoints in two rows. With a judge its "
+    "colour changes from checkpoint to checkpoint, red among them; "
+    "without, it changes less and is paler.",
 )
 
 # %% tags=["remove-cell"]
@@ -385,6 +400,8 @@ for name, (_, kept) in answers.items():
     change = 128 * (kept[1:] - kept[:-1]).norm(dim=2).mean()
     wandering[name] = float(change)
 note({f"moves {name}": f"{each:.0f}" for name, each in wandering.items()})
+
+# %% tags=["remove-cell"]
 for name, run in runs.items():
     error, colour = (
         run.validation[f"val_{k}"] for k in ("mse_to_grey", "chroma_to_truth")
@@ -547,8 +564,8 @@ show(
         columns=["photo", "drawing", "hints"],
         height=0.75,
     ),
-    alt="Two photos, drawings of their edges, and fields of grey with a few dots of the photos' "
-    "colours.",
+    alt="Two photos, drawings of their edges, and fields of grey with a few "
+    "dots of the photos' colours.",
 )
 
 # %% tags=["remove-input"]
@@ -627,7 +644,8 @@ figure = line_figure(range(1, turns + 1), slopes, (4.2, 1.9), **labels)
 figure.axes[0].set_yticklabels(["1", "4", "16"])
 show(
     figure,
-    alt="The slope with the penalty of a photo stays near 1, the other goes beyond 16.",
+    alt="The slope with the penalty of a photo stays near 1, the other goes "
+    "beyond 16.",
 )
 note({name: f"{curve[-1]:.1f}" for name, curve in slopes.items()})
 

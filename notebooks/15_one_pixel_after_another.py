@@ -66,8 +66,9 @@ shown = [to_pictures(LAB.merge(luma, enlarge(one))) for one in drawn.values()]
 rows = list(zip(*shown, to_pictures(photos), strict=True))[:2]
 show(
     photo_grid(rows, columns=[*drawn, "photo"], labels=names, height=0.95),
-    alt="Two photos in rows: drawn with each pixel alone they are covered with coloured specks; "
-    "with smooth noise they have large patches of colour that end anywhere; then the photo.",
+    alt="Two photos in rows: drawn with each pixel alone they are covered "
+    "with coloured specks; with smooth noise they have large patches of "
+    "colour that end anywhere; then the photo.",
 )
 
 # %% [markdown]
@@ -108,8 +109,9 @@ show(
     photo_grid(
         list(zip(*shown, strict=True))[-1:], columns=columns, height=1.0
     ),
-    alt="A photo: grey of 32 x 32 pixels, the same in 512 coarse colours, all "
-    "colours of 32 x 32 pixels joined to the full photo's luminance, and the photo.",
+    alt="A photo: grey of 32 x 32 pixels, the same in 512 coarse colours, "
+    "all colours of 32 x 32 pixels joined to the full photo's "
+    "luminance, and the photo.",
 )
 
 # %% tags=["remove-cell"]
@@ -164,8 +166,9 @@ maps = {
 }
 show(
     influence_figure(maps, at, causal=False),
-    alt="Three grids of 8 x 8 pixels with one framed: a layer along rows is told of its row, one "
-    "along columns of its column, and both together of all pixels.",
+    alt="Three grids of 8 x 8 pixels with one framed: a layer along rows is "
+    "told of its row, one along columns of its column, and both "
+    "together of all pixels.",
 )
 
 # %% tags=["hide-input"]
@@ -228,9 +231,11 @@ for ending, core in (("", tiny), (",\nno shift", leaky)):
 # %% tags=["hide-input"]
 show(
     influence_figure(told, at, rows=2),
-    alt="Two rows of five grids, with shifts and without: one layer along rows, one along columns, "
-    "the outer decoder, the inner decoder, all. With shifts no pixel that is not drawn yet is "
-    "reached. Without, the pixel itself is, and in three of them the rest of its row.",
+    alt="Two rows of five grids, with shifts and without: one layer along "
+    "rows, one along columns, the outer decoder, the inner decoder, "
+    "all. With shifts no pixel that is not drawn yet is reached. "
+    "Without, the pixel itself is, and in three of them the rest of its "
+    "row.",
 )
 
 # %% [markdown]
@@ -248,6 +253,7 @@ page_bins = to_bins((255 * pages).round().byte())
 page_grey = to_grey(LAB.luma(pages))
 
 
+# %%
 def learn(kind):
     """A network that saw the three photos `steps` times, and its bits."""
     torch.manual_seed(0)
@@ -269,6 +275,8 @@ shown += [
 ]
 pictures = [list(one.permute(0, 2, 3, 1).numpy()) for one in shown]
 columns = ["learned", "shifted", "not"]
+
+# %% tags=["hide-input"]
 show(
     photo_grid(
         list(zip(*pictures, strict=True))[:2],
@@ -276,8 +284,9 @@ show(
         labels=names,
         height=0.7,
     ),
-    alt="Two photos of 16 x 16 coarse colours, and what both networks draw: the one with shifts "
-    "draws the photos again, the one without draws blotches.",
+    alt="Two photos of 16 x 16 coarse colours, and what both networks draw: "
+    "the one with shifts draws the photos again, the one without draws "
+    "blotches.",
 )
 
 # %% tags=["remove-cell"]
@@ -367,6 +376,8 @@ def counting(name):
 
 layers = {"encoder": core.encoder.layers[0], "outer": core.outer[0]}
 layers["inner"] = core.inner[0]
+
+# %%
 hooks = [
     x.register_forward_hook(counting(name)) for name, x in layers.items()
 ]
@@ -406,8 +417,8 @@ rows += [to_pictures(LAB.merge(luma[:1].expand(count, -1, -1, -1), chromas))]
 columns = [f"no. {seed + 1}" for seed in range(count)]
 show(
     photo_grid(rows, columns=columns, labels=["drawn", "joined"], height=0.9),
-    alt="Four colourings of one photo, each in 32 x 32 coarse colours, and joined to the photo's "
-    "luminance. They differ.",
+    alt="Four colourings of one photo, each in 32 x 32 coarse colours, and "
+    "joined to the photo's luminance. They differ.",
 )
 
 # %% [markdown]
@@ -426,8 +437,8 @@ for photo in sample_photos(*names[:2]):
 columns = ["ColTran", "again", "smooth noise", "again"]
 show(
     photo_grid(rows, columns=columns, labels=names, height=0.9),
-    alt="Two photos in rows: two colourings drawn one pixel after another, and two with "
-    "smooth noise.",
+    alt="Two photos in rows: two colourings drawn one pixel after another, "
+    "and two with smooth noise.",
 )
 
 # %% [markdown]
@@ -450,6 +461,8 @@ kinds["objects"] = record["imagenet_samples"]
 
 # %% tags=["hide-input"]
 rows = []
+
+# %% tags=["hide-input"]
 for kind, found in kinds.items():
     for name, way in found["ways"].items():
         values = (
@@ -466,6 +479,8 @@ for kind, found in kinds.items():
                 *(f"{v:.2f}" for v in values[1:]),
             )
         )
+
+# %% tags=["hide-input"]
 head = ["drawn by", "diversity", "unrest", "chroma", "MSE / grey, one sample"]
 table([*head, f"best of {len(way['best'])}"], rows)
 
@@ -484,6 +499,8 @@ rows = [
     for part in (slice(2), slice(16, 18))
 ]
 note({"first rows": rows[0], "middle rows": rows[1]})
+
+# %% tags=["remove-cell"]
 note(
     {
         "guess": f"{scenes['guess']:.2f}",
@@ -493,6 +510,8 @@ note(
 note({"guess objects": f"{objects['guess']:.2f}"})
 saved = scenes["guess"] - scenes["bits"]
 note({"saved": f"{abs(saved):.2f} bits " + ("less" if saved > 0 else "more")})
+
+# %% tags=["remove-cell"]
 for name, way in {"ours": ours, "theirs": theirs, "alone": alone}.items():
     note(
         {
@@ -504,6 +523,8 @@ nearer = min((ours, theirs), key=lambda way: abs(np.log(way["unrest"])))
 closer = min((ours, theirs), key=lambda way: way["best"][-1])
 who = {id(ours): "ColTran", id(theirs): "smooth noise"}
 note(calm=who[id(nearer)], close=who[id(closer)])
+
+# %% tags=["remove-cell"]
 above = (
     "above"
     if min(ours["best"][-1], theirs["best"][-1]) > 1
@@ -543,6 +564,8 @@ with open(folder / "validation.csv") as file:
         for row in csv.DictReader(file)
     ]
 parts = {"told colours": "bits", "grey alone": "guess"}
+
+# %% tags=["hide-input"]
 show(
     line_figure(
         [row["step"] for row in log],
@@ -552,7 +575,8 @@ show(
         ylabel="bits a pixel, validation",
         ylim=(0, 9),
     ),
-    alt="Bits a pixel on validation photos by step of the training, from 0 to 9.",
+    alt="Bits a pixel on validation photos by step of the training, from 0 "
+    "to 9.",
 )
 
 # %% tags=["remove-cell"]
@@ -567,6 +591,8 @@ clock = [
 ]  # from 0 again where it was stopped
 spent = sum(b - a if b > a else b for a, b in pairwise(clock))
 note({"trained": f"{card['steps']:,}", "minutes": f"{spent / 60:.0f}"})
+
+# %% tags=["remove-cell"]
 note(
     {
         "batch": card["recipe"]["batch"],
@@ -582,6 +608,8 @@ asked = {
     "plain": "Palette's regression",
     "palette": "Palette",
 }
+
+# %% tags=["remove-cell"]
 fooled = {
     row.method: row.value
     for row in select(metric="fooled", protocol="palette")

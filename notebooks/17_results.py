@@ -168,6 +168,8 @@ told = [
     for x in part
 ]
 note(few=told[0], many=told[1], few_elsewhere=told[2], many_elsewhere=told[3])
+
+# %% tags=["remove-cell"]
 surely = all(part[1]["low"] > 0 for part in steps)
 note(worth="was worth it" if surely else "was not worth it on both sets")
 

@@ -73,8 +73,11 @@ yes = {
 import matplotlib.pyplot as plt
 
 
+# %% tags=["hide-input"]
 def draw_plane(side, name, picture):
-    """A rule's plane, with the rays between the classes of the typology angle."""
+    """A rule's plane, with the rays between the classes of the typology
+    angle.
+    """
     side.imshow(picture.movedim(0, -1), extent=(2, 35, 10, 95), aspect="auto")
     for tone, angle in list(TONES.items())[:-1]:
         slope = np.tan(np.radians(angle))
@@ -95,8 +98,9 @@ for side, (name, where) in zip(axes, yes.items(), strict=True):
     draw_plane(side, name, torch.where(where, colours, 0.28 * colours))
 show(
     figure,
-    alt="The plane of b* and L* for two rules of skin. The first takes a wide band at all "
-    "lightnesses; the second leaves out nearly everything in the two lowest classes.",
+    alt="The plane of b* and L* for two rules of skin. The first takes a "
+    "wide band at all lightnesses; the second leaves out nearly "
+    "everything in the two lowest classes.",
 )
 
 # %% tags=["remove-cell"]
@@ -114,6 +118,8 @@ for rule in ("chai_ngan", "kovac"):
             for tone in ("very light", "dark")
         }
     )
+
+# %% tags=["remove-cell"]
 note(
     none=mistaken["photos"],
     wrong=mistaken["with_skin"],
@@ -157,6 +163,8 @@ def with_interval(triple):
 
 
 rows = []
+
+# %% tags=["hide-input"]
 for tone in ("all", *TONES):
     cells = [
         with_interval(found[tone][key]["mse_to_grey"]) for key in shown_as
@@ -187,13 +195,16 @@ for side, (key, title) in zip(axes, titles.items(), strict=True):
     }
     draw_groups(side, places, groups)
     side.set_title(title)
+
+# %% tags=["hide-input"]
 figure.legend(
     *side.get_legend_handles_labels(), loc="outside lower center", ncols=3
 )
 show(
     figure,
-    alt="Bars for six classes of skin and three networks. Chroma at lambda 1 is a third to half "
-    "of the truth in each class; Zhang's is near it. Hue errors have no trend with lightness.",
+    alt="Bars for six classes of skin and three networks. Chroma at lambda "
+    "1 is a third to half of the truth in each class; Zhang's is near "
+    "it. Hue errors have no trend with lightness.",
 )
 
 # %% tags=["remove-cell"]
@@ -277,10 +288,13 @@ near = {name: 100 * np.roll(values, 9)[:27] for name, values in hues.items()}
 figure = line_figure(
     np.arange(-85, 185, 10), near, xlabel="hue, degrees", ylabel="share, %"
 )
+
+# %%
 show(
     figure,
-    alt="Shares of hues of skin between -90 and 180 degrees: truth and three networks all have "
-    "one hump between 20 and 80 degrees; the networks have a second, small one around 100.",
+    alt="Shares of hues of skin between -90 and 180 degrees: truth and "
+    "three networks all have one hump between 20 and 80 degrees; the "
+    "networks have a second, small one around 100.",
 )
 
 # %% [markdown]
@@ -310,6 +324,8 @@ from colorlab.models.live import at_lambda
 network = at_lambda(load_model(model), bold)
 old = {photo.name: photo.rgb for photo in historic_photos()}
 faces = {"astronaut": (sample_photos("astronaut")[0].rgb, (0.44, 0.22, 0.03))}
+
+# %%
 faces["hat, 1939"] = (old["hat"], (0.46, 0.25, 0.03))
 faces["canvas, 1942"] = (old["canvas"], (0.47, 0.36, 0.02))
 
@@ -349,8 +365,8 @@ columns = [f"{stops[k]:+g} stops" for k in chosen]
 # %% tags=["hide-input"]
 show(
     photo_grid(crops, columns=columns, height=1.3),
-    alt="A face of today and one of 1939, each coloured at four exposures from three stops under "
-    "to one stop over.",
+    alt="A face of today and one of 1939, each coloured at four exposures "
+    "from three stops under to one stop over.",
 )
 
 # %% tags=["hide-input"]
@@ -365,9 +381,12 @@ for (name, lab), line in zip(
 axes[0].set(title="hue of the face, degrees", xlabel="stops", ylim=(0, 120))
 axes[1].set(title="its chroma", xlabel="stops", ylim=(0, None))
 axes[1].legend()
+
+# %% tags=["hide-input"]
 show(
     figure,
-    alt="Hue and chroma that three faces get at seven exposures: lines over stops from -3 to +1.",
+    alt="Hue and chroma that three faces get at seven exposures: lines over "
+    "stops from -3 to +1.",
 )
 
 # %% tags=["remove-cell"]
@@ -386,6 +405,8 @@ for short, name in zip(("one", "two", "three"), colours_of, strict=True):
     note({f"{short}_chroma": "{:.0f} to {:.0f}".format(*sizes[name])})
 suit = colour_at(faces["astronaut"][0], (0.27, 0.6, 0.03))
 given = colour_at(answers["astronaut"][4], (0.27, 0.6, 0.03))
+
+# %% tags=["remove-cell"]
 note(
     suit="({:.0f}, {:.0f})".format(*suit[1:]),
     given="({:.0f}, {:.0f})".format(*given[1:]),
@@ -437,9 +458,12 @@ from colorlab.course import Photo, grey_photo
 
 strip = strip.astype(np.uint8)
 figure = photo_grid([[strip], [grey_photo(Photo(strip))]], height=0.7)
+
+# %%
 show(
     figure,
-    alt="Twelve discs in all hues, and below them the same discs as twelve equal greys.",
+    alt="Twelve discs in all hues, and below them the same discs as twelve "
+    "equal greys.",
 )
 
 # %% [markdown]
@@ -476,6 +500,8 @@ gaps = {
     pair: float(np.abs(greys[pair[0]] - greys[pair[1]]).max())
     for pair in combinations(greys, 2)
 }
+
+# %%
 rows = [
     (f"within {x} L*", sum(gap <= x for gap in gaps.values()))
     for x in (5, 10, 15, 20)
@@ -495,7 +521,9 @@ table(
 
 # %%
 def draw(three):
-    """A flag of three bands before a grey sky, its cloth in ripples: uint8 (128, 176, 3)."""
+    """A flag of three bands before a grey sky, its cloth in ripples: uint8
+    (128, 176, 3).
+    """
     y, x = np.mgrid[0:96, 0:144]
     ripples = torch.from_numpy(0.85 + 0.15 * np.sin(x / 11 + y / 40))
     scene = np.repeat(np.linspace(190, 215, 128)[:, None, None], 3, axis=2)
@@ -525,6 +553,8 @@ tints = np.array(
 tints = lab_to_rgb(reduce_to_gamut(torch.from_numpy(tints.T[:, None] / 1.0)))
 tints = to_picture(tints.float())[0]
 invented = [tints[[0, 3, 4]], tints[[1, 3, 4]], tints[[2, 3, 5]]]
+
+# %%
 flags = [
     draw(three)
     for three in [
@@ -544,8 +574,9 @@ show(
         labels=["drawn", "grey", "coloured"],
         height=0.85,
     ),
-    alt="Six flags of three bands as drawn, in grey, and coloured by the network. The three "
-    "invented ones have one grey and get one answer, with hardly any colour.",
+    alt="Six flags of three bands as drawn, in grey, and coloured by the "
+    "network. The three invented ones have one grey and get one answer, "
+    "with hardly any colour.",
 )
 
 # %% tags=["remove-cell"]
@@ -608,8 +639,9 @@ show(
         labels=["all cones", "no M cones"],
         height=1.35,
     ),
-    alt="A flower in true colours, as the network coloured it, and with red and green exchanged; "
-    "below, all three as simulated without M cones, where they look much more alike.",
+    alt="A flower in true colours, as the network coloured it, and with red "
+    "and green exchanged; below, all three as simulated without M "
+    "cones, where they look much more alike.",
 )
 
 # %% tags=["hide-input"]
@@ -649,6 +681,8 @@ from colorlab.course.study.simulate import sit
 
 kept, rng = [], np.random.default_rng(0)
 easy = {f"photo {number}": rng.normal() - 1 for number in range(60)}
+
+# %%
 for number in range(16):
     trials, said = (
         plan_trials({p: p for p in easy}, number),
@@ -701,6 +735,8 @@ from colorlab.inference.colorize import colorize_file, provenance
 said = (
     provenance(model, bold) + ", guided by a person"
 )  # as the command does with --hints
+
+# %%
 with tempfile.TemporaryDirectory() as folder:
     result = Path(folder, "hat.jpg")
     colorize_file(historic_photos()[3].path, result, network, origin=said)

@@ -61,7 +61,7 @@ greys = [
 
 # %%
 from colorlab.course import load_model
-from colorlab.inference.colorize import join_luminance, to_pixels
+from colorlab.inference.join import join_luminance, to_pixels
 from colorlab.inference.predict import predict_chroma, working_luma
 
 model = load_model("colorlab")
@@ -95,7 +95,8 @@ figure = photo_grid(
 )
 show(
     figure,
-    alt="Three frames of a pan over a photo in true colours, and below as coloured.",
+    alt="Three frames of a pan over a photo in true colours, and below as "
+    "coloured.",
 )
 
 # %% [markdown]
@@ -113,7 +114,9 @@ from colorlab.course import to_picture, to_tensor
 
 
 def chroma_slice(film, row=60):
-    """A row's colours over time at one lightness, each frame five pixels high."""
+    """A row's colours over time at one lightness, each frame five pixels
+    high.
+    """
     rows = np.stack([frame[row] for frame in film]).repeat(5, axis=0)
     luma, chroma = LAB.split(to_tensor(rows))
     return to_picture(LAB.merge(torch.full_like(luma, 0.65), 2.5 * chroma)[0])
@@ -121,9 +124,12 @@ def chroma_slice(film, row=60):
 
 slices = [chroma_slice(film) for film in (truth, coloured["frame by frame"])]
 figure = photo_grid([slices], columns=["truth", "frame by frame"], height=1.7)
+
+# %%
 show(
     figure,
-    alt="Slices over time: true colours are smooth slanted bands; coloured, striped.",
+    alt="Slices over time: true colours are smooth slanted bands; coloured, "
+    "striped.",
 )
 
 # %% [markdown]
@@ -234,7 +240,8 @@ figure = photo_grid(
 )
 show(
     figure,
-    alt="Slices: stripes alone, smeared when averaged, clean bands when following.",
+    alt="Slices: stripes alone, smeared when averaged, clean bands when "
+    "following.",
 )
 
 # %%
@@ -274,7 +281,9 @@ frame stays wrong.
 
 # %%
 def both_ways(name):
-    """Warped difference and MSE over grey's of two ways to colour a pan over a photo."""
+    """Warped difference and MSE over grey's of two ways to colour a pan over
+    a photo.
+    """
     scene = sample_photos(name)[0].rgb
     pan = simulate_pan(scene, (96, 128), (0, 0, 300), (200, 90, 270), 24)
     truth, flows = zip(*list(pan)[:12], strict=True)
@@ -347,8 +356,9 @@ both = [np.hstack(pair) for pair in pairs]
 write_film(folder / "both.mp4", both + both[::-1], crf=27)
 data = base64.b64encode((folder / "both.mp4").read_bytes()).decode()
 HTML(
-    '<video controls loop muted playsinline width="512" style="max-width: 100%" aria-label="A pan '
-    'over a photo: at the left its colours flicker, at the right they are steady." '
+    '<video controls loop muted playsinline width="512" style="max-width: '
+    '100%" aria-label="A pan over a photo: at the left its colours '
+    'flicker, at the right they are steady." '
     f'src="data:video/mp4;base64,{data}"></video>'
 )
 
@@ -384,7 +394,8 @@ figure = photo_grid(
 )
 show(
     figure,
-    alt="After a cut, averaged: the flower's colours lie on the cup. By shots: they don't.",
+    alt="After a cut, averaged: the flower's colours lie on the cup. By "
+    "shots: they don't.",
 )
 
 # %% [markdown]
@@ -427,6 +438,7 @@ smooth = list(steady(cats, memory=8))
 whole = iter([*flows[1:], None])
 
 
+# %%
 def pan_only(now, before):
     """The known motion of the background, for every pixel."""
     flow = torch.from_numpy(np.nan_to_num(next(whole)))[None]
@@ -453,9 +465,12 @@ few = {"truth": moving} | {
 figure = photo_grid(
     [[film[middle] for film in few.values()]], list(few), height=1.1
 )
+
+# %%
 show(
     figure,
-    alt="A cat's face over a flower: true, frame by frame, averaged, and following.",
+    alt="A cat's face over a flower: true, frame by frame, averaged, and "
+    "following.",
 )
 
 
@@ -475,6 +490,8 @@ for name, film in films.items():
         (name, f"{warped:.2f}", f"{error:.3f}", f"{on_the_cat(film):.3f}")
     )
     note({f"{name} cat": rows[-1][3], f"{name} cat w": rows[-1][1]})
+
+# %%
 table(["colours", "warped difference", "MSE / grey", "on the cat"], rows)
 
 # %% tags=["remove-input"]
@@ -508,6 +525,8 @@ command = [
 done = subprocess.run(
     [*command, "-o", "coloured.mp4"], cwd=folder, capture_output=True
 )
+
+# %%
 with av.open(folder / "coloured.mp4") as film:
     words = film.metadata["comment"]
     decoded = [

@@ -15,8 +15,9 @@ from colorlab.data.pan import simulate_pan
 from colorlab.data.samples import sample_photos
 from colorlab.evaluate.flicker import warped_difference
 from colorlab.evaluate.metrics import ChromaErrors
-from colorlab.inference.colorize import join_luminance, load_model, to_pixels, working_luma
-from colorlab.inference.predict import predict_chroma
+from colorlab.inference.colorize import load_model
+from colorlab.inference.join import join_luminance, to_pixels
+from colorlab.inference.predict import predict_chroma, working_luma
 from colorlab.inference.steady import MEMORY, follow, is_cut, steady, warp
 
 from . import films

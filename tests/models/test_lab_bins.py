@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from colorlab.color import LAB
-from colorlab.data.sources import sample_photos
+from colorlab.data.samples import sample_photos
 from colorlab.models import create_model, lab_bins
 from colorlab.models.larsson import random_points
 from colorlab.train import build_loss
