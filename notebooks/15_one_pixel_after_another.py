@@ -429,6 +429,8 @@ note({"guess": f"{scenes['guess']:.2f}", "bits objects": f"{objects['bits']:.2f}
 note({"guess objects": f"{objects['guess']:.2f}"})
 saved = scenes["guess"] - scenes["bits"]
 note({"saved": f"{abs(saved):.2f} bits " + ("less" if saved > 0 else "more")})
+
+# %% tags=["remove-cell"]
 for name, way in {"ours": ours, "theirs": theirs, "alone": alone}.items():
     note({f"{name} unrest": f"{way['unrest']:.1f}", f"{name} best": f"{way['best'][-1]:.2f}"})
 nearer = min((ours, theirs), key=lambda way: abs(np.log(way["unrest"])))
@@ -483,6 +485,8 @@ show(
 from colorlab.evaluate.published import select
 
 card = read_card("coltran_small")
+
+# %% tags=["remove-cell"]
 last = log[-1]["bits"]
 half = next(row["bits"] for row in log if 2 * row["step"] >= log[-1]["step"])
 clock = [0.0, *(row["seconds"] for row in log)]  # from 0 again where it was stopped
