@@ -230,6 +230,7 @@ page_bins = to_bins((255 * pages).round().byte())
 page_grey = to_grey(LAB.luma(pages))
 
 
+# %%
 def learn(kind):
     """A network that saw the three photos `steps` times, and its bits."""
     torch.manual_seed(0)
@@ -333,6 +334,7 @@ def counting(name):
     return hook
 
 
+# %%
 layers = {"encoder": core.encoder.layers[0], "outer": core.outer[0]}
 layers["inner"] = core.inner[0]
 hooks = [x.register_forward_hook(counting(name)) for name, x in layers.items()]
@@ -468,6 +470,8 @@ from colorlab.course import line_figure, read_card
 
 with open(folder / "validation.csv") as file:
     log = [{key: float(value) for key, value in row.items()} for row in csv.DictReader(file)]
+
+# %% tags=["hide-input"]
 parts = {"told colours": "bits", "grey alone": "guess"}
 show(
     line_figure(
