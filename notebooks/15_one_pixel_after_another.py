@@ -374,10 +374,9 @@ def counting(name):
     return hook
 
 
+# %%
 layers = {"encoder": core.encoder.layers[0], "outer": core.outer[0]}
 layers["inner"] = core.inner[0]
-
-# %%
 hooks = [
     x.register_forward_hook(counting(name)) for name, x in layers.items()
 ]
@@ -563,9 +562,9 @@ with open(folder / "validation.csv") as file:
         {key: float(value) for key, value in row.items()}
         for row in csv.DictReader(file)
     ]
-parts = {"told colours": "bits", "grey alone": "guess"}
 
 # %% tags=["hide-input"]
+parts = {"told colours": "bits", "grey alone": "guess"}
 show(
     line_figure(
         [row["step"] for row in log],
@@ -583,6 +582,8 @@ show(
 from colorlab.evaluate.published import select
 
 card = read_card("coltran_small")
+
+# %% tags=["remove-cell"]
 last = log[-1]["bits"]
 half = next(row["bits"] for row in log if 2 * row["step"] >= log[-1]["step"])
 clock = [
@@ -591,8 +592,6 @@ clock = [
 ]  # from 0 again where it was stopped
 spent = sum(b - a if b > a else b for a, b in pairwise(clock))
 note({"trained": f"{card['steps']:,}", "minutes": f"{spent / 60:.0f}"})
-
-# %% tags=["remove-cell"]
 note(
     {
         "batch": card["recipe"]["batch"],
@@ -600,6 +599,8 @@ note(
         "fall": f"{half - last:.2f}",
     }
 )
+
+# %% tags=["remove-cell"]
 note(end="it had not finished" if half - last > 0.02 else "nearly flat")
 epochs = card["steps"] * card["recipe"]["batch"] / card["data"]["train"]
 note({"epochs": f"{epochs:.1f}"})
@@ -608,8 +609,6 @@ asked = {
     "plain": "Palette's regression",
     "palette": "Palette",
 }
-
-# %% tags=["remove-cell"]
 fooled = {
     row.method: row.value
     for row in select(metric="fooled", protocol="palette")
