@@ -99,7 +99,7 @@ def adam(parameters):
 
 # %% tags=["lesson"]
 def play(weight):
-    """The painter's answers (steps, 2), the judge's opinion having a weight."""
+    """The painter's answers (steps, 2), with a weight on the judge."""
     torch.manual_seed(0)
     answer = nn.Parameter(torch.zeros(1, 2))
     judge = nn.Sequential(
@@ -406,19 +406,10 @@ for name, run in runs.items():
     error, colour = (
         run.validation[f"val_{k}"] for k in ("mse_to_grey", "chroma_to_truth")
     )
-    note(
-        {
-            f"{name} low": f"{error.min():.2f}",
-            f"{name} high": f"{error.max():.2f}",
-        }
-    )
     assert name == "without" or error.min() > 1
-    note(
-        {
-            f"{name} pale": f"{colour.min():.2f}",
-            f"{name} vivid": f"{colour.max():.2f}",
-        }
-    )
+    ends = {"low": error.min(), "high": error.max()}
+    ends |= {"pale": colour.min(), "vivid": colour.max()}
+    note({f"{name} {end}": f"{value:.2f}" for end, value in ends.items()})
 
 # %% tags=["remove-input"]
 say("""
@@ -599,22 +590,14 @@ fake = LAB.merge(LAB.luma(real), torch.zeros(len(real), 2, 16, 16))
 def train_critic(penalty):
     """The length of a photo's gradient after each of the steps."""
     torch.manual_seed(0)
-    critic = nn.Sequential(
-        *(
-            nn.Conv2d(3, 16, 4, 2, 1),
-            nn.LeakyReLU(0.2),
-            nn.Conv2d(16, 32, 4, 2, 1),
-        ),
-        *(nn.LeakyReLU(0.2), nn.Flatten(), nn.Linear(512, 1)),
-    )
-    adam, lengths = (
-        torch.optim.Adam(critic.parameters(), 5e-3, betas=(0.5, 0.9)),
-        [],
-    )
+    layers = nn.Conv2d(3, 16, 4, 2, 1), nn.Conv2d(16, 32, 4, 2, 1)
+    parts = [part for layer in layers for part in (layer, nn.LeakyReLU(0.2))]
+    critic = nn.Sequential(*parts, nn.Flatten(), nn.Linear(512, 1))
+    adam = torch.optim.Adam(critic.parameters(), 5e-3, betas=(0.5, 0.9))
+    lengths = []
     for _ in range(turns):
-        loss = (critic(fake) - critic(real)).mean() + 10 * penalty(
-            critic, real, fake
-        )
+        loss = (critic(fake) - critic(real)).mean()
+        loss = loss + 10 * penalty(critic, real, fake)
         adam.zero_grad()
         loss.backward()
         adam.step()

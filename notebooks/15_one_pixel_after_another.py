@@ -464,20 +464,10 @@ rows = []
 # %% tags=["hide-input"]
 for kind, found in kinds.items():
     for name, way in found["ways"].items():
-        values = (
-            way["diversity"],
-            way["unrest"],
-            way["chroma_ratio"],
-            way["mse"],
-            way["best"][-1],
-        )
-        rows.append(
-            (
-                f"{kind}: {name}",
-                f"{values[0]:.1f}",
-                *(f"{v:.2f}" for v in values[1:]),
-            )
-        )
+        told = (way[x] for x in ("unrest", "chroma_ratio", "mse"))
+        cells = [f"{way['diversity']:.1f}", *(f"{x:.2f}" for x in told)]
+        cells.append(f"{way['best'][-1]:.2f}")
+        rows.append((f"{kind}: {name}", *cells))
 
 # %% tags=["hide-input"]
 head = ["drawn by", "diversity", "unrest", "chroma", "MSE / grey, one sample"]

@@ -684,20 +684,10 @@ easy = {f"photo {number}": rng.normal() - 1 for number in range(60)}
 
 # %%
 for number in range(16):
-    trials, said = (
-        plan_trials({p: p for p in easy}, number),
-        "other" if number > 12 else "typical",
-    )
-    session = Session(
-        str(number),
-        f"simulated {number}",
-        model,
-        number,
-        trials,
-        kept.append,
-        0,
-        said,
-    )
+    trials = plan_trials({p: p for p in easy}, number)
+    said = "other" if number > 12 else "typical"
+    who = (str(number), f"simulated {number}", model, number, trials)
+    session = Session(*who, kept.append, 0, said)
     sit(session, easy, 1.0 if said == "other" else 0.0, rng)
 
 # %% tags=["hide-input"]

@@ -159,7 +159,7 @@ from colorlab.evaluate.metrics import ChromaErrors
 
 
 def measures(film, truth=truth, flows=flows):
-    """CDC in thousandths, warped difference in L*a*b* units, MSE over grey's."""
+    """CDC in thousandths, warped difference in L*a*b* units, MSE / grey."""
     errors = ChromaErrors()
     for ours, true in zip(film, truth, strict=True):
         errors.add(to_tensor(ours), to_tensor(true))
@@ -328,7 +328,7 @@ import av
 
 # %%
 def write_film(path, pictures, crf):
-    """Pictures (H, W, 3) as a film of 24 a second; a smaller `crf` is better."""
+    """Pictures (H, W, 3) as a film, 24 a second; a small `crf` is good."""
     with av.open(path, "w") as film:
         video = film.add_stream("libx264", rate=24, options={"crf": str(crf)})
         video.height, video.width = pictures[0].shape[:2]
