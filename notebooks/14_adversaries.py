@@ -586,7 +586,7 @@ real = sample_batch(16)
 fake = LAB.merge(LAB.luma(real), torch.zeros(len(real), 2, 16, 16))
 
 
-# %%
+# %% tags=["lesson"]
 def train_critic(penalty):
     """The length of a photo's gradient after each of the steps."""
     torch.manual_seed(0)
