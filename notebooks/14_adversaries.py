@@ -586,7 +586,7 @@ real = sample_batch(16)
 fake = LAB.merge(LAB.luma(real), torch.zeros(len(real), 2, 16, 16))
 
 
-# %% tags=["lesson"]
+# %%
 def train_critic(penalty):
     """The length of a photo's gradient after each of the steps."""
     torch.manual_seed(0)
@@ -596,10 +596,9 @@ def train_critic(penalty):
     adam = torch.optim.Adam(critic.parameters(), 5e-3, betas=(0.5, 0.9))
     lengths = []
     for _ in range(turns):
-        loss = (critic(fake) - critic(real)).mean()
-        loss = loss + 10 * penalty(critic, real, fake)
         adam.zero_grad()
-        loss.backward()
+        apart = (critic(fake) - critic(real)).mean()
+        (apart + 10 * penalty(critic, real, fake)).backward()
         adam.step()
         lengths.append(slope_of(critic))
     return lengths
