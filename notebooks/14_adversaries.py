@@ -27,15 +27,7 @@ from torch import nn
 from torch.nn.functional import binary_cross_entropy_with_logits, l1_loss
 
 from colorlab.color import LAB
-from colorlab.course import (
-    check,
-    note,
-    photo_grid,
-    say,
-    show,
-    table,
-    use_style,
-)
+from colorlab.course import check, note, say, show, use_style
 
 # %%
 use_style()
@@ -68,6 +60,8 @@ for name, label, sign in (("towards 1", 1.0, 1), ("away from 0", 0.0, -1)):
     slopes[name] = torch.autograd.grad(loss, logits)[0].abs()
 
 # %% tags=["hide-input"]
+from colorlab.course import table
+
 rows = [
     (name, *(f"{x:.4f}" for x in slope)) for name, slope in slopes.items()
 ]
@@ -381,6 +375,8 @@ HTML(
 )
 
 # %% tags=["hide-input"]
+from colorlab.course import photo_grid
+
 which = SHOWN.index("rocket")
 rows = [
     [*(each[which] for each in track), to_pictures(shown)[which]]

@@ -27,15 +27,7 @@ steps = 120  # of the live fits
 import numpy as np
 import torch
 
-from colorlab.course import (
-    check,
-    note,
-    photo_grid,
-    say,
-    show,
-    table,
-    use_style,
-)
+from colorlab.course import check, note, photo_grid, say, show, use_style
 
 use_style()
 
@@ -172,6 +164,8 @@ show(
 )
 
 # %% tags=["hide-input"]
+from colorlab.course import table
+
 sides = [
     ("here", 32),
     ("the paper's colorizer", 64),

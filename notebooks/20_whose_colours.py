@@ -26,15 +26,7 @@ bold = 0.938  # the lambda at which it is as colourful as photos are
 import numpy as np
 import torch
 
-from colorlab.course import (
-    check,
-    note,
-    photo_grid,
-    say,
-    show,
-    table,
-    use_style,
-)
+from colorlab.course import check, note, photo_grid, say, show, use_style
 
 use_style()
 
@@ -165,6 +157,8 @@ def with_interval(triple):
 rows = []
 
 # %% tags=["hide-input"]
+from colorlab.course import table
+
 for tone in ("all", *TONES):
     cells = [
         with_interval(found[tone][key]["mse_to_grey"]) for key in shown_as

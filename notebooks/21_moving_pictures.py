@@ -24,16 +24,7 @@ grain = 8  # standard deviation, of 255
 import numpy as np
 import torch
 
-from colorlab.course import (
-    check,
-    note,
-    photo_grid,
-    sample_photos,
-    say,
-    show,
-    table,
-    use_style,
-)
+from colorlab.course import check, note, photo_grid, say, show, use_style
 
 use_style()
 
@@ -45,6 +36,7 @@ use_style()
 # frame gets grain of its own, as film has.
 
 # %%
+from colorlab.course import sample_photos
 from colorlab.data.pan import simulate_pan
 from colorlab.inference.old import simulate_grain
 
@@ -245,6 +237,8 @@ show(
 )
 
 # %%
+from colorlab.course import table
+
 named = {"truth": truth} | coloured
 numbers = {name: measures(film) for name, film in named.items()}
 head = ["colours", "CDC, thousandths", "warped difference", "MSE / grey"]
