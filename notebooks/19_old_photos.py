@@ -91,7 +91,7 @@ for truth in truths:
         ]
     )
 
-# %%
+# %% tags=["large"]
 columns = ["in colour", "as the eye", "coloured", "blind to red", "coloured"]
 figure = photo_grid(rows, columns=columns, height=1.15)
 show(

@@ -22,11 +22,11 @@ from colorlab.data.batches import (
     ColorizationData,
     EpochSampler,
     TrainingPhotos,
-    open_photos,
     squash,
 )
 from colorlab.data.photos import Photos
 from colorlab.data.samples import sample_photos
+from colorlab.data.sources import open_photos
 
 from ..batches import batches, numbered
 

@@ -21,9 +21,8 @@ from colorlab.data.batches import (
     PAPER_AUGMENTATION,
     Augmentation,
     ColorizationData,
-    list_photos,
 )
-from colorlab.data.photos import Photos
+from colorlab.data.photos import Photos, list_photos
 from colorlab.evaluate.compare import compare
 from colorlab.evaluate.methods import Preprocessing, colorizer
 from colorlab.models import create_model, trainable_state
