@@ -16,10 +16,10 @@ from torch import Tensor, nn
 from torch.nn.functional import grid_sample
 
 from colorlab.color import LAB
-from colorlab.models import lab_bins
 from colorlab.models.base import Colorizer, check_luma
 from colorlab.models.encoders import TappedEncoder, Taps
 from colorlab.models.hue import BINS, grey_level, read, to_lab
+from colorlab.models.lab_bins import expected
 from colorlab.models.registry import register
 from colorlab.models.zhang import enlarge
 
@@ -209,7 +209,7 @@ class LabHypercolumns(EfficientNetHypercolumns):
     answers = "lab_histograms"
 
     def show(self, answer: Tensor) -> Tensor:
-        return enlarge(torch.stack([lab_bins.expected(x) for x in parts(answer)[:2]], dim=1))
+        return enlarge(torch.stack([expected(x) for x in parts(answer)[:2]], dim=1))
 
 
 @register("larsson_lab_lite0")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from torch import Tensor
 
 from colorlab.color import LAB
-from colorlab.models import lab_bins
 from colorlab.models.hue import bin_of, hue_chroma
+from colorlab.models.lab_bins import bin_of as lab_bin_of
 from colorlab.models.larsson import parts, sample_at
 
 HUE_WEIGHT = 5
@@ -34,7 +34,7 @@ def lab_histogram_loss(answer: Tensor, chroma: Tensor) -> Tensor:
     `answer` is of `LabHypercolumns`; both as for `hue_chroma_loss`.
     """
     *logits, points, _ = parts(answer)
-    bins = lab_bins.bin_of(sample_at(chroma, points)).unbind(1)
+    bins = lab_bin_of(sample_at(chroma, points)).unbind(1)
     of_a, of_b = (_nats(x, true) for x, true in zip(logits, bins, strict=True))
     return (of_a + of_b).mean()
 
