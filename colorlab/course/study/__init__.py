@@ -16,6 +16,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "rank_photos",
         ],
         "pictures": ["pairs_by_model", "pairs_by_results"],
-        "sessions": ["export_csv", "merge", "read_answers", "read_csv"],
+        "csv_files": ["export_csv", "read_csv"],
+        "sessions": ["merge", "read_answers"],
     },
 )

@@ -10,21 +10,17 @@ can be copied, sent and merged.
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import random
 import secrets
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import asdict, astuple, dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal
-
-from colorlab.data.files import write_whole
+from typing import Literal
 
 Side = Literal["left", "right"]
 
@@ -184,17 +180,7 @@ def _now() -> str:
 
 
 _FORMAT = 0x636C6232  # SQLite's application_id, which marks a file as a study
-_FIELDS = fields(Answer)
-_COLUMNS = [field.name for field in _FIELDS]
-_READ: dict[str, Callable[[str], Any]] = {
-    "str": str,
-    "int": int,
-    "float": float,
-    "bool": {"True": True, "False": False}.__getitem__,
-    "Side": {"left": "left", "right": "right"}.__getitem__,
-}
-"""From the text in a CSV file, by the field's annotation."""
-CSV_COLUMNS = [*_COLUMNS, "fooled"]
+_COLUMNS = [field.name for field in fields(Answer)]
 _ROW = [name for name in _COLUMNS if name not in ("rater", "model", "vision")]  # as in the table
 _VISION = (
     "CREATE TABLE IF NOT EXISTS vision (session TEXT PRIMARY KEY REFERENCES sessions, vision TEXT)"
@@ -355,38 +341,6 @@ def read_answers(path: str | Path) -> list[Answer]:
         Answer(session, rater, model, number, bool(practice), bool(catch), *rest)
         for session, rater, model, number, practice, catch, *rest in rows
     ]
-
-
-def export_csv(path: str | Path, target: str | Path) -> int:
-    """Write all answers to a CSV file, whole or not at all; returns how many there are."""
-    answers = read_answers(path)
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(CSV_COLUMNS)
-    writer.writerows([*astuple(answer), answer.fooled] for answer in answers)
-    write_whole(Path(target), text.getvalue().encode())
-    return len(answers)
-
-
-def read_csv(path: str | Path) -> list[Answer]:
-    """The answers in a CSV file of `export_csv`, or of the book's page.
-
-    Raises FileNotFoundError where there is no file; ValueError, naming the line, for another file.
-    """
-    with Path(path).open(newline="", encoding="utf-8") as file:
-        reader = csv.DictReader(file)
-        if reader.fieldnames != CSV_COLUMNS:
-            raise ValueError(f"{path}: no answers; a study's columns are {', '.join(CSV_COLUMNS)}")
-        answers = []
-        for row in reader:
-            try:
-                read = {field.name: _READ[str(field.type)](row[field.name]) for field in _FIELDS}
-                answers.append(Answer(**read))
-                if None in row or row["fooled"] != str(answers[-1].fooled):
-                    raise ValueError
-            except (KeyError, TypeError, ValueError):
-                raise ValueError(f"{path}: line {reader.line_num} is no answer") from None
-    return answers
 
 
 def merge(target: str | Path, *sources: str | Path) -> int:

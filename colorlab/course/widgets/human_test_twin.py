@@ -10,8 +10,9 @@ import zlib
 from dataclasses import replace
 
 from colorlab.course.study import sessions
+from colorlab.course.study.csv_files import CSV_COLUMNS
 from colorlab.course.study.pictures import Pairs, Picture, readable_photos
-from colorlab.course.study.sessions import CSV_COLUMNS, plan_trials
+from colorlab.course.study.sessions import plan_trials
 from colorlab.course.widgets.parts import fill, live
 from colorlab.data.formats import encode_picture
 
