@@ -62,8 +62,7 @@ yes = {
 }
 
 # %% tags=["hide-input"]
-import matplotlib.pyplot as plt
-
+from matplotlib.figure import Figure
 
 # %% tags=["hide-input"]
 def draw_plane(side, name, picture):
@@ -82,9 +81,9 @@ def draw_plane(side, name, picture):
     side.text(22, 88, "very light", color="w", ha="right")
     side.set(title=name, xlabel="b*", ylabel="L*", ylim=(10, 95))
 
-
 # %% tags=["hide-input"]
-figure, axes = plt.subplots(1, 2, figsize=(8, 3.4), layout="constrained")
+figure = Figure(figsize=(8, 3.4), layout="constrained")
+axes = figure.subplots(1, 2)
 [side.grid(visible=False) for side in axes]
 for side, (name, where) in zip(axes, yes.items(), strict=True):
     draw_plane(side, name, torch.where(where, colours, 0.28 * colours))
@@ -177,11 +176,14 @@ table(
 from colorlab.course.figures.charts import draw_groups
 
 places = ["very\nlight", "light", "inter-\nmediate", "tan", "brown", "dark"]
-figure, axes = plt.subplots(1, 2, figsize=(9, 3.4), layout="constrained")
+figure = Figure(figsize=(9, 3.4), layout="constrained")
+axes = figure.subplots(1, 2)
 titles = {
     "chroma_to_truth": "chroma / truth",
     "hue_error": "hue error, degrees",
 }
+
+# %% tags=["hide-input"]
 for side, (key, title) in zip(axes, titles.items(), strict=True):
     groups = {
         name: [found[t][c][key][0] for t in TONES]
@@ -323,7 +325,6 @@ faces = {"astronaut": (sample_photos("astronaut")[0].rgb, (0.44, 0.22, 0.03))}
 faces["hat, 1939"] = (old["hat"], (0.46, 0.25, 0.03))
 faces["canvas, 1942"] = (old["canvas"], (0.47, 0.36, 0.02))
 
-
 # %%
 def exposed(rgb, stops):
     """A photo, uint8 (H, W, 3), with its light multiplied by 2^stops."""
@@ -337,7 +338,6 @@ def colour_at(rgb, spot):
         to_tensor(rgb), (224, 224), mode="area"
     )[0]
     return rgb_to_lab(square)[:, disc(224, *spot)].mean(1).tolist()
-
 
 # %%
 stops = [-3, -2, -1, -0.5, 0, 0.5, 1]
@@ -364,7 +364,8 @@ show(
 )
 
 # %% tags=["hide-input"]
-figure, axes = plt.subplots(1, 2, figsize=(8, 2.9), layout="constrained")
+figure = Figure(figsize=(8, 2.9), layout="constrained")
+axes = figure.subplots(1, 2)
 for (name, lab), line in zip(
     colours_of.items(), ("-o", "--s", ":^"), strict=True
 ):
@@ -512,7 +513,6 @@ table(
     rows,
 )
 
-
 # %%
 def draw(three):
     """A flag of three bands before a grey sky, its cloth in ripples: uint8
@@ -529,7 +529,6 @@ def draw(three):
     scene[16:112, 16:160] = 255 * linear_to_srgb(light)
     scene[:, 12:16] = 60  # the pole
     return scene.round().astype(np.uint8)
-
 
 # %%
 from colorlab.color import reduce_to_gamut
@@ -625,7 +624,7 @@ versions = {
 rows = [[to_picture(v[0]) for v in versions.values()]]
 rows.append([to_picture(seen_by(v[0], "deutan")) for v in versions.values()])
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input", "large"]
 show(
     photo_grid(
         rows,
