@@ -322,7 +322,7 @@ swaps = [
     ],
 ]
 
-# %%
+# %% tags=["large"]
 figure = photo_grid(swaps, labels=["photos", "chroma swapped"], height=2.4)
 show(
     figure,

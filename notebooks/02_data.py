@@ -81,7 +81,7 @@ from colorlab.data.batches import Augmentation
 whole = Augmentation(min_area=1)  # squashed to a square, as the paper does
 few = [(name, whole.validation(photo, 160)) for name, photo in everything[:5]]
 
-# %%
+# %% tags=["large"]
 figure = photo_grid(
     [parts(photo) for _, photo in few],
     columns=["photo", "L* (input)", "a* (target)", "b* (target)"],

@@ -129,7 +129,7 @@ note(near_grey=f"{scenes.pmf[chroma < 10].sum():.0%}")
 # chapter measures what it does to the weights. What an uncut Gaussian would have done shows best
 # where little was counted:
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input", "large"]
 smoothed = {
     f"{own.provenance.dataset}, counted": own.pmf,
     "σ = 5, window 10": own.smoothed(),
@@ -159,7 +159,7 @@ show(
 # Towards $\lambda = 0$ the weights become $1 / \tilde p$, so that every bin, however rare, adds
 # as much to the loss as any other. The paper takes $\lambda = 0.9$.
 
-# %% tags=["hide-input", "slide"]
+# %% tags=["hide-input", "slide", "large"]
 from colorlab.course.figures.chroma import weight_figure
 
 tables = {f"λ = {lam}": scenes.weights(lam) for lam in (0.1, 0.5, 0.9)}

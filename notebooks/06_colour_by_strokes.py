@@ -209,7 +209,7 @@ alone, told = (
     colorize_rgb(rgb, network, hints=hints) for hints in ((), strokes)
 )
 
-# %% tags=["hide-input", "slide"]
+# %% tags=["hide-input", "slide", "large"]
 alt = (
     "The grey photo with six strokes; coloured from them by Levin's system, "
     "by blending "

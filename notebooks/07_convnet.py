@@ -232,7 +232,7 @@ columns = [
     *(to_pictures(answer) for answer in answers.values()),
 ]
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input", "large"]
 rows = [[column[i] for column in columns] for i in chosen]
 figure = photo_grid(
     rows, ["truth", *networks], labels=[order[i] for i in chosen], height=1.8

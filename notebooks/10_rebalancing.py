@@ -284,7 +284,7 @@ learned = [colorize_batch(network, photos) for network in networks.values()]
 faded = LAB.merge(LAB.luma(photos), chroma / 5)
 pictures = [to_pictures(batch) for batch in (faded, *learned, photos)]
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input", "large"]
 show(
     photo_grid(
         list(zip(*pictures, strict=True)), columns=columns, height=1.9

@@ -534,7 +534,7 @@ loss is {knob 0.9} against the live network's at 0.9 and {knob 0.5} at 0.5. So Î
 colour goes: to what may be rare. At first sight the two pictures are hard to tell apart.
 """)
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input", "large"]
 from colorlab.course.figures.lambda_curve import knob_figure
 
 rows = []

@@ -314,7 +314,7 @@ def mind(x, y):
 places = [(0.75, 0.12), (0.3, 0.62)]
 minds = [mind(x, y) for x, y in places]
 
-# %% tags=["hide-input", "slide"]
+# %% tags=["hide-input", "slide", "large"]
 from colorlab.course.figures.distribution import mind_figure
 
 show(

@@ -69,7 +69,7 @@ everywhere, lab = torch.tensor(True), Images(truth).lab
 answers = {"grey": to_grey(truth, []), "network": to_color(truth, [])}
 answers["turned"] = adjust_chroma(lab, everywhere, 120, 1.0)
 
-# %% tags=["slide"]
+# %% tags=["slide", "large"]
 rows = [to_pictures(rgb[:5]) for rgb in (*answers.values(), truth)]
 figure = photo_grid(
     rows, columns=names[:5], labels=[*answers, "truth"], height=1.5
@@ -209,7 +209,7 @@ whether it could be true.
 # photo; it might as well be blue. So compare a blue one, with everything else exactly right, to a
 # motorcycle left grey.
 
-# %%
+# %% tags=["large"]
 from colorlab.course.widgets.judge_widget import picture, render, subject
 
 judged = render("motorcycle", "object", -110, 1.0)

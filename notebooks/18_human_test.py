@@ -59,7 +59,7 @@ for one, other in zip(subjects, subjects[-1:] + subjects[:-1], strict=True):
     catch = with_colors_of(pairs.real(one), pairs.real(other))
     rows.append([pairs.real(one), pairs.fake(one), catch])
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input", "large"]
 figure = photo_grid(
     rows,
     columns=["real", f"fake: {model}", "fake of a catch trial"],

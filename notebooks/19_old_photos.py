@@ -37,7 +37,7 @@ samples = {photo.name: photo.rgb for photo in sample_photos()}
 # Six negatives of 1935 to 1944, from the Farm Security Administration's collection in the Library
 # of Congress. There is no truth beside them. You are the judge.
 
-# %% tags=["slide"]
+# %% tags=["slide", "large"]
 from colorlab.course import colorize_rgb, photo_grid, to_tensor
 from colorlab.data.historic import historic_photos
 
