@@ -295,8 +295,8 @@ order, and all that differs is the judge's doing.
 #
 # ```bash
 # colorlab="python -m colorlab.train.adversarial scenes,everyday"
-# $colorlab runs/nazeri_small --steps 3200 --every 400 --shown samples
-# $colorlab runs/nazeri_small_l1 --steps 3200 --every 400 --shown samples --adversary 0
+# $colorlab runs/nazeri_small --steps 3200 --every 400 --shown sample
+# $colorlab runs/nazeri_small_l1 --steps 3200 --every 400 --shown sample --adversary 0
 # ```
 
 # %%
