@@ -290,8 +290,8 @@ order, and all that differs is the judge's doing.
 # %% [markdown]
 # ## Two trainings, recorded
 #
-# Two such runs come with the course. Their weights don't: 2.6 million numbers each would be the
-# largest files in the repository. These are the commands, on photos of scenes and everyday things:
+# Two such runs come with the course. Their weights don't: 2.6 million numbers each, which nothing
+# else here needs. These are the commands, on photos of scenes and everyday things:
 #
 # ```bash
 # colorlab="python -m colorlab.train.adversarial scenes,everyday"
