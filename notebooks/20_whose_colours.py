@@ -64,6 +64,7 @@ yes = {
 # %% tags=["hide-input"]
 from matplotlib.figure import Figure
 
+
 # %% tags=["hide-input"]
 def draw_plane(side, name, picture):
     """A rule's plane, with the rays between the classes of the typology
@@ -80,6 +81,7 @@ def draw_plane(side, name, picture):
     side.text(34.5, 13, "dark", color="w", ha="right")
     side.text(22, 88, "very light", color="w", ha="right")
     side.set(title=name, xlabel="b*", ylabel="L*", ylim=(10, 95))
+
 
 # %% tags=["hide-input"]
 figure = Figure(figsize=(8, 3.4), layout="constrained")
@@ -325,6 +327,7 @@ faces = {"astronaut": (sample_photos("astronaut")[0].rgb, (0.44, 0.22, 0.03))}
 faces["hat, 1939"] = (old["hat"], (0.46, 0.25, 0.03))
 faces["canvas, 1942"] = (old["canvas"], (0.47, 0.36, 0.02))
 
+
 # %%
 def exposed(rgb, stops):
     """A photo, uint8 (H, W, 3), with its light multiplied by 2^stops."""
@@ -338,6 +341,7 @@ def colour_at(rgb, spot):
         to_tensor(rgb), (224, 224), mode="area"
     )[0]
     return rgb_to_lab(square)[:, disc(224, *spot)].mean(1).tolist()
+
 
 # %%
 stops = [-3, -2, -1, -0.5, 0, 0.5, 1]
@@ -513,6 +517,7 @@ table(
     rows,
 )
 
+
 # %%
 def draw(three):
     """A flag of three bands before a grey sky, its cloth in ripples: uint8
@@ -529,6 +534,7 @@ def draw(three):
     scene[16:112, 16:160] = 255 * linear_to_srgb(light)
     scene[:, 12:16] = 60  # the pole
     return scene.round().astype(np.uint8)
+
 
 # %%
 from colorlab.color import reduce_to_gamut
