@@ -91,6 +91,8 @@ def _figures(name: str, book: NotebookNode) -> Iterator[str]:
             heading = (re.findall(r"^#+ (.+)$", cell.source, re.M) or [heading])[-1]
         elif "slide" in cell.metadata.get("tags", []):
             found = [(kind, o.data[kind]) for o in cell.outputs for kind in IMAGES if _has(o, kind)]
+            if not found and "large" in cell.metadata.tags:
+                continue  # kept in the executed chapters alone
             if not found:
                 raise ValueError(f"{name}: a cell is tagged `slide` and shows no figure")
             yield _figure(*found[0], cell.metadata["mystnb"]["image"]["alt"], heading)

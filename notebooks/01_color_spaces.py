@@ -307,7 +307,7 @@ HTML(ab_picker(photo))
 # Which of the two carries the picture, luminance or chroma? Take the luminance of one photo and
 # the chroma of another.
 
-# %% tags=["slide"]
+# %%
 height, width = chosen.shape[:2]
 fitted = interpolate(
     to_tensor(partner), (height, width), mode="bilinear", antialias=True
@@ -322,7 +322,7 @@ swaps = [
     ],
 ]
 
-# %% tags=["large"]
+# %% tags=["slide", "large"]
 figure = photo_grid(swaps, labels=["photos", "chroma swapped"], height=2.4)
 show(
     figure,

@@ -76,7 +76,7 @@ for lambda_ in LAMBDAS:
     note({f"best {lambda_:g}": f"{answer:.0f}"})
     note({f"ratio {lambda_:g}": f"{vivid / pale:.1f}"})
 
-# %% tags=["hide-input", "slide"]
+# %% tags=["hide-input"]
 from colorlab.course import INK, line_figure
 
 labels = {
@@ -90,7 +90,7 @@ for place, name in ((20, "pale, 3 in 4"), (75, "vivid, 1 in 4")):
     axes.axvline(place, color=INK, linewidth=0.8)
     axes.text(place - 1, 0.45, name, ha="right")
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input", "slide"]
 alt = (
     "Three parabolas of expected loss over the chroma of the answer. The "
     "minimum moves from "
@@ -272,7 +272,7 @@ for lambda_, network in networks.items():
     note({f"predicted {lambda_:g}": shares[0]})
     note({f"learned {lambda_:g}": shares[1]})
 
-# %% tags=["hide-input", "slide"]
+# %% tags=["hide-input"]
 from colorlab.course import colorize_batch, to_pictures
 
 columns = [
@@ -284,7 +284,7 @@ learned = [colorize_batch(network, photos) for network in networks.values()]
 faded = LAB.merge(LAB.luma(photos), chroma / 5)
 pictures = [to_pictures(batch) for batch in (faded, *learned, photos)]
 
-# %% tags=["hide-input", "large"]
+# %% tags=["hide-input", "slide", "large"]
 show(
     photo_grid(
         list(zip(*pictures, strict=True)), columns=columns, height=1.9

@@ -58,7 +58,7 @@ lambda_slider(photo)
 # command line `colorlab colorize photo.jpg -o out -m efficientnet_lite0_live --lam 0.7`. Without a
 # lambda it is 1: what nothing is weighted in is what compares with other models.
 
-# %% tags=["hide-input", "slide"]
+# %% tags=["hide-input"]
 from colorlab.course import photo_grid, sample_photos
 from colorlab.inference.live import LivePhoto, live_model
 
@@ -68,7 +68,7 @@ samples = {one.name: one.rgb for one in sample_photos()}
 opened = {name: LivePhoto(samples[name], live) for name in names}
 lams = [1.0, 0.9, 0.5, 0.1]
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input", "slide"]
 rows = [
     [*(opened[name].preview(lam) for lam in lams), samples[name]]
     for name in names

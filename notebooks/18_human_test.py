@@ -43,7 +43,7 @@ rng = np.random.default_rng(seed)
 # the colours of *quite another* photo. Only chance can make these fit, so whoever looks is seldom
 # fooled by such a *catch trial*: it tells who looked.
 
-# %% tags=["hide-input", "slide"]
+# %% tags=["hide-input"]
 from colorlab.course import photo_grid
 from colorlab.course.study import pairs_by_model
 from colorlab.course.study.pictures import with_colors_of
@@ -59,7 +59,7 @@ for one, other in zip(subjects, subjects[-1:] + subjects[:-1], strict=True):
     catch = with_colors_of(pairs.real(one), pairs.real(other))
     rows.append([pairs.real(one), pairs.fake(one), catch])
 
-# %% tags=["hide-input", "large"]
+# %% tags=["hide-input", "slide", "large"]
 figure = photo_grid(
     rows,
     columns=["real", f"fake: {model}", "fake of a catch trial"],
