@@ -40,8 +40,9 @@ torch.set_num_threads(1)  # small networks, faster so
 # the cross-entropy of a logit towards a label $t$, $\ell(z, t) = \log(1 + e^z) - t z$. So the game
 # is
 #
-# $$\text{judge: } \min\ \ell(D(\text{photo}), 0.9) + \ell(D(\text{answer}), 0) \qquad
-# \text{painter: } \min\ 100\,|\text{answer} - \text{photo}| + \ell(D(\text{answer}), 1)$$
+# $$\text{judge: } \min\ \ell(D(\text{photo}), 0.9) + \ell(D(\text{answer}), 0)$$
+#
+# $$\text{painter: } \min\ 100\,|\text{answer} - \text{photo}| + \ell(D(\text{answer}), 1)$$
 #
 # and both take steps in turn. Two details are not for show.
 #
@@ -126,36 +127,17 @@ from matplotlib.figure import Figure
 
 figure = Figure(figsize=(4.2, 2.6), layout="constrained")
 axes = figure.subplots()
-axes.plot(
-    *paths["with a judge"].T,
-    ".-",
-    color="#222222",
-    linewidth=0.6,
-    markersize=2,
-)
-axes.plot(
-    *paths["without"].T, ".-", color="#d55e00", linewidth=0.6, markersize=2
-)
-
-# %% tags=["hide-input"]
+inks = {"with a judge": "#222222", "without": "#d55e00"}
+ends = {"with a judge": ("judge", 5), "without": ("no judge", 7)}
+for name, ink in inks.items():
+    path = paths[name]
+    axes.plot(*path.T, ".-", color=ink, linewidth=0.6, markersize=2)
 for name, colour, ink in (("red", red, "#cc2222"), ("blue", blue, "#2255cc")):
     axes.plot(*(128 * colour), "s", color=ink, markersize=10, label=name)
-axes.plot(
-    *paths["without"][-1],
-    "o",
-    color="#d55e00",
-    markersize=7,
-    label="no judge",
-)
-
-# %% tags=["hide-input"]
-axes.plot(
-    *paths["with a judge"][-1],
-    "o",
-    color="#222222",
-    markersize=5,
-    label="judge",
-)
+for name in ("without", "with a judge"):
+    label, size = ends[name]
+    style = {"color": inks[name], "markersize": size, "label": label}
+    axes.plot(*paths[name][-1], "o", **style)
 
 # %% tags=["hide-input"]
 axes.set(xlabel="a*", ylabel="b*", xlim=(-30, 110))
@@ -263,7 +245,7 @@ from colorlab.train.adversarial import Match, Recipe
 
 luma, chroma = LAB.split(sample_batch(32, "coffee", "flower"))
 match = Match(Recipe(adversary=0))
-match.step(luma, chroma)
+losses = match.step(luma, chroma)
 
 # %%
 torch.manual_seed(0)

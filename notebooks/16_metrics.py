@@ -29,8 +29,8 @@ from IPython.display import Markdown
 
 from colorlab.course import check, note, say, show, table, use_style
 
-use_style()
 torch.set_grad_enabled(False)
+use_style()
 
 # %% tags=["hide-input"]
 from colorlab.course import open_photos

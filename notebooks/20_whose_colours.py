@@ -379,7 +379,7 @@ for (name, lab), line in zip(
     axes[1].plot(stops, np.hypot(lab[:, 1], lab[:, 2]), line, label=name)
 axes[0].set(title="hue of the face, degrees", xlabel="stops", ylim=(0, 120))
 axes[1].set(title="its chroma", xlabel="stops", ylim=(0, None))
-axes[1].legend()
+legend = axes[1].legend()
 
 # %% tags=["hide-input"]
 show(
