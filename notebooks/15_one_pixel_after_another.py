@@ -268,7 +268,7 @@ shown += [
     from_bins(core.sample(page_grey, [0, 1, 2])[0]) + 16 for core in cores
 ]
 pictures = [list(one.permute(0, 2, 3, 1).numpy()) for one in shown]
-columns = ["learned", "shifted", "not"]
+columns = ["photo", "shifts", "none"]
 
 # %% tags=["hide-input"]
 show(
