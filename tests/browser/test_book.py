@@ -34,8 +34,9 @@ def test_a_page_stands_alone_fits_and_can_be_read_by_all(book: str, page: Page, 
     found = complaints(page, book)
     page.goto(f"{book}/{name}", wait_until="networkidle")
     assert found == []
-    broken = page.evaluate("[...document.images].filter(i => !i.naturalWidth).map(i => i.src)")
-    assert broken == []
+    # The human test's pictures get their source when it begins.
+    script = "[...document.images].filter(i => i.src && !i.naturalWidth).map(i => i.src)"
+    assert page.evaluate(script) == []
 
     shot = SHOTS / name.replace("/", "_").removesuffix(".html")
     page.screenshot(path=f"{shot}_desktop.png", full_page=True)
