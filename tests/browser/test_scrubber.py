@@ -158,7 +158,9 @@ def test_it_moves_in_jupyterlab(page: Page, lab: Lab, tmp_path: Path) -> None:
     (tmp_path / "scrubber.html").write_text(text(), "utf-8")
     show = f"from IPython.display import HTML\nHTML(filename={str(tmp_path / 'scrubber.html')!r})"
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-    book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(show)], metadata=kernel)
+    # `run_all` waits for a running cell, and the figure's is over too soon to be seen.
+    cells = [nbformat.v4.new_code_cell(code) for code in ("import time\ntime.sleep(2)", show)]
+    book = nbformat.v4.new_notebook(cells=cells, metadata=kernel)
     nbformat.write(book, lab.chapters / "scrubber.ipynb")
     run_all(page, lab, "scrubber")
     shows(page, 4)
