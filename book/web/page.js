@@ -1,4 +1,4 @@
-// What both pages do: find their parts, take photos, give files.
+// What the pages do alike: find their parts, take photos, give files.
 
 const HERE = new URL("./", import.meta.url);
 export const root = /** @type {HTMLElement} */ (document.querySelector(".colour-page"));

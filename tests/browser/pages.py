@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,11 @@ SHOTS = Path(__file__).parents[2] / "shots"
 
 DESKTOP: Any = {"width": 1280, "height": 900}
 PHONE: Any = {"width": 390, "height": 844}
+
+HEAD = """<!doctype html><html lang="en"><meta charset="utf-8">
+<meta name="viewport" content="width=device-width"><title>The twin</title>
+"""
+"""What a page begins with that is a twin and nothing else."""
 
 
 def own(url: str, address: str) -> bool:
@@ -48,3 +54,21 @@ def violations(page: Page, part: str | None = None) -> list[str]:
         for finding in found
         if finding["impact"] in ("serious", "critical")
     ]
+
+
+def numbers(text: str) -> list[float]:
+    return [float(n) for n in re.findall(r"-?\d+(?:\.\d+)?", text.replace("−", "-"))]
+
+
+def said(page: Page) -> str:
+    return page.locator("[role=status]").inner_text()
+
+
+def opened(page: Page, folder: Path, text: str) -> list[str]:
+    """Open a page of this text alone; the list fills with its complaints."""
+    file = folder / "twin.html"
+    file.write_text(HEAD + text, "utf-8")
+    found = complaints(page, file.as_uri())
+    page.goto(file.as_uri())
+    found.remove(f"asks {file.as_uri()}")  # itself
+    return found

@@ -16,8 +16,7 @@ from colorlab.course.widgets.parts import static_file
 from colorlab.models.axial import Size
 from colorlab.models.coltran import CoarseColorizer
 
-from .pages import DESKTOP, PHONE, SHOTS, violations
-from .test_plane_twins import HEAD, numbers, opened, said
+from .pages import DESKTOP, HEAD, PHONE, SHOTS, numbers, opened, said, violations
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

@@ -21,8 +21,7 @@ from colorlab.course.lessons import to_picture
 from colorlab.course.widgets import feature_browser, layer_walk
 from colorlab.course.widgets.layers_widget import KEPT, WORDS, _opened
 
-from .pages import DESKTOP, PHONE, SHOTS, violations
-from .test_plane_twins import numbers, opened, said
+from .pages import DESKTOP, PHONE, SHOTS, numbers, opened, said, violations
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

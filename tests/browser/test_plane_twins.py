@@ -19,32 +19,10 @@ from colorlab.course.widgets import ab_picker, doubt_machine
 from colorlab.course.widgets.parts import static_file
 from colorlab.prior.prior import default_prior
 
-from .pages import DESKTOP, PHONE, SHOTS, complaints, violations
+from .pages import DESKTOP, HEAD, PHONE, SHOTS, numbers, opened, said, violations
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
-
-HEAD = """<!doctype html><html lang="en"><meta charset="utf-8">
-<meta name="viewport" content="width=device-width"><title>The twin</title>
-"""
-
-
-def numbers(text: str) -> list[float]:
-    return [float(n) for n in re.findall(r"-?\d+(?:\.\d+)?", text.replace("−", "-"))]
-
-
-def said(page: Page) -> str:
-    return page.locator("[role=status]").inner_text()
-
-
-def opened(page: Page, folder: Path, text: str) -> list[str]:
-    """Open a page of this text alone; the list fills with its complaints."""
-    file = folder / "twin.html"
-    file.write_text(HEAD + text, "utf-8")
-    found = complaints(page, file.as_uri())
-    page.goto(file.as_uri())
-    found.remove(f"asks {file.as_uri()}")  # itself
-    return found
 
 
 def picker(page: Page, folder: Path, **options: object) -> list[str]:

@@ -24,14 +24,11 @@ from colorlab.evaluate.metrics.delta_e import delta_e
 from colorlab.evaluate.metrics.fidelity import psnr, ssim
 from colorlab.train.chroma_errors import grey_error, squared_error
 
-from .pages import DESKTOP, PHONE, SHOTS, complaints, violations
+from .pages import DESKTOP, HEAD, PHONE, SHOTS, complaints, violations
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-HEAD = """<!doctype html><html lang="en"><meta charset="utf-8">
-<meta name="viewport" content="width=device-width"><title>The playground</title>
-"""
 SLIDERS = ("chroma times", "hue turned by, in degrees", "chroma blurred by σ pixels")
 SLIDERS += ("noise of σ levels",)
 

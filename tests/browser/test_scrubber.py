@@ -12,14 +12,11 @@ import pytest
 from colorlab.course.widgets import scrubber
 
 from .jupyter import Lab, run_all
-from .pages import DESKTOP, PHONE, SHOTS, complaints, violations
+from .pages import DESKTOP, PHONE, SHOTS, opened, violations
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-HEAD = """<!doctype html><html lang="en"><meta charset="utf-8">
-<meta name="viewport" content="width=device-width"><title>The scrubber</title>
-"""
 STEPS = (100, 200, 300, 400, 500)
 
 
@@ -35,15 +32,6 @@ def text() -> str:
         "without": (STEPS, [1.0, 0.9, 0.85, 0.82, 0.8]),
     }
     return scrubber(STEPS, tracks, curves, "abcd", {"the truth": [plain + 90] * 4})
-
-
-def opened(page: Page, folder: Path, body: str) -> list[str]:
-    file = folder / "scrubber.html"
-    file.write_text(HEAD + body, "utf-8")
-    found = complaints(page, file.as_uri())
-    page.goto(file.as_uri())
-    found.remove(f"asks {file.as_uri()}")  # itself
-    return found
 
 
 def step(page: Page) -> str:

@@ -19,8 +19,7 @@ from colorlab.data.photo import Photo
 from colorlab.data.samples import sample_photos
 from colorlab.inference.colorize import grey_photo
 
-from .pages import PHONE, SHOTS, violations
-from .test_plane_twins import HEAD, opened
+from .pages import HEAD, PHONE, SHOTS, opened, violations
 from .test_study import EYE
 
 if TYPE_CHECKING:

@@ -19,14 +19,10 @@ from colorlab.course.widgets.weight_widget import coarse, photo_bins, rare_bins
 from colorlab.data.samples import sample_photos
 from colorlab.prior.prior import ColorPrior, default_prior
 
-from .pages import PHONE, complaints
+from .pages import HEAD, PHONE, complaints
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
-
-HEAD = """<!doctype html><html lang="en"><meta charset="utf-8">
-<meta name="viewport" content="width=device-width"><title>The twin</title>
-"""
 
 
 class Twin:
