@@ -1,9 +1,9 @@
 """The graded assignment: `make assignment` writes what students get, and what grades it.
 
-Its source is `book/assignment/rebalancing.py`, with solutions and tests, in the format of Otter
-Assign. A submission is graded by `otter run -a AUTOGRADER.zip SUBMISSION.ipynb`, which runs the
-student's code as whoever calls it; in a class, use a container (`otter grade`) or an account that
-owns nothing.
+Its source is `book/assignment/rebalancing.py`: a question begins with the cell that has its name
+and points, and its cells are tagged `solution` and `test`. A submission is graded by
+`otter run -a AUTOGRADER.zip SUBMISSION.ipynb`, which runs the student's code as whoever calls it;
+in a class, use a container (`otter grade`) or an account that owns nothing.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from pathlib import Path
 
 import jupytext
 import nbformat
+from nbformat import NotebookNode
 
 SOURCE = Path(__file__).resolve().parent / "assignment" / "rebalancing.py"
 KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
@@ -35,6 +36,7 @@ def write(folder: Path, try_out: bool = True) -> Path:
     shutil.rmtree(folder, ignore_errors=True)
     folder.parent.mkdir(parents=True, exist_ok=True)
     book = jupytext.read(SOURCE)
+    book.cells = marked(book.cells)
     book.metadata = nbformat.from_dict({"kernelspec": KERNEL, "language_info": {"name": "python"}})
     for number, cell in enumerate(book.cells):
         cell.id = f"cell-{number:02d}"
@@ -49,6 +51,34 @@ def write(folder: Path, try_out: bool = True) -> Path:
     (zipped,) = (folder / "autograder").glob("*.zip")
     zipped.rename(folder / "autograder" / "autograder.zip")  # its name is that of the moment
     return folder
+
+
+def marked(cells: list[NotebookNode]) -> list[NotebookNode]:
+    """The source's cells between the raw ones by which Otter Assign knows what they are."""
+    found: list[NotebookNode] = []
+    within: list[str] = []  # the question, and the part of it, that are not ended yet
+
+    def end(depth: int) -> None:
+        while len(within) > depth:
+            found.append(nbformat.v4.new_raw_cell(f"# END {within.pop()}"))
+
+    for cell in cells:
+        facts, tags = cell.metadata, cell.metadata.get("tags", [])
+        if "question" in facts:
+            end(0)
+            told = {"name": facts.question, "points": facts.points, "manual": facts.get("manual")}
+            lines = [f"{key}: {str(told[key]).lower()}" for key in told if told[key] is not None]
+            found.append(nbformat.v4.new_raw_cell("\n".join(["# BEGIN QUESTION", *lines])))
+            within.append("QUESTION")
+        part = "SOLUTION" if "solution" in tags else "TESTS" if "test" in tags else None
+        if part and part not in within:
+            end(1)
+            found.append(nbformat.v4.new_raw_cell(f"# BEGIN {part}"))
+            within.append(part)
+        cell.metadata = nbformat.from_dict({})
+        found.append(cell)
+    end(0)
+    return found
 
 
 def grade(zipped: Path, submission: Path, folder: Path) -> dict[str, float]:

@@ -61,6 +61,6 @@ def test_students_get_neither_solutions_nor_hidden_inputs(made: Path) -> None:
 def test_the_points_add_up_to_100() -> None:
     source = grading.SOURCE.read_text("utf-8")
     told = [int(points) for points in re.findall(r"^# \| \d \| .* \| (\d+) \|$", source, re.M)]
-    given = [int(points) for points in re.findall(r"^# points: (\d+)$", source, re.M)]
+    given = [int(points) for points in re.findall(r" points=(\d+)", source)]
     assert told == given == [*AUTOMATIC.values(), 10]
     assert sum(told) == 100
