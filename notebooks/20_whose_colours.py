@@ -48,8 +48,7 @@ use_style()
 
 # %%
 from colorlab.color import in_gamut, lab_to_rgb
-from colorlab.evaluate.kinds import skin
-from colorlab.evaluate.skin import TONES, kovac
+from colorlab.evaluate.skin import TONES, chai_ngan, kovac
 
 b, lightness = torch.meshgrid(
     torch.linspace(2, 35, 100), torch.linspace(95, 10, 128), indexing="xy"
@@ -57,7 +56,7 @@ b, lightness = torch.meshgrid(
 plane = torch.stack([lightness, 0.7 * b, b])
 colours, shown = lab_to_rgb(plane), in_gamut(plane)
 yes = {
-    "Chai and Ngan": skin(colours) & shown,
+    "Chai and Ngan": chai_ngan(colours) & shown,
     "Kovac et al.": kovac(colours) & shown,
 }
 

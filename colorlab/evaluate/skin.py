@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import argparse
 import csv
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,14 +23,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from colorlab.color import rgb_to_lab
-from colorlab.data.files import write_whole
+from colorlab.color import rgb_to_lab, rgb_to_yuv
+from colorlab.data.files import write_json
 from colorlab.data.photos import Photos
 from colorlab.data.sources import open_photos
 from colorlab.evaluate.baselines import Candidate, constant
 from colorlab.evaluate.files import check_writable
 from colorlab.evaluate.intervals import bootstrap_means, interval, left_out_means, plain_means
-from colorlab.evaluate.kinds import hue_errors, skin
 from colorlab.evaluate.methods import Preprocessing, find_all
 from colorlab.machine import keep_freed_memory
 from colorlab.models.live import LIKE_PHOTOS
@@ -62,6 +60,27 @@ HUES = 36
 
 _COLOURED = 4.0  # in a*b*: below, a hue is rounding
 _LEAST = 0.01  # of a square's pixels: with less, a photo has none of it
+
+
+def chai_ngan(rgb: Tensor) -> Tensor:
+    """Where a rule of chroma alone sees skin: RGB (..., 3, H, W) in [0, 1] to bool (..., H, W).
+
+    D. Chai and K. N. Ngan, "Face segmentation using skin-color map in videophone applications",
+    IEEE Transactions on Circuits and Systems for Video Technology 9(4), 1999: as 8-bit BT.601
+    YCbCr, Cb in 77..127 and Cr in 133..173. Wood and sand pass, too.
+
+    >>> chai_ngan(torch.tensor([0.85, 0.65, 0.55]).view(3, 1, 1)).item()
+    True
+    """
+    _, u, v = rgb_to_yuv(rgb).unbind(-3)
+    cb, cr = 128 + 224 * u / 0.872, 128 + 224 * v / 1.23  # BT.601's digital range, 16..240
+    return (cb >= 77) & (cb <= 127) & (cr >= 133) & (cr <= 173)
+
+
+def hue_errors(shown: Tensor, true: Tensor) -> Tensor:
+    """Angles between two hues in degrees, 0..180: a*, b* (2, N) twice to (N,)."""
+    turn = torch.atan2(shown[1], shown[0]) - torch.atan2(true[1], true[0])
+    return torch.rad2deg((torch.remainder(turn + torch.pi, 2 * torch.pi) - torch.pi).abs())
 
 
 def kovac(rgb: Tensor) -> Tensor:
@@ -118,7 +137,7 @@ class Part:
     accepted: Mapping[str, float]
 
 
-RULES = {"chai_ngan": skin, "kovac": kovac}
+RULES = {"chai_ngan": chai_ngan, "kovac": kovac}
 
 
 def read_spots(path: Path = SPOTS) -> dict[str, tuple[float, float, float]]:
@@ -144,7 +163,7 @@ def tone_of(rgb: Tensor, there: Tensor) -> str:
 
 def clothing_of(rgb: Tensor) -> tuple[Tensor, str] | None:
     """A photo's middle half, each way, without its skin, (H, W), and its class; None for none."""
-    there = ~skin(rgb)
+    there = ~chai_ngan(rgb)
     height, width = there.shape
     middle = torch.zeros_like(there)
     middle[height // 4 : -(height // 4), width // 4 : -(width // 4)] = True
@@ -192,7 +211,7 @@ def measure(
 
 
 def mistaken(photos: Photos, square: Preprocessing) -> dict[str, Any]:
-    """What the rule of `kinds.skin` takes for skin on photos without people.
+    """What `chai_ngan` takes for skin on photos without people.
 
     The number of photos, of those with a hundredth or more of it, and these by the class in which
     it would put them.
@@ -200,7 +219,7 @@ def mistaken(photos: Photos, square: Preprocessing) -> dict[str, Any]:
     found: dict[str, Any] = {"photos": 0, "with_skin": 0, "classes": dict.fromkeys(TONES, 0)}
     for photo, _ in photos.readable():
         rgb = square(photo).float() / 255
-        there = skin(rgb)
+        there = chai_ngan(rgb)
         found["photos"] += 1
         if there.float().mean() >= _LEAST:
             found["with_skin"] += 1
@@ -294,7 +313,7 @@ def main() -> None:
     found = record(measure(candidates, Photos(paths), square, spots), list(candidates))
     others = [path for path in everything if path.parent.name in WITHOUT_PEOPLE]
     found["mistaken"] = mistaken(Photos(others), square)
-    write_whole(asked.output, (json.dumps(head | found, indent=1) + "\n").encode())
+    write_json(asked.output, head | found)
 
 
 if __name__ == "__main__":

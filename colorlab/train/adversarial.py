@@ -25,7 +25,7 @@ from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits, l1_loss
 
 from colorlab.data.batches import ColorizationData, EpochSampler, SquashedPhotos
-from colorlab.data.files import whole_file, write_whole
+from colorlab.data.files import whole_file, write_json, write_whole
 from colorlab.data.photos import Photos
 from colorlab.data.sources import open_photos, source_name, training_photos
 from colorlab.machine import keep_freed_memory
@@ -195,7 +195,7 @@ def train_adversarial(
         match.load(torch.load(run / "last.pt", weights_only=True))
     config = {"model": recipe.model, "recipe": asdict(recipe), "steps": steps}
     config |= {"photos": [len(part) for part in photos], "revision": git_revision()}
-    write_whole(run / "config.json", (json.dumps(config | (facts or {}), indent=1) + "\n").encode())
+    write_json(run / "config.json", config | (facts or {}))
     log, began = _Log(run / "metrics.csv", match.done), time.monotonic()
     data = ColorizationData(
         photos, [recipe.size], recipe.batch, val_size=recipe.size, seed=recipe.seed

@@ -8,6 +8,7 @@ import shutil
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from skimage.color import lab2rgb, rgb2lab
 
 from colorlab.data.photos import Photos
@@ -33,7 +34,24 @@ def test_a_rule_with_a_floor_misses_dark_skin_and_one_without_does_not():
     lab = np.array([[70, 15, 18], [50, 16, 20], [30, 12, 14]], float)[:, None]  # light to dark
     rgb = torch.from_numpy(lab2rgb(lab)).movedim(-1, 0)
     assert skin.kovac(rgb).flatten().tolist() == [True, True, False]
-    assert skin.skin(rgb).flatten().tolist() == [True, True, True]
+    assert skin.chai_ngan(rgb).flatten().tolist() == [True, True, True]
+
+
+def test_a_rule_of_chroma_is_as_published():
+    rgb = np.random.default_rng(0).integers(0, 256, (60, 60, 3), np.uint8)
+    # Pillow's YCbCr is JPEG's full range: to BT.601's 16..240 it shrinks by 224/255.
+    full = np.asarray(Image.fromarray(rgb).convert("YCbCr")).astype(float)
+    cb, cr = (128 + (full[..., k] - 128) * 224 / 255 for k in (1, 2))
+    rule = (cb >= 77) & (cb <= 127) & (cr >= 133) & (cr <= 173)
+    found = skin.chai_ngan(torch.from_numpy(rgb).movedim(-1, 0) / 255).numpy()
+    assert (found != rule).mean() < 0.01  # Pillow rounds
+    assert 0.02 < found.mean() < 0.5
+
+
+def test_hue_errors_go_the_short_way_round():
+    angles = torch.tensor([[0.0, 170.0, 90.0], [90.0, -170.0, 90.0]]).deg2rad()
+    first, second = (torch.stack([row.cos(), row.sin()]) for row in angles)
+    np.testing.assert_allclose(skin.hue_errors(first, second), [90, 20, 0], atol=1e-3)
 
 
 @pytest.fixture
