@@ -18,7 +18,8 @@ ABOUT = """# Colour from grey
 Open a chapter by its link; the order is that of reading. Each is run from its first cell to its
 last (*Run*, *Run All Cells*), and has exercises: put your answer in place of `None`, run the cell,
 and it says whether that is right, with a hint for common mistakes. Solutions are folded. What you
-change stays in the notebook; `git checkout notebooks` brings the original back.
+change stays in the notebook; `git checkout notebooks` brings the original back. *Next*, at the
+end of each chapter and of this page, leads through the course.
 """
 
 
@@ -53,6 +54,7 @@ def index() -> NotebookNode:
             link = f"[{prose.title(name)}]({name}.ipynb)"
             lines.append(f"| {link} | {asks} | {minutes}\u00a0min | {needs} |")
         texts.append("\n".join(lines))
+    texts.append(f"Next: [the first chapter]({next(iter(known))}.ipynb).")
     cells = [nbformat.v4.new_markdown_cell(text.strip()) for text in texts]
     for number, cell in enumerate(cells):
         cell.id = f"cell-{number:02d}"

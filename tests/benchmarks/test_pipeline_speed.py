@@ -20,6 +20,7 @@ from colorlab.data.batches import PAPER_AUGMENTATION, Augmentation, Colorization
 from colorlab.data.decode import decode
 from colorlab.data.photos import Photos
 from colorlab.models import create_model
+from colorlab.models.fast import fast
 from colorlab.train.losses import chroma_mse
 
 from .crops import save_crops
@@ -106,8 +107,7 @@ def test_rotation(photos: Photos, benchmark: Any) -> None:
 def test_training_hardly_waits(photos: Photos, name: str, benchmark: Any) -> None:
     """The share of the time that a training loop spends waiting for its next batch."""
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    model = create_model("efficientnet_lite0", weights="encoder").to(device)
-    model = model.to(memory_format=torch.channels_last)
+    model = fast(create_model("efficientnet_lite0", weights="encoder").to(device))
     adam = torch.optim.Adam(p for p in model.parameters() if p.requires_grad)
     data = ColorizationData((photos, photos), [224], 32, AUGMENTATIONS[name], workers=1)
 
