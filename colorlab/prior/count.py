@@ -246,12 +246,11 @@ def _counted(
         if isinstance(error, RuntimeError) and "DataLoader worker (pid" not in str(error):
             raise
         workers_left: list[Any] = getattr(results, "_workers", [])
-        with suppress(RuntimeError):  # torch's signal handler may tell of the same death again
-            wait([worker.sentinel for worker in workers_left], timeout=5)  # exit codes come later
-        codes = [worker.exitcode for worker in workers_left if worker.exitcode] or ["unknown"]
+        with suppress(RuntimeError):  # torch's signal handler tells of the same death: now, not below
+            wait([worker.sentinel for worker in workers_left], timeout=5)
         raise RuntimeError(
-            f"a process that counts photos died (exit code {codes[0]}; -9 mostly means that memory "
-            "ran out); the same call again goes on from what was saved"
+            "a process that counts photos died, mostly because memory ran out; the same call again "
+            "goes on from what was saved"
         ) from error
     finally:
         torch.set_num_threads(threads)

@@ -201,7 +201,7 @@ def test_a_worker_s_death_ends_the_count_and_the_next_call_goes_on(
             next(iter(set(multiprocessing.active_children()) - others)).kill()
 
     photos = Photos(list_photos(folder))
-    with pytest.raises(RuntimeError, match=r"died \(exit code -9"):
+    with pytest.raises(RuntimeError, match="photos died"):
         count_photos(photos, tmp_path / "p.npz", "x", workers=2, save_every=0, progress=kill_one)
     assert set(multiprocessing.active_children()) <= others
     prior = count_photos(photos, tmp_path / "p.npz", "x", workers=2)
