@@ -246,7 +246,7 @@ def _counted(
         if isinstance(error, RuntimeError) and "DataLoader worker (pid" not in str(error):
             raise
         workers_left: list[Any] = getattr(results, "_workers", [])
-        with suppress(RuntimeError):  # torch's signal handler tells of the same death: now, not below
+        with suppress(RuntimeError):  # torch tells of a death by a signal, too: now, not below
             wait([worker.sentinel for worker in workers_left], timeout=5)
         raise RuntimeError(
             "a process that counts photos died, mostly because memory ran out; the same call again "
