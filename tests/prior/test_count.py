@@ -191,7 +191,7 @@ def test_workers_come_from_a_process_whose_threads_were_at_work(
     assert np.array_equal(prior.counts, expected)
 
 
-# Torch tells of a death from a signal handler, wherever this process is: while it opens a file, too.
+# Torch tells of a death from a signal handler, at any moment: while a file is opened, too.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_a_worker_s_death_ends_the_count_and_the_next_call_goes_on(
     folder: Path, expected: NDArray[np.int64], tmp_path: Path
