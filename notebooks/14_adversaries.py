@@ -549,7 +549,7 @@ In this draw {told} of the cells of 4 × 4 pixels are told. Ci et al.'s networks
 # (Gulrajani et al., 2017). So the slope is drawn towards 1, at points between a photo and an
 # answer:
 #
-# $$10 \cdot \mathbb{E}\,\big(\lVert \nabla_x D(x) \rVert - 1\big)^2$$
+# $$10 \cdot \mathbb{E}\,\bigl(\lVert \nabla_x D(x) \rVert - 1\bigr)^2$$
 #
 # The norm is of the gradient of a *whole photo*, all its pixels and channels. Much code has
 # `gradient.norm(dim=1)` here, right for vectors. For photos that is the norm over the three

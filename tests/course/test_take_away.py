@@ -17,6 +17,9 @@ import pytest
 import slides
 import take_away
 from browser import PROGRAMS
+from docutils.utils.math.latex2mathml import tex2mathml
+from markdown_it import MarkdownIt
+from mdit_py_plugins.dollarmath import dollarmath_plugin
 from nbformat import NotebookNode
 
 ROOT = Path(__file__).parents[2]
@@ -56,6 +59,21 @@ def test_a_slide_without_a_figure_is_named() -> None:
 def test_markdown_of_a_slide() -> None:
     assert slides._text(r"L\*a\*b\* < `x`") == "L*a*b* &lt; <code>x</code>"
     assert "<mi>λ</mi>" in slides._text(r"at $\lambda$")
+
+
+def test_every_formula_can_stand_in_an_ebook(chapters: dict[str, NotebookNode]) -> None:
+    """As MathML, whose converter knows fewer commands than MathJax."""
+    reader = MarkdownIt().use(dollarmath_plugin)
+    pages = [path.read_text("utf-8") for path in (ROOT / "book").glob("*.md")]
+    cells = [cell for book in chapters.values() for cell in book.cells]
+    pages += [cell.source for cell in cells if cell.cell_type == "markdown"]
+    pages += [page.replace("```", "") for page in pages]  # what stands in frames, too
+    tokens = [token for page in pages for token in reader.parse(page)]
+    tokens += [child for token in tokens for child in token.children or ()]
+    formulas = {token.content for token in tokens if token.type.startswith("math_")}
+    assert len(formulas) > 150
+    for formula in formulas:
+        ElementTree.fromstring(tex2mathml(formula))
 
 
 @pytest.fixture
