@@ -69,7 +69,7 @@ show(
 # pixels together. A picture of 1,024 pixels has $512^{1024}$ colourings in 512 colours; nobody can
 # list their probabilities. But there is a way to write them:
 #
-# $$p(x \mid g) = \prod_{i=1}^{n} p(x_i \mid x_1, \dots, x_{i-1}, g)$$
+# $$p(x \mid g) = \prod_{i=1}^{n} p(x_i \mid x_1, \ldots, x_{i-1}, g)$$
 #
 # The grey photo is $g$. This is the chain rule, it is exact, and it holds for any order of the
 # pixels. ColTran takes the order in which one reads (the *raster order*), and *one* network for all

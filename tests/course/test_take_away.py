@@ -11,13 +11,13 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import contents
+import ebook
 import nbformat
 import prose
 import pytest
 import slides
 import take_away
 from browser import PROGRAMS
-from docutils.utils.math.latex2mathml import tex2mathml
 from markdown_it import MarkdownIt
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 from nbformat import NotebookNode
@@ -73,7 +73,7 @@ def test_every_formula_can_stand_in_an_ebook(chapters: dict[str, NotebookNode]) 
     formulas = {token.content for token in tokens if token.type.startswith("math_")}
     assert len(formulas) > 150
     for formula in formulas:
-        ElementTree.fromstring(tex2mathml(formula))
+        ElementTree.fromstring(ebook.mathml(formula))
 
 
 @pytest.fixture
