@@ -356,7 +356,7 @@ HTML(
     )
 )
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input", "slide"]
 from colorlab.course import photo_grid
 
 which = SHOWN.index("rocket")

@@ -418,7 +418,7 @@ show(
 # And two ways to draw, side by side: ColTran's, and the smooth noise of the network of 313
 # colours, twice each. Which would you print?
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input", "slide"]
 from colorlab.course import sample_photos
 from colorlab.inference.samples import draw_colorings
 

@@ -563,7 +563,7 @@ flags = [
 rows = [flags, [grey_photo(Photo(flag)) for flag in flags]]
 rows.append([colorize_rgb(flag, network) for flag in flags])
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input", "slide"]
 columns = ["invented", "invented", "invented", "France", "Italy", "Mali"]
 show(
     photo_grid(

@@ -460,7 +460,7 @@ figure = photo_grid(
     [[film[middle] for film in few.values()]], list(few), height=1.1
 )
 
-# %%
+# %% tags=["slide"]
 show(
     figure,
     alt="A cat's face over a flower: true, frame by frame, averaged, and "
