@@ -81,17 +81,18 @@ def table(record: dict[str, Any]) -> str:
     """The statement's figures, from the record."""
     lines = [
         f"axe-core {record['axe']} on {record['date']}, rules of {', '.join(record['rules'])}:\n",
-        "| page | scheme | rules passed | serious or critical | other findings |",
-        "| --- | --- | --- | --- | --- |",
+        f"| page | rules passed: {', '.join(SCHEMES)} | findings |",
+        "| --- | --- | --- |",
     ]
     for name, schemes in record["pages"].items():
-        for scheme, found in schemes.items():
-            words: list[list[str]] = [[], []]
-            for finding in found["findings"]:
-                text = f"{finding['rule']} ({finding['elements']})"
-                words[finding["impact"] not in GRAVE].append(text)
-            grave, other = (", ".join(one) or "none" for one in words)
-            lines.append(f"| `{name}` | {scheme} | {found['passes']} | {grave} | {other} |")
+        words = [
+            f"{scheme}, {finding['impact']}: {finding['rule']} ({finding['elements']})"
+            for scheme, found in schemes.items()
+            for finding in found["findings"]
+        ]
+        passed = ", ".join(str(schemes[scheme]["passes"]) for scheme in SCHEMES)
+        title = Path(name).stem.replace("_", " ")
+        lines.append(f"| {title} | {passed} | {'; '.join(words) or 'none'} |")
     return "\n".join(lines)
 
 

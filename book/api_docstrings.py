@@ -23,6 +23,7 @@ def paragraph(text: str) -> list[str]:
 def escaped(text: str) -> str:
     """Text whose special characters are only characters."""
     text = re.sub(r"([\\*|`])", r"\\\1", text)
+    text = re.sub(r"(?<!\w)\\\*(\w+)\\\*(?!\w)", r"*\1*", text)  # an *emphasis* stays one
     text = re.sub(r"_(?=\W|$)", r"\\_", text)
     # A name in backticks must not touch a letter.
     return re.sub(r"^(?=\w)", r"\\ ", text) if text[:1].isalnum() else text

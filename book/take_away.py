@@ -71,7 +71,7 @@ def stage(books: Books, folder: Path, config: Mapping[str, Any]) -> None:
             shutil.copy(path, folder)
     shutil.copytree(BOOK / "_static", folder / "_static")
     settings = yaml.safe_load((BOOK / "_config.yml").read_text("utf-8"))
-    settings["sphinx"]["config"] |= config
+    settings["sphinx"]["config"] |= {"html_js_files": [], **config}
     settings["sphinx"]["local_extensions"]["ebook"] = "."
     (folder / "_config.yml").write_text(yaml.safe_dump(settings, sort_keys=False), "utf-8")
     colour_page.toc_without_pages(BOOK / "_toc.yml", folder / "_toc.yml")

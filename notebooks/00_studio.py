@@ -93,15 +93,17 @@ show(
 )
 
 # %% [markdown]
-# Fur and a sky at dusk have few colours to choose from. The cup is red, and nothing in its grey
-# tells. What the network does when it can't know is the subject of [Colour
-# rebalancing](10_rebalancing.ipynb): it answers with the mean of what it holds possible, and a
-# mean is pale.
+# Fur and a sky at dusk have few colours to choose from, and come near, if paler; the sky is too
+# violet. The cup is red, and nothing in its grey tells. What the network does when it can't know is
+# the subject of [Colour rebalancing](10_rebalancing.ipynb): it answers with the mean of what it
+# holds possible, and a mean is pale.
 #
 # ## Saturation
 #
-# So why not simply turn the colours up? *Saturation* multiplies a\* and b\* of the network's
-# answer, from 0 (none) over 1 (as answered) to 2; what sRGB can't show is then cut off.
+# So why not simply turn the colours up? The network answers with two numbers a pixel, a\* and b\*
+# ([Colour spaces](01_color_spaces.ipynb) explains them): both 0 is grey, and the further from 0 the
+# more colour. *Saturation* multiplies them, from 0 (none) over 1 (as answered) to 2; what a screen
+# can't show is then cut off.
 
 # %% tags=["hide-input"]
 values = [0, 0.5, 1, 1.5, 2]
@@ -119,8 +121,9 @@ show(
 )
 
 # %% [markdown]
-# Does that make the colours better? Over all the samples, the error in chroma as a share of what
-# grey would cost. The dots are the settings that cost least.
+# Does that make the colours better? The curves show the mean squared error (MSE) of a\* and b\*
+# over all the samples, as a share of what plain grey would cost. The dots are the settings that
+# cost least.
 
 # %%
 from colorlab.course import to_tensor
@@ -187,11 +190,13 @@ for short, found in zip(("model", "second"), costs.values(), strict=True):
 
 # %% tags=["remove-input"]
 say("""
-On these {photos} photos the error of the plain network is least at {model_best} ({model_cost};
-at 1 it is {model_once}). The rebalanced one, trained to dare more, is best at {second_best}
-({second_cost}, and {second_once} at 1). Turning colours up makes right ones stronger and wrong
-ones worse. Whether that looks better is not a question for an error; [Judging
-colour](16_metrics.ipynb) and [Which one is real?](18_human_test.ipynb) ask it.
+On these {photos} photos the error of `colorlab` is least at {model_best} ({model_cost}; at 1 it is
+{model_once}): here it is paler than even least error asks for. The second network was trained to
+dare more, and is best at {second_best} ({second_cost}, and {second_once} at 1). The two differ in
+other things too: it is smaller and learned from fewer photos, in fewer steps, so the errors don't
+say what daring costs. Turning colours up makes right ones stronger and wrong ones worse. Whether
+that looks better is not a question for an error; [Judging colour](16_metrics.ipynb) and
+[Which one is real?](18_human_test.ipynb) ask it.
 """)
 
 # %% [markdown]
@@ -270,7 +275,7 @@ quick_questions("studio")
 # ```{admonition} Exercise 1 (easy)
 # :class: tip
 # Your photo has 3000 rows and 4000 columns. The network takes heights and widths that are multiples
-# of 32. How many rows and columns does it see?
+# of 32; the longer side is rounded to the nearest one. How many rows and columns does it see?
 # ```
 
 # %%
@@ -320,7 +325,8 @@ check("00.3", your_pixel)
 #
 # ## Summary
 #
-# - The studio colours a photo of any size; the preview and the file have the same colours.
+# - The studio colours a photo of up to 100 megapixels; the preview and the file have the same
+#   colours.
 # - The network sees the lightness alone, small. Details are the photo's own.
 # - Saturation multiplies the answer's colours, the wrong ones too.
 # - Strength goes from the photo as it was to the finished picture.

@@ -2,12 +2,12 @@
 # # Colour spaces
 #
 # A colorizer is handed lightness and asked for colour. Before any network, this chapter looks at
-# that question itself: which numbers make up a colour, which of them a grey photo keeps, and in
-# what space the rest is best looked for.
+# that question itself: which numbers make up a colour, which of them a grey photo keeps, and which
+# spaces hold the rest apart from it.
 #
 # ```{admonition} Goals
 # After this chapter you can
-# - turn sRGB into CIE L\*a\*b\* and into YUV, and say what each step is for;
+# - say what each step from sRGB to CIE L\*a\*b\* and to YUV is for, and work out L\* yourself;
 # - say what a grey photo keeps, and how much freedom is left;
 # - read the gamut of sRGB in the (a\*, b\*) plane;
 # - explain why a small colour picture on a large grey one looks sharp;
@@ -36,7 +36,7 @@ chosen, partner = (sample.rgb for sample in sample_photos(photo, other))
 #
 # A photo file holds, for each pixel, how much red, green and blue a screen shall give. Each of
 # the three is a picture by itself, and the three look much alike: where there is light, there is
-# most often light of every colour. Colour is in their small *differences*.
+# most often light of every colour. Colour is in their *differences*.
 
 # %%
 from colorlab.course import photo_grid
@@ -52,13 +52,15 @@ show(
 # %%
 correlation = np.corrcoef(chosen.reshape(-1, 3).T)
 note(r_g=f"{correlation[0, 1]:.2f}", g_b=f"{correlation[1, 2]:.2f}")
+note(r_b=f"{correlation[0, 2]:.2f}")
 correlation.round(2)
 
 # %% tags=["remove-input"]
 say("""
-In this photo red and green correlate at {r_g}, green and blue at {g_b}. A space that puts the
-common part into one channel and the differences into two others suits us better: the common part
-is what a grey photo shows, and the differences are what we must predict.
+Even in this very orange photo red and green correlate at {r_g}, green and blue at {g_b}, and red
+and blue at {r_b}. A space that puts the common part into one channel and the differences into two
+others suits us better: the common part is what a grey photo shows, and the differences are what
+we must predict.
 """)
 
 # %% [markdown]
@@ -68,7 +70,8 @@ is what a grey photo shows, and the differences are what we must predict.
 # spends more of the 256 steps on dark tones, where the eye tells more of them apart (IEC, 1999).
 # So the way to CIE L\*a\*b\* (CIE, 2018) has three steps:
 #
-# 1. undo the curve: from sRGB to linear light;
+# 1. undo the curve: from sRGB, $s$ in [0, 1], to linear light: $((s + 0.055) / 1.055)^{2.4}$, and
+#    $s / 12.92$ for $s$ up to 0.04045;
 # 2. a 3x3 matrix: from the light of the screen's three lamps to X, Y, Z, three numbers that
 #    describe any light for a standard observer; Y is its luminance;
 # 3. a cube root (near black a straight line) of each, relative to white, and differences:
@@ -95,8 +98,8 @@ show(
 )
 
 # %% [markdown]
-# The two curves nearly cancel: sRGB values are already close to even steps for the eye, and L\*
-# is close to them for greys. For colours they differ, as we shall see.
+# Steps 1 and 3 nearly cancel: sRGB values are already close to even steps for the eye, and L\*
+# (dashed) is close to them for greys. For colours they differ, as we shall see.
 #
 # Here are the three channels of the photo. L\* runs from 0 (black) to 100 (white). a\* goes from
 # green (negative) to red, b\* from blue (negative) to yellow; both are 0 for every grey.
@@ -120,19 +123,24 @@ for axis, channel, (name, (low, high)), cmap in parts:
     axis.set_axis_off()
 show(
     figure,
-    alt="L* shows the photo in grey; a* and b* are smooth maps of few "
-    "values.",
+    alt="L* shows the photo in grey; a* is largest on the saucer, b* in "
+    "the coffee, and both show the wood's grain.",
 )
 
 # %% [markdown]
-# Almost all detail is in L\*. The other two are smooth, with edges where things end. A network
-# that has L\* as its input need not draw; it has to tint.
+# L\* alone shows the whole picture. The other two have their edges where L\* has some: even the
+# grain of the wood is in all three. A network that has L\* as its input need not draw; it has to
+# tint.
 #
 # ## YUV, the cheaper way
 #
-# Television put a colour signal beside the grey one long before, and did it with one matrix on the
-# sRGB values as they are (ITU-R, 2011): $Y = 0.299 R + 0.587 G + 0.114 B$, and $U \propto B - Y$,
-# $V \propto R - Y$. Dahl's colorizer works in it ([Dahl, 2016](https://tinyclouds.org/colorize/)).
+# Television put a colour signal beside the grey one long before, and did it with one matrix on R, G
+# and B as they are after its own transfer curve; here they are sRGB's (ITU-R, 2011):
+# $Y = 0.299 R + 0.587 G + 0.114 B$, and $U \propto B - Y$, $V \propto R - Y$. Dahl's colorizer
+# works in it ([Dahl, 2016](https://tinyclouds.org/colorize/)).
+#
+# This Y is not that of step 2, which is of light. The grey channel that a network is given, L\*/100
+# or this Y, we call *luma* (or, loosely, the photo's luminance), and the other two *chroma*.
 #
 # So "the grey version of a photo" is not one thing. Below, six colours and what the two spaces
 # call their grey.
@@ -177,7 +185,7 @@ from colorlab.course import to_picture
 
 angles = torch.linspace(0, 2 * torch.pi, 9)[:-1]
 patches = torch.stack(
-    [torch.full((8,), 60.0), 38 * angles.cos(), 38 * angles.sin()]
+    [torch.full((8,), 60.0), 34 * angles.cos(), 34 * angles.sin()]
 )[:, None]
 coloured = color.lab_to_rgb(patches)  # (3, 1, 8)
 same_grey = LAB.merge(LAB.luma(coloured), torch.zeros(2, 1, 8))
@@ -230,13 +238,14 @@ show(
 )
 widest = max(counts, key=counts.get)
 note(widest=widest, most=f"{counts[widest]:,}", at50=f"{counts[50]:,}")
+note(at1=counts[1], at99=counts[99])
 
 # %% tags=["remove-input"]
 say(r"""
-At L\* = 50 there are {at50} of them, and most, {most}, at L\* = {widest}. Near black and near
-white there is hardly a choice: a very dark or very light pixel is nearly grey whatever it shows.
-All the uncertainty of colorization is in the middle tones, and only knowledge of the world
-reduces it: a patch of L\* 60 above a horizon is probably sky.
+At L\* = 50 there are {at50} of them, and most, {most}, at L\* = {widest}. Only at the very ends
+is there hardly a choice: {at1} are left at L\* = 1, and {at99} at 99. Those ends are short: pure
+yellow is at L\* = 97, and far from grey. Most of the freedom is in the middle tones, and only
+knowledge of the world reduces it: a patch of L\* 60 above a horizon is probably sky.
 """)
 
 # %% [markdown]
@@ -280,9 +289,10 @@ share
 # %% tags=["remove-input"]
 say("""
 The network of the paper answers with two numbers in [-1, 1], times 128: the whole square. Of
-that square only {share} can be shown at *any* lightness. What a network puts outside is cut to
-the nearest value channel by channel when it is turned into RGB, and then even the lightness is
-no longer the photo's. `LAB.merge` does so knowingly.
+that square only {share} can be shown at *any* lightness. The simplest thing to do with what a
+network puts outside is to cut R, G and B each to the nearest value, as `LAB.merge` does; then even
+the lightness is no longer the photo's. `colorlab.colorize` gives up chroma instead, at the same
+lightness and hue.
 """)
 
 # %% [markdown]
@@ -291,8 +301,9 @@ no longer the photo's. `LAB.merge` does so knowingly.
 # Drag the ring, and then L\*: the plane of what can be shown opens and closes. Outside its edge the
 # swatch keeps lightness and hue, and gives up chroma. Then click at the photo, first inside the
 # saucer and then at its rim: neighbours lie close together in the plane, except where one thing
-# ends. The two rings about the pinned colour are ten units by two formulas; the last section comes
-# back to them.
+# ends. C\* is the length of (a\*, b\*), often called chroma too. The two rings about the pinned
+# colour are ten units by two formulas: ΔE76 is the distance in L\*a\*b\*, ΔE2000 (CIEDE2000) is a
+# later one. The section on squared error compares them.
 
 # %% tags=["twin"]
 from IPython.display import HTML
@@ -381,14 +392,15 @@ differences = {
     for factor, picture in pictures.items()
 }
 note(quarter=f"{differences[4]:.1f}", sixteenth=f"{differences[16]:.1f}")
-differences
+{factor: round(value, 2) for factor, value in differences.items()}
 
 # %% tags=["remove-input"]
 say("""
 The mean colour difference (CIEDE2000; about 1 is just noticeable) is {quarter} at a quarter of
-the resolution and {sixteenth} at a sixteenth. So a network that sees a photo at 224 pixels can
-colour one of twelve megapixels: `colorlab.colorize` enlarges its chroma and puts it on the
-photo's own luminance. JPEG files and television do the same.
+the resolution and {sixteenth} at a sixteenth: not nothing, but the picture stays sharp. At a
+quarter the chroma of this photo has 100 rows. A network has 224, which `colorlab.colorize` enlarges
+and puts on the photo's own luminance, of twelve megapixels if need be. JPEG files and television
+keep chroma small too, most often at half the resolution.
 """)
 
 # %% [markdown]
@@ -421,8 +433,8 @@ figure.axes[0].text(
 )
 show(
     figure,
-    alt="A step of 10 units looks like about 8 near grey and like 2 to 3 at "
-    "high chroma.",
+    alt="A step of 10 units outward looks like 8 to 11 near grey and like "
+    "about 2 at chroma 80, whatever the hue.",
 )
 
 # %%
@@ -432,21 +444,27 @@ near, far = (
     )
     for c in (0, 80)
 )
+across = float(
+    deltaE_ciede2000(np.array([60.0, 80, -5]), np.array([60.0, 80, 5]))
+)
+
+# %% tags=["remove-cell"]
 note(
     near=f"{near:.1f}",
     far=f"{far:.1f}",
+    across=f"{across:.1f}",
     overstated=f"{near / far:.0f}",
     squared=f"{(near / far) ** 2:.0f}",
 )
 
 # %% tags=["remove-input"]
 say(r"""
-The same ten units look like {near} next to grey and like {far} at chroma 80 (towards red).
-L\*a\*b\* is far better than RGB in this, but a distance in it overstates differences between
-vivid colours by a factor of about {overstated}, and a squared one by its square, about
-{squared}. So a network that is trained on it pays most where colours are vivid and the eye
-forgives most. Whether that makes its colours paler has not been tested here; vivid colours are
-also rare.
+Towards red, which the figure leaves out, ten units outward look like {near} next to grey and like
+{far} at chroma 80. There a distance in L\*a\*b\* overstates a difference in chroma by a factor of
+about {overstated}, and a squared one by its square, about {squared}. It is less for other hues, and
+for a step across, from hue to hue, which looks like {across} at chroma 80. So a network that is
+trained on it pays most where colours are vivid and the eye forgives most. Whether that makes its
+colours paler has not been tested here; vivid colours are also rare.
 """)
 
 # %% [markdown]
@@ -518,7 +536,7 @@ check("01.3", your_patch)
 # shown = color.rgb_to_lab(color.lab_to_rgb(patches))
 # shown[1:].norm(dim=0) / patches[1:].norm(dim=0)
 # ```
-# The dark one: the gamut is narrow near black.
+# The dark one keeps 0.74 of its chroma, the middle one all of it: the gamut is narrow near black.
 # ````
 #
 # ```{admonition} Exercise 4 (hard)

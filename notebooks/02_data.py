@@ -14,7 +14,8 @@
 # - tell what goes wrong with photo files, and what the pipeline does about it.
 # ```
 #
-# Time: 30 minutes; the cells run in under a minute without a GPU.
+# Time: 30 minutes; the cells run in under a minute without a GPU. You need the chapter on colour
+# spaces.
 
 # %% tags=["parameters"]
 photos = (

@@ -127,11 +127,11 @@ method that beats it has looked at more than one pixel.
 # %% [markdown]
 # ## The colours of another photo
 #
-# Reinhard, Ashikhmin, Gooch and Shirley (2001) give a colour photo the mood of another: in a space
-# whose axes are nearly independent for natural scenes, lαβ, they shift and scale each axis until
-# mean and standard deviation are the other photo's. Beside it two relatives: matching the whole
-# histogram of each of R, G, B, and the linear map that turns one covariance into the other with the
-# least motion.
+# [Reinhard et al. (2001)](https://doi.org/10.1109/38.946629) give a colour photo the mood of
+# another: in a space whose axes are nearly independent for natural scenes, lαβ, they shift and
+# scale each axis until mean and standard deviation are the other photo's. Beside it two relatives:
+# matching the whole histogram of each of R, G, B, and the linear map that turns one covariance into
+# the other with the least motion.
 
 # %%
 from colorlab.classic.reinhard import (
@@ -179,10 +179,11 @@ show(
 #
 # ## The colour of a similar pixel
 #
-# Welsh, Ashikhmin and Mueller (2002) start from grey. Some 200 pixels of the reference are sampled,
-# one in each cell of a grid. Each pixel of the photo takes the α, β of the sample that is most like
-# it: half by its lightness, half by the standard deviation of lightness in a window of 5 × 5. The
-# reference's lightness is first shifted and scaled to that of the photo.
+# [Welsh et al. (2002)](https://doi.org/10.1145/566654.566576) start from grey. Some 200 pixels of
+# the reference are sampled, one in each cell of a grid. Each pixel of the photo takes the α, β of
+# the sample that is most like it: half by its lightness, half by the standard deviation of
+# lightness in a window of 5 × 5. The reference's lightness is first shifted and scaled to that of
+# the photo.
 #
 # A reference of the same scene is the best case, so we cut a photo in two: the left half colours
 # the right one. And for the worst case, the other samples colour it.

@@ -33,7 +33,9 @@ use_style()
 # Levin, Lischinski and Weiss (2004) ask for one thing: a pixel's chroma is the weighted mean of its
 # eight neighbours', and where two neighbours are of similar lightness the weight is large. Strokes
 # are given. So with three pixels in a row, the outer ones told −1 and +1, the middle one is
-# $w_1 \cdot (-1) + w_2 \cdot 1$. All pixels together are one sparse system of linear equations.
+# $w_1 \cdot (-1) + w_2 \cdot 1$, where $w_1 + w_2 = 1$. All pixels together are one sparse system
+# of linear equations, and its answer is linear in the told colours. Solve it once with 1 on one
+# stroke and 0 on the others: that is the stroke's *reach*, its share in every pixel.
 #
 # On plain lightness all weights are equal, and the solution is a straight ramp. With an edge, it is
 # a step.
@@ -75,10 +77,12 @@ alt += "level."
 show(figure, alt)
 
 # %% [markdown]
-# Look at the dots: an edge of a single grey level stops colour as well as a strong one. The weights
-# are $\exp(-(Y_r - Y_s)^2 / s_r)$, and $s_r$ is 0.6 of the variance *in that window*. The contrast
-# cancels. These weights see edges and hardly contrasts, and that is why grain, which is an edge
-# everywhere, lets colours leak.
+# Look at the dots: an edge of a single grey level stops colour as well as a strong one. Between a
+# pixel $r$ and its neighbour $q$ the weight, before all eight are divided by their sum, is
+# $\exp(-(L_r - L_q)^2 / t_r)$. $L$ is lightness, and in the authors' program $t_r$ is 0.6 of its
+# variance in the 3 × 3 pixels around $r$. So the contrast cancels: these weights see edges and
+# hardly contrasts. Grain is an edge everywhere. Every pixel of a half then resists, the true edge
+# is no longer the only place where chroma can change, and here and there grain bridges it.
 
 # %%
 rng = np.random.default_rng(0)
@@ -102,7 +106,7 @@ alt = (
     "Four maps of chroma between a left and a right stroke. Without grain "
     "two flat halves; with "
 )
-alt += "more grain, stains of the other colour spread around the edge."
+alt += "more grain, both halves grow paler towards the edge, which stays."
 
 # %% tags=["hide-input"]
 show(map_figure(leaks, (8, 2.4), cmap="RdBu_r", vmin=-1, vmax=1), alt)
@@ -144,15 +148,16 @@ alt += "larger with every edge that has to be crossed."
 grey_rgb = join(lightness_of(rgb), np.zeros((*luma.shape, 2), np.float32))
 show(
     map_figure(
-        {"the photo": grey_rgb, "how far from the suit": -way}, (6, 2.9)
+        {"the photo": grey_rgb, "white: near, black: far": -way}, (6, 2.9)
     ),
     alt,
 )
 
 # %% [markdown]
 # Think of it as a front that starts at the stroke and is slow where lightness changes. Dijkstra's
-# algorithm takes pixels in just this order. Each picture here has as many more of them as the one
-# before:
+# algorithm takes pixels in just this order. In this animation each step colours the next
+# thirteenth of them: first the suit, then over the sleeve the wall, then head and flag, and last
+# the helmet's shine:
 
 # %%
 from colorlab.course.figures.animation import show_frames
@@ -203,7 +208,7 @@ from colorlab.course import load_model, photo_grid
 from colorlab.inference.colorize import colorize_rgb
 
 network = load_model("colorlab")
-levin = join(100 * luma, spread_strokes(luma, where, ab))
+levin = join(100 * luma, spread_strokes(luma, where, ab, exact=True))
 blended = join(100 * luma, blend_strokes(luma, where, ab))
 alone, told = (
     colorize_rgb(rgb, network, hints=hints) for hints in ((), strokes)
@@ -234,14 +239,15 @@ rows = []
 for name, picture in zip(names, (levin, blended, alone, told), strict=True):
     error = ((split(picture)[1] - truth) ** 2).mean() / (truth**2).mean()
     rows.append((name, f"{error:.2f}"))
+rows.append(("grey everywhere", "1.00"))
 table(["method", "MSE / grey"], rows)
 
 # %% [markdown]
-# Above: the strokes, Levin, blending. Below: the network alone, the network told the strokes, the
-# truth. What the strokes do not reach, the old methods must guess from them, and they know no
-# helmet and no flag. The network knows something of everything, and lacks what only a person can
-# say. [A hint to the network](12_hint_to_the_network.ipynb) says how it was told, and counts
-# hints.
+# Upper row: the strokes, Levin, blending. Lower row: the network alone, the network told them, the
+# truth. What the strokes do not reach, the old methods must fill from them: the flag's blue turns
+# red. The network has a guess of its own for all of it, here a pale one, and lacks what only a
+# person can say. Told both, it has the least error of the four, and still paints the blue red.
+# [A hint to the network](12_hint_to_the_network.ipynb) says how it was told, and counts hints.
 #
 # ## Your strokes
 #
@@ -325,11 +331,12 @@ check("06.3", your_change)
 # ## Summary
 #
 # - Levin's colours are weighted means of neighbours': one sparse system, and grain makes it leak.
-# - Blending walks the flattest way: fast, and fooled where two things share a grey.
+# - Blending walks the flattest way: each colour weighs by how little lightness changes to it.
 # - Neither knows what things are: a person says everything, or a network guesses the rest.
 #
-# **Read next.** Levin, Lischinski and Weiss (2004) and Yatziv and
-# Sapiro (2006) also colour films from strokes in a few frames; the package does it by the second
-# method (`colorlab.classic.yatziv.colorize_frames_by_blending`).
+# **Read next.** [Levin et al. (2004)](https://doi.org/10.1145/1015706.1015780) and [Yatziv and
+# Sapiro (2006)](https://doi.org/10.1109/TIP.2005.864231) also colour films from strokes in a few
+# frames; the package does it by the second method
+# (`colorlab.classic.yatziv.colorize_frames_by_blending`).
 #
 # Next: [A ConvNet from scratch](07_convnet.ipynb), the first network.

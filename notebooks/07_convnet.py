@@ -15,14 +15,15 @@
 # - say why such a network learns slowly, and read its recorded run.
 # ```
 #
-# Time: 50 minutes; the cells run in about a minute on two CPU cores. With `data` set to a folder
-# of photos the same notebook also trains `model` on them for `epochs` epochs; see the end.
+# Time: 50 minutes; the cells run in about a minute on two CPU cores. You need the chapters on
+# colour spaces and data. With `data` set to a folder of photos the same notebook also trains
+# `model` on them for `epochs` epochs; see the end.
 
 # %% tags=["parameters"]
 model = "convnet"  # what the real training trains
 data = ""  # a folder of photos, or a dataset's name; empty: only the live fit
 epochs = 5  # of the real training
-lam = 1.0  # below 1: its loss is Eq. 2 with this lambda
+lam = 1.0  # below 1: rare colours count more (Colour rebalancing)
 device = "cpu"  # of the live fit
 steps = 80  # of the live fit
 size = 64  # of its pictures, a multiple of 32
@@ -47,8 +48,9 @@ note(parameters=f"{trainable_parameters(network):,}")
 # The upper row of the picture runs from right to left: five convolutions of stride 2, each with
 # BatchNorm and ReLU, until 7 × 7 places with 1024 channels are left. The lower row runs back. A
 # *transposed* convolution doubles height and width. To its output the encoder's activation of the
-# same size is **added**; these four additions are the skip connections (Ronneberger et al., 2015).
-# Last, the luma joins as a 33rd channel, and a 1×1 convolution with a tanh answers in
+# same size is **added**; these four additions are the skip connections. (The U-Net of Ronneberger
+# et al., 2015, sets the two side by side, as more channels.) Last, the luma joins
+# as a 33rd channel, and a 1×1 convolution with a tanh answers in
 # $(a^*, b^*)/128$. The boxes are what the modules put out as they ran.
 
 # %% tags=["slide"]
@@ -212,8 +214,9 @@ note(
 
 # %% tags=["remove-input"]
 say("""
-After {steps} steps the loss is {with skips} of grey's with the additions and {without skips}
-without. What is the difference, as a picture?
+At the last of {steps} steps the loss is {with skips} of grey's with the additions and
+{without skips} without. (The table further down is of the networks after it.)
+What is the difference, as a picture?
 """)
 
 # %% tags=["hide-input"]
@@ -245,8 +248,9 @@ show(
 )
 
 # %% [markdown]
-# One network has begun to know the photos. The other has found a brown for everything. Put numbers
-# beside the pictures: an answer that is one colour for all pixels, the best there is; an answer
+# One network has begun to know the photos. The other has found little more than one brown. Put
+# numbers beside the pictures:
+# an answer that is one colour for all pixels, the best there is; an answer
 # that knows nothing but how light a pixel is, with the best colour for each of 16 levels of
 # lightness; and the errors of both networks, in all and of the *coarse* colours alone, averaged
 # over squares of 16 pixels.
@@ -290,15 +294,17 @@ rows = [
     for name, guess in guesses.items()
 ]
 note(by_lightness=rows[1][1])
+rows.append(("grey everywhere", "1.00", "1.00"))
 table(["answer", "error / grey", "of coarse colours"], rows)
 
 # %% tags=["remove-input"]
 say("""
 Without skips the network has not even found the colour for each lightness, which on these photos
-would bring the error to {by_lightness}. Two things are at work. What is light and where the
-edges are is lost in the 7 × 7 bottleneck (2 × 2 for pictures as small as these), and every step
-of learning has to pass through all ten layers and back. The skips are short cuts for both: for
-what the first layers see, and for the gradient that teaches them.
+would bring the error to {by_lightness}. Lightness itself is there: the luma joins at the end.
+But only a weighted sum and the tanh come after it, and colours do not follow lightness along one
+line. All else has to come through the 7 × 7 bottleneck (2 × 2 for pictures as small as these),
+where edges are lost, and back through all ten layers when the network learns. The skips are
+short cuts both ways: for what the first layers see, and for the gradient that teaches them.
 """)
 
 # %% [markdown]
@@ -354,16 +360,17 @@ note(
 # %% tags=["remove-input"]
 say("""
 None can be spared, and no single one carries it all: without the finest, which has edges and
-textures at half the resolution, the error rises from {intact} to {finest} of grey's; the coarser
-ones say which photo this is, and where in it. These networks were never trained to do without;
-what they would have learned then is the other curve above.
+textures at half the resolution, the error rises from {intact} to {finest} of grey's, and less
+without a coarser one. But this network was never trained to do without. What one learns without
+all four is the other curve above; what it learns without just one, we have not tried.
 """)
 
 # %% [markdown]
 # ## One network, three states
 #
-# All along there was a choice that no curve shows. BatchNorm takes a mean and a variance off each
-# channel, but of what? In training, of this batch. Afterwards, in `eval` mode, of running averages,
+# All along there was a choice that no curve shows. BatchNorm subtracts a mean from each channel and
+# divides by a deviation, but whose? In training, this batch's.
+# Afterwards, in `eval` mode, of running averages,
 # which come a tenth nearer with every batch. And if nobody has measured any, they are what they
 # were made with: mean 0 and variance 1. Here is the fit with skips once more, the same weights at
 # each checkpoint in all three states. Nothing warns of the second and third.
@@ -471,8 +478,8 @@ show(
 say(r"""
 After one layer a pixel has {stamps} stamps on it. Nothing forbids weights that cancel this, but
 they have to be learned; at the start, and after a short fit, the pattern is there. On an even
-grey our network's chroma ripples with a standard deviation of {ripple} units of a\* or b\*,
-where about 2 can be seen. A network that doubles by repeating pixels has no such pattern to
+grey our network's chroma ripples with a standard deviation of {ripple} units of a\* or b\*. A
+network that doubles by repeating pixels has no such pattern to
 unlearn.
 """)
 
@@ -503,6 +510,7 @@ from colorlab.course import rows_of, score_table
 chapter = rows_of(
     "convnet", "efficientnet_lite0", "efficientnet_b7", loss="mse"
 )
+chapter = [row for row in chapter if not row.options]  # equal training
 score_table(chapter)
 
 # %% tags=["remove-cell"]
@@ -522,13 +530,15 @@ note(
 say("""
 On 862 test photos at 224 × 224 the ConvNet's error is {recorded} of grey's and its mean chroma
 {recorded_chroma} of the truth's; the decoder on the frozen EfficientNet has {recorded_lite0},
-with less than a quarter of the trained parameters. In the paper the two stand at 0.0082 and
-0.0075, a factor of 1.09. Its networks saw 1.8 million photos an epoch; these saw 12,893. The
-fewer photos there are, the more it counts what is known before.
+with less than a quarter of the trained parameters. In the paper the ConvNet stands at 0.0082 and
+EfficientNet-B7 at 0.0075, a factor of 1.09 only. Its networks saw 1.8 million photos an epoch;
+these saw 12,893. What is known before may count for more where photos are few. Two pairs that
+differ in the encoder and the training as well can't show that it does.
 """)
 
 # %% [markdown]
-# One command a row makes these runs, where `scenes` is a folder of photos:
+# One command a row makes these runs, where `scenes` is a folder of photos (the recipe adds one
+# epoch on larger pictures to those named):
 
 # %%
 from colorlab.course import commands
@@ -627,15 +637,15 @@ check("07.3", your_pair)
 # ## Summary
 #
 # - The ConvNet halves and doubles five times; the deepest two parts hold most of its parameters.
-# - One pixel of its output can see 63 to 95 pixels, and listens mostly to those nearby.
+# - One pixel of its output can see 63 or 95 pixels along each axis; fresh, it listens to a few.
 # - Skips carry what the first layers see to where the colour is made, and the gradient back.
 #   Without them the same network found little more than one brown in as many steps.
-# - Transposed convolutions of odd width leave a checkerboard; doubling by repetition does not.
+# - Transposed convolutions of odd width and stride 2 leave a checkerboard; doubling by repetition
+#   does not.
 # - From scratch everything has to be learned from photos. The next chapters borrow most of it.
 #
 # **Read next.** [EfficientNet: from recognition to colour](09_efficientnet.ipynb) on what a frozen
-# classifier already knows; Ronneberger et al. (Ronneberger et al., 2015) for skips in a network of
-# this shape; Odena et al. ([Odena et al., 2016](https://doi.org/10.23915/distill.00003)) on the
-# checkerboard.
+# classifier already knows; Ronneberger et al. (2015) for skips in a network of this shape;
+# [Odena et al. (2016)](https://doi.org/10.23915/distill.00003) on the checkerboard.
 #
 # Next: [Hypercolumns: Dahl's network](08_vgg16_dahl.ipynb), the first that borrows what it knows.

@@ -14,11 +14,12 @@
 # - explain what a BatchNorm on every tap is good for, and when it isn't;
 # - compute which colours a sigmoid minus 0.5 cannot reach in YUV, and what scaling changes;
 # - compare errors across colour spaces only where they can be compared;
-# - read the recorded run of the stand-in that can be trained with nothing downloaded.
+# - read the recorded run of the stand-in, whose encoder needs no download.
 # ```
 #
-# Time: 50 minutes; the cells run in about a minute on two CPU cores. With `data` set to a folder
-# of photos the same notebook also trains `model` on them for `epochs` epochs; see the end.
+# Time: 50 minutes; the cells run in about a minute on two CPU cores. You need the chapter on colour
+# spaces. With `data` set to a folder of photos the same notebook also trains `model` on them for
+# `epochs` epochs; see the end.
 
 # %% tags=["parameters"]
 model = "dahl_lite0"  # what is fitted live, and what the real training trains
@@ -47,7 +48,7 @@ network = create_model(model, weights="encoder")
 # A classifier's first layers see edges where they are; its last know what is in the photo, but
 # hardly where. To colour a pixel one wants both. So pile up, over one pixel, what *all* layers
 # have to say about its place: this is its *hypercolumn* (Hariharan et al., 2015). Below, the
-# encoder's taps over one photo. Each has hundreds of channels; three mixtures of them, those that
+# encoder's taps over one photo. Each has 96 channels or more; three mixtures of them, those that
 # vary most, are shown as red, green and blue. The colours mean nothing but "alike" and "unlike".
 
 # %% tags=["hide-input"]
@@ -158,7 +159,8 @@ table(["network", "frozen parameters that run", "trained parameters"], rows)
 
 # %% [markdown]
 # The decoder on VGG-16 has exactly as many trainable parameters as the authors' network. It is
-# small, and slim at the end: only three channels reach full resolution.
+# small, and slim at the end: its last two blocks put out three channels each. On Lite0 just three
+# channels reach full resolution at all.
 #
 # ## A BatchNorm for each tap
 #
@@ -183,9 +185,10 @@ show(
 # BatchNorm (Ioffe and Szegedy, 2015) brings each channel to mean 0 and deviation 1, and then to
 # whatever scale and shift the decoder learns for it. Without it, the loudest tap speaks first. On
 # Lite0 the taps are tame: their activations are cut at 6, and there are BatchNorms inside. VGG-16
-# has neither; its weights can't be shown here, so we imitate it, and make Lite0's finest tap 30
-# times louder. Three networks overfit the sample photos: the decoder as it is, without BatchNorm
-# on the taps, and without it on the uneven taps.
+# has neither, and its weights can't be shown here. So we try an extreme that we made up: Lite0's
+# finest tap, 30 times louder. Three networks
+# overfit the sample photos: the decoder as it is, without BatchNorm
+# on taps and luma ("none"), and so on the uneven taps.
 
 # %%
 from colorlab.course import grey_loss, overfit
@@ -251,7 +254,8 @@ without, and {none_on_uneven_taps} without it on uneven taps. So for overfitting
 is even in the way, and uneven taps cost no more than a slow start: the decoder's blocks have
 BatchNorms of their own, and Adam gives every weight a step of its own size. What it does buy is
 that the taps' loudness does not matter. With it the uneven taps change the fresh network's
-answer by {invariant} at most (what is left is the small number under BatchNorm's root). A
+answer, which lies in ±0.5, by {invariant} at most (what is left is the small number under
+BatchNorm's root). A
 decoder that is to fit *any* encoder wants that. Whether it learns *better* from many photos with
 it would take two long runs, which we have not made.
 """)
@@ -267,13 +271,13 @@ order = [list(samples).index(name) for name in chosen]
 rows = [to_pictures(batch[order]) for batch in (photos, learned)]
 show(
     photo_grid(rows, columns=chosen, labels=["truth", "overfit"], height=1.9),
-    alt="Five small photos, as taken above and as learned below: right in "
-    "hue, softer, with colour spilling over edges.",
+    alt="Five small photos, as taken above and as learned below: oranges "
+    "and browns are back; the blue sky is pink, and green and teal grey.",
 )
 
 # %% [markdown]
-# The colours are there, and they are soft-edged: the finest tap has half the resolution, and just
-# three channels carry everything at full size.
+# The oranges and browns that are common in these photos are there. The rest is not yet: the sky is
+# pink, and the trees' green and the teal behind the flower are grey.
 #
 # ## What the sigmoid cannot reach
 #
@@ -345,16 +349,17 @@ show(
 # %% tags=["remove-input"]
 say(r"""
 Of all sRGB colours {cube} are out of reach, and none of them is common: of the sample photos
-{most} has the most such pixels, {most_share}. The extreme is pure red. The nearest within reach
-of its Y and U is RGB ({red}), {red_off} units of L\*a\*b\* away: plain to see, though not a
-different colour.
+{most} has the most such pixels, {most_share}. The extreme is pure red. With its Y and U the
+nearest colour within reach is RGB ({red}), {red_off} units of L\*a\*b\* away: plain to see, but
+still a red.
 """)
 
 # %% [markdown]
 # The paper's text says that U and V are *normalised* into [−0.5, 0.5], and this course does that:
-# each is divided by twice its maximum. Then nothing is out of reach, nearly. The pure colours now
-# lie at ±0.5 exactly, where a sigmoid arrives only for an infinite input, and long before that its
-# slope has all but vanished: an error there hardly moves the weights.
+# each is divided by twice its maximum. Then nothing is out of reach, nearly. Pure red, cyan, blue
+# and yellow now lie at ±0.5 exactly in one channel, where a sigmoid arrives only for an infinite
+# input, and long before that its slope has all but vanished: an error there hardly moves the
+# weights.
 
 # %% tags=["hide-input"]
 from colorlab.course.figures.yuv import sigmoid_figure
@@ -461,8 +466,8 @@ network of which the paper says that it has "provided acceptable performance".
 
 # %% tags=["remove-input"]
 say(r"""
-- *The output was compared without the −0.5, or with chroma of another space.* A shift of 0.5 in
-  both channels alone costs 0.25. Too much.
+- *The output was compared without the −0.5.* A shift of 0.5 in both channels alone costs 0.25,
+  almost five times the printed number.
 - *The root was taken*, or another loss reported. Then the error would be $0.054^2 = 0.0029$ in
   raw YUV, which for our photos corresponds to about {as_lab} in L\*a\*b\*; the stand-in below
   was recorded at {recorded_mse}. But nothing in the paper says so.
@@ -496,6 +501,7 @@ from colorlab.course import rows_of, score_table
 chapter = rows_of(
     "dahl_vgg16", "dahl_lite0", "efficientnet_lite0", loss="mse"
 )
+chapter = [row for row in chapter if not row.options]  # equal training
 score_table(chapter)
 
 # %% tags=["remove-cell"]
@@ -515,8 +521,9 @@ note(
 say(r"""
 On 862 test photos at 224 × 224, all measured in L\*a\*b\*: the stand-in has {recorded} of grey's
 error, with a mean chroma of {recorded_chroma} of the truth's; the paper's decoder on the same
-encoder has {recorded_lite0}. Same features, a fifth of the trained parameters, no tap of the
-encoder's last layer. The row of VGG-16 itself is for machines that can download it:
+encoder has {recorded_lite0}. The stand-in has a fifth of its trained parameters, lacks its
+coarsest tap, and learns in YUV: which of these costs how much, two runs can't tell. The row of
+VGG-16 itself is for machines that can download it:
 """)
 
 # %%
@@ -629,8 +636,9 @@ check("08.4", your_error)
 #   behind a linear map, is the same with less memory; Dahl's decoder works on the sum in between.
 # - A BatchNorm for each tap makes the decoder blind to how loud an encoder's taps are. To overfit
 #   a few photos it was not needed.
-# - Raw V exceeds what a sigmoid minus 0.5 can say, for the most saturated reds and greens to
-#   cyans. Scaled, all is in reach, but the purest colours only in the limit.
+# - Raw V exceeds what a sigmoid minus 0.5 can say, for the most saturated colours from red to
+#   magenta and from green to cyan. Scaled,
+#   all is in reach, but the purest colours only in the limit.
 # - Errors in different spaces have different units. Ours are all measured in L\*a\*b\*.
 #
 # Next: [EfficientNet: from recognition to colour](09_efficientnet.ipynb) replaces the encoder, the

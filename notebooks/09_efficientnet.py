@@ -15,15 +15,15 @@
 # - say which colours such a network gets right, and why the others come out pale.
 # ```
 #
-# Time: 60 minutes; the cells run in about a minute on two CPU cores. With a GPU, raise `steps`.
-# With `data` set to a folder of photos the same notebook also trains `model` on them for `epochs`
-# epochs; see the end.
+# Time: 60 minutes; the cells run in about a minute on two CPU cores. With a GPU, raise `steps`. You
+# need the chapter on colour spaces. With `data` set to a folder of photos the same notebook also
+# trains `model` on them for `epochs` epochs; see the end.
 
 # %% tags=["parameters"]
 model = "efficientnet_lite0"  # what the real training trains
 data = ""  # a folder of photos, or a dataset's name; empty: only the live fit
 epochs = 5  # of the real training
-lam = 1.0  # below 1: its loss is Eq. 2 with this lambda
+lam = 1.0  # below 1: rare colours count more (Colour rebalancing)
 device = "cpu"  # of the live fit
 steps = 60  # of the short live fit
 size = 96  # of its pictures, a multiple of 32
@@ -112,7 +112,7 @@ show(
 )
 
 # %% [markdown]
-# The paper uses EfficientNet-B7, eighteen times the size of Lite0's encoder. The same class
+# The paper uses EfficientNet-B7, nineteen times the size of Lite0's encoder. The same class
 # builds it, with the paper's widths:
 
 # %%
@@ -154,7 +154,7 @@ package, and it trains on a laptop.
 # ## What the frozen features show
 #
 # Four channels of each tap, those that vary most over the photo. Fine taps answer to edges and
-# textures, coarse ones to *where things are*.
+# textures, coarse ones to whole *things*, wherever exactly these are.
 
 # %% tags=["large"]
 from colorlab.course.figures.features import feature_figure
@@ -213,8 +213,9 @@ knowledge: the network has seen these photos, and only these.
 # ## The training, as recorded
 #
 # A recipe says what a network learns from, how long, on what size and how fast. The command
-# `colorlab train --preset NAME` knows three. `paper` is the paper's; all recorded runs of this
-# course used `scenes`, which is made for two processor cores: most epochs on small pictures, the
+# `colorlab train --preset NAME` knows three. `paper` is the paper's; the runs in this chapter's
+# table began with `scenes`, which is made
+# for two processor cores: most epochs on small pictures, the
 # last on larger ones.
 
 # %%
@@ -239,7 +240,7 @@ show(
     ),
     alt="Error and colourfulness on validation photos by epoch. The shipped "
     "training is at a lower error after its first few epochs than the "
-    "earlier one after most of its many.",
+    "earlier one after all of its fifteen.",
 )
 
 # %% tags=["remove-cell"]
@@ -269,10 +270,11 @@ note(test_photos=scores["photos"], test_size=scores["size"])
 say("""
 The decoder that comes with the package was trained for {epochs} epochs on 12,893 photos of
 scenes. On {test_photos} test photos at {test_size} pixels that were never trained on, its error
-is {test_mse} of what grey would cost (the recorded figure; the command that made it stands in
-the README). The mean chroma of its output is {test_chroma} of the truth's. Both belong together.
-Where a network is unsure between red and blue, the answer with the least squared error is what
-lies between them: near grey. Squared error buys safety with colour.
+is {test_mse} of what grey would cost (a recorded figure, as `colorlab evaluate` prints it). The
+mean chroma of its output is {test_chroma} of the truth's. Both belong together.
+Where a network is unsure between several colours, the answer with the least squared error is
+their mean: as a rule duller than they are, and near grey if they are many. Squared error buys
+safety with colour.
 
 The other line is an earlier training, and a lesson. By a mistake of ours the decoder's
 BatchNorms were in evaluation mode all the time: they normalised by the statistics that they were
@@ -284,16 +286,18 @@ runs, to {earlier_val_mse} of grey's error on the validation photos; the mended 
 """)
 
 # %% [markdown]
-# Each dent in the shipped line is a new start: the learning rate rises again, the error with it,
-# and both come down together. The last epochs, on larger pictures, bring the network to the scale
+# Where the shipped line jumps, after epoch 4, training began anew: the learning rate is high again,
+# the error rises with it, and both come down together.
+# The last epochs, on larger pictures, bring the network to the scale
 # at which it is used.
 #
 # ## Against the others, and against itself
 #
-# One run says little about a design. So all of this course's networks were trained alike, by the
+# One run says little about a design. So the networks in the figure were trained alike, by the
 # recipe `scenes`, on the same photos; this one twice, with another seed for the random start of
 # the decoder, the order of the photos and their crops. A difference between two networks that is
-# not larger than between two seeds is no difference.
+# not larger than between two seeds shows nothing. (The table has three rows more, which went on
+# for longer and on larger photos: compare them only among themselves.)
 
 # %% tags=["hide-input"]
 from colorlab.course import recorded_figure
@@ -351,8 +355,9 @@ The two seeds stand at {seed0} and {seed1} of grey's error, the ConvNet at {conv
 interval in brackets is another thing: it says how much the figure depends on *which* 862 photos
 were taken. The last two columns are of photos from ImageNet, where things of every kind stand in
 the middle; the networks were trained on scenes alone, and it shows in their error, which is much
-nearer to grey's. In PSNR ours has {imagenet} dB, and answering grey, the last row, has
-{grey_psnr}. Photos that are nearly grey score highest whatever is answered, and lift a mean of
+nearer to grey's. In PSNR the first run has {imagenet} dB, answering grey, the last row, has
+{grey_psnr}, and the longer trainings less than that. Photos that are
+nearly grey score highest whatever is answered, and lift a mean of
 decibels. So we set no other paper's PSNR beside ours: without grey's on *their* photos it can't
 be read. [Results, and an audit of the paper's table](17_results.ipynb) pools the errors first.
 """)
@@ -422,8 +427,8 @@ figure = photo_grid(
 )
 show(
     figure,
-    alt="Seven photos in rows: grey, colorized, and true. Skies and grass "
-    "come out best.",
+    alt="Seven photos in rows: grey, colorized, and true. Skies and leaves "
+    "come out best; suit, cup and motorcycle are olive in place of red.",
 )
 
 # %%
@@ -454,10 +459,14 @@ note(best=best, best_mse=low, worst=worst, worst_mse=high)
 
 # %% tags=["remove-input"]
 say("""
+Sky and leaves come out right: nearly all skies and leaves agree. Suit, cup and motorcycle may
+have any colour, and get an olive or brown that lies between. That is duller, but not always
+paler: see the right panel.
+
 Best by number is {best}, at {best_mse} of grey's error; worst is {worst}, at {worst_mse}. A
-value above 1 says that the photo would have been *closer to the truth without any colour*. It
-does not say that it looks worse: a cup can be any colour, and the number knows only one. Chapter
-8 is about this.
+value above 1, which none has here, would say that the photo is *closer to the truth without any
+colour*. It would not say that it looks worse: a cup can be any colour, and the number knows only
+one. [Judging colour](16_metrics.ipynb) is about this.
 """)
 
 # %% [markdown]
@@ -508,7 +517,7 @@ check("09.1", your_count)
 # %% [markdown]
 # ```{admonition} Solution 1
 # :class: dropdown
-# $1280 \cdot 672 + 672$ for the convolution and $2 \cdot 672$ for BatchNorm: 862,176. The four
+# $1280 \cdot 672 + 672$ for the convolution and $2 \cdot 672$ for BatchNorm: 862,176. The five
 # 3x3 blocks behind it are nine times as expensive for each pair of channels.
 # ```
 #
@@ -526,7 +535,7 @@ check("09.2", your_answer)
 # %% [markdown]
 # ```{admonition} Solution 2
 # :class: dropdown
-# The expected squared error is least at the mean, $(40, -10)$, of chroma 41.2: a purplish grey
+# The expected squared error is least at the mean, $(40, -10)$, of chroma 41.2: a dull purple
 # between two colours of chroma 72 and 63, and the colour of neither car.
 # ```
 #
@@ -542,7 +551,7 @@ your_word = None
 check("09.3", your_word)
 
 # %% [markdown]
-# The solution is folded below.
+# **Solution 3** is folded in the next cell.
 
 # %% tags=["hide-cell"]
 torch.manual_seed(seed)

@@ -60,7 +60,9 @@ losses = {
 # \hat y = \frac{\sum_k p_k\, v(c_k)\, c_k}{\sum_k p_k\, v(c_k)} ,
 # $$
 #
-# and the weights pull it towards the rare colour.
+# where $p_k$ is the probability of the colour $c_k$, and $v(c_k)$ its weight in Eq. 2, larger the
+# rarer the colour is in photos. At $\lambda = 1$ all weights are 1, and they differ the more the
+# smaller λ is. The weights pull the answer towards the rare colour.
 
 # %% tags=["hide-input"]
 along = np.linspace(0, 80, 200)  # 20 is the pale colour, 75 the vivid one
@@ -106,8 +108,8 @@ say(r"""
 Unweighted ($\lambda = 1$), the best answer has chroma {best 1}. With $\lambda = 0.9$ the vivid
 colour weighs {ratio 0.9} times as much as the pale one, and the best answer is {best 0.9}; with
 $\lambda = 0.5$ it is {ratio 0.5} times and {best 0.5}. Two things to keep in mind. The answer is
-still a mean, the colour of neither wall. And it is *wrong* more often than before: three walls
-in four are pale.
+still a mean, the colour of neither wall. And it is farther than before from what most walls are:
+three in four are pale.
 """)
 
 # %% [markdown]
@@ -115,9 +117,9 @@ in four are pale.
 #
 # A balloon is red or blue, and the grey photo can't say which. Before you move anything: which
 # answer has the least squared error, and has any balloon that colour? Drag A, B and their
-# probability, then lower λ: the weighted mean goes to the rarer colour, and remains a colour that
-# no balloon has. The mode and the samples are real colours, and have the larger expected error for
-# it.
+# probability, then lower λ: the weighted mean goes to the colour that is rarer in photos, likely
+# here or not, and remains a colour that no balloon has. The mode and the samples are real colours,
+# and pay for it with a larger expected squared error than the mean's.
 
 # %% tags=["twin"]
 from IPython.display import HTML
@@ -303,13 +305,14 @@ say(r"""
 This is what the paper saw, made to order. With $\lambda = 1$ the answer is dull: {learned 1} of
 the vivid photo's chroma, where the formula says {predicted 1} ($0.75 \cdot 0.2 + 0.25$). With
 0.9 it is {learned 0.9} (predicted {predicted 0.9}), with 0.5 {learned 0.5} ({predicted 0.5}).
-Where it is off the prediction the fit has not settled: under heavy weights few pixels set the
-pace, and the rest follow late. And the last column is the price. The answer with the least
+Where it is above the prediction the fit has not settled: under heavy weights the vivid pixels set
+the pace, and the nearly grey ones lose their tint late. And the last column is the price. The
+answer with the least
 *expected* error is the dull one; whoever asks for more colour pays for it in this number.
 """)
 
 # %% [markdown]
-# ## The same photo, from long training
+# ## Five photos, from real training
 #
 # Now the heads that come with the package. The rebalanced one had the recipe `scenes` and no more;
 # the plain one went on from there for some epochs, so compare their looks here and their numbers
@@ -391,7 +394,11 @@ alt = (
     "Shares of pixels by chroma on a log scale. The true photos reach far "
     "out; the network "
 )
-show(figure, alt + "trained on plain squared error stops much earlier.")
+alt += (
+    "trained on plain squared error stops much earlier, the rebalanced one "
+    "earlier still, with fewer greys and more in between."
+)
+show(figure, alt)
 
 # %% [markdown]
 # The histogram is of these five photos. Rebalancing is meant to lift its right-hand side, the
@@ -405,8 +412,9 @@ for title, values in chromas.items():
 table(["pixels of", "C* below 5", "5 to 50", "above 50"], rows)
 
 # %% [markdown]
-# In these two heads it lifts the middle, and the greys go missing: walls and haze that are grey in
-# truth get a tint. But the two are not equals: the first was trained on for more steps. Compare
+# In these two heads it lifts the middle, and the greys go missing: a backdrop and haze that are
+# grey in truth get a tint. But the two are not equals: the first was trained on for more steps.
+# Compare
 # one network with itself. The one of [Lambda, live](11_live_lambda.ipynb) takes λ as an input, and
 # the rest stays.
 
@@ -414,15 +422,14 @@ table(["pixels of", "C* below 5", "5 to 50", "above 50"], rows)
 from colorlab.models.live import at_lambda
 
 live, rows = load_model("efficientnet_lite0_live"), []
-for lam in (1, 0.9, 0.5):
-    network = at_lambda(live, lam)
+for lambda_ in (1, 0.9, 0.5):
+    network = at_lambda(live, lambda_)
     values = chroma_of(
         {name: colorize_rgb(samples[name], network) for name in shown}
     )
     parts = (values < 5, (values >= 5) & (values <= 50), values > 50)
-    rows.append(
-        (f"one network, λ = {lam}", *(f"{part.mean():.1%}" for part in parts))
-    )
+    title = f"one network, λ = {lambda_}"
+    rows.append((title, *(f"{part.mean():.1%}" for part in parts)))
 
 # %%
 parts = [
@@ -434,8 +441,9 @@ rows.append(
 table(["pixels of", "C* below 5", "5 to 50", "above 50"], rows)
 
 # %% [markdown]
-# In one network the vivid pixels come as λ falls, and the greys go at the same time. So a longer
-# training can give what the short one did not, and both sides of the distribution move. A mean
+# In one network the vivid pixels come as λ falls, and the greys go at the same time: both sides of
+# the distribution move. (It began as the first of the two heads, so it had more of everything than
+# the short training: steps, larger photos, and what Eq. 1 had taught.) A mean
 # chroma near the truth's is still *not* the truth's distribution: a weighted mean of what is
 # possible leaves grey wherever some colour is possible.
 #
@@ -461,8 +469,9 @@ for row in chapter:
         points[row.title] = (found["chroma_to_truth"], found["mse_to_grey"])
 show(
     tradeoff_figure(points),
-    alt="Error over colourfulness for the recorded runs, between grey at "
-    "the upper left and the truth at the lower right.",
+    alt="Error over colourfulness for the recorded runs. Those of lambda 1 "
+    "are left of the truth and low, those of 0.9 right of it and higher; 0.5 "
+    "is far to the right, above grey.",
 )
 
 # %% tags=["hide-input"]
@@ -473,7 +482,10 @@ runs = {
     for row in chapter
     if row.name
 }
-alt = "Error and colourfulness on validation photos by epoch, a line a run."
+alt = (
+    "Error and colourfulness on validation photos by epoch, a line a run; "
+    "runs that went on from another are counted from 1 again."
+)
 show(recorded_figure(runs), alt)
 
 # %%
@@ -495,7 +507,7 @@ table(["λ, seed 0", "MSE / grey", "chroma / truth"], rows)
 # %% [markdown]
 # This small table is the chapter in three lines. A chroma above 1 is no success either: colours
 # that are too strong are as wrong as dull ones, and easier to notice. One command a row makes
-# these runs:
+# these runs (the recipe adds a last epoch to `--epochs`):
 
 # %%
 from colorlab.course import commands
@@ -525,14 +537,15 @@ rows = [
 table(["answer", "Eq. 1", "Eq. 2, λ = 0.9", "Eq. 2, λ = 0.5"], rows)
 
 # %% [markdown]
-# One answer, three numbers: a column can be compared, a row can't. And the photos matter: these are
-# far more colourful than the scenes' test photos above, so dull answers cost more here, and
-# boldness less.
+# One answer, three numbers: a column can be compared, a row can't. Even under Eq. 2 the head that
+# was trained with it is behind here, for the other one was trained longer: the columns rank these
+# two heads, and not the losses. And the photos matter: these are far more colourful than the
+# scenes' test photos above, so dull answers cost more here, and boldness less.
 #
 # In the paper's table the model with rebalancing has **0.5848**, where the others have 0.0075 and
 # 0.0082. Is this a weighted loss in an unweighted column? The weights average 1 over the pixels
-# that were counted, so a weighted loss keeps the size of a plain one. On the pixels of the scenes'
-# prior grey costs:
+# that were counted, so a weighted loss stays near the size of a plain one. How near? On the pixels
+# of the scenes' prior grey costs:
 
 # %%
 a, b = np.mgrid[-128:128, -128:128]
@@ -606,7 +619,7 @@ check("10.1", your_chroma)
 #
 # ```{admonition} Exercise 2 (medium)
 # :class: tip
-# Add a constant to all weights, or multiply all by a constant: which of the two changes the best
+# Add a positive constant to all weights, or multiply all by one: which of the two changes the best
 # answer? Say "adding" or "multiplying".
 # ```
 

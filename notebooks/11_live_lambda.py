@@ -56,7 +56,7 @@ lambda_slider(photo)
 # %% [markdown]
 # In a program it is `colorlab.colorize(photo, model="efficientnet_lite0_live", lam=0.7)`, on the
 # command line `colorlab colorize photo.jpg -o out -m efficientnet_lite0_live --lam 0.7`. Without a
-# lambda it is 1: what nothing is weighted in is what compares with other models.
+# lambda it is 1, the unweighted answer, which can be compared with other models.
 
 # %% tags=["hide-input"]
 from colorlab.course import photo_grid, sample_photos
@@ -132,7 +132,7 @@ for lam in (0.99, 0.9, 0.1):
 
 # %% tags=["remove-input"]
 say(r"""
-Most of the way lies right below 1. From 1 to 0.99 the ratio of the largest to the smallest
+The weights part fastest right below 1. From 1 to 0.99 the ratio of the largest to the smallest
 weight grows from 1 to {ratio 0.99}, and to {ratio 0.9} at 0.9; the eight tenths that are left
 make it {ratio 0.1}. To a network, two almost equal inputs that ask for different answers are
 hard. So it is not told λ itself but two numbers, 0 at $\lambda = 1$ and about 1 at 0.1: the
@@ -143,6 +143,8 @@ rest.
 
 # %% [markdown]
 # ## Why it ends at 0.1
+#
+# The smaller λ is, the fewer pixels matter. How many carry half of what the grey answer costs?
 
 # %% tags=["hide-input"]
 a, b = (np.indices(p.shape) - 128) / 128
@@ -168,7 +170,7 @@ axes = figure.axes[0]
 
 # %% tags=["hide-input"]
 axes.axvline(0.1, color=INK, linewidth=0.8)
-axes.text(0.105, 0.15, "the slider's end")
+axes.text(0.095, 0.15, "the slider's end")
 axes.set_xlim(1, 0.001)
 axes.set_xticks([1, 0.1, 0.01, 0.001], ["1", "0.1", "0.01", "0.001"])
 axes.set_yticks([0.1, 1, 10], ["0.1", "1", "10"])
@@ -186,8 +188,8 @@ show(figure, alt + "0.001.")
 say(r"""
 At $\lambda = 1$ half of what grey costs on the scenes' pixels is due to {half 1} of them, at 0.1
 to {half 0.1}, at 0.01 to {half 0.01}, at 0.001 to {half 0.001}. A batch of 32 photos of 128 ×
-128 pixels has half a million; a few hundred decide, in a few photos, and each batch would pull
-another way. So we stop at 0.1.
+128 pixels has half a million: at 0.001 not even five hundred of them carry half of the loss, and
+another batch may well pull another way. At 0.1 it is still some thousands, and there we stop.
 """)
 
 # %% [markdown]
@@ -227,8 +229,8 @@ with Eq. 1, *is* that network, at every λ, and learns from there. It has {film}
 """)
 
 # %% [markdown]
-# The simple alternative is a constant plane: λ as one more channel of what enters the decoder. We
-# tried both, from one and the same head.
+# The simple alternative is a constant plane: λ, or our two numbers, as further channels of what
+# enters the decoder. We tried all three, from one and the same head.
 
 # %%
 from colorlab.course import table
@@ -277,7 +279,7 @@ same time they have moved the chroma from one end to the other. They take some t
 # p + \lambda / 2^{16}$, and that constant is a smooth function of λ. It is computed once for a
 # thousand lambdas and read off between; the weights agree with Eq. 3 to a part in ten thousand.
 #
-# With small lambdas, all errors cost more:
+# With small lambdas the same grey answer costs more, since its errors are large at rare colours:
 
 # %% tags=["hide-input"]
 rows = []
@@ -419,7 +421,8 @@ figure = line_figure(
 show(
     figure,
     alt="Mean chroma over lambda: the computed best answer rises from 0.4 "
-    "at lambda 1, steeply at first, and the network's answer follows it.",
+    "at lambda 1, steeply at first, and flattens near 0.9. The network's "
+    "answer follows it down to lambda 0.8, then rises above it, past 1.",
 )
 
 # %% tags=["remove-input"]
@@ -512,14 +515,17 @@ table(head, rows)
 # %% tags=["remove-input"]
 say(r"""
 Losses are Eq. 1 and Eq. 2 on the scenes' test photos, each with its own weights, so compare
-along a row alone. Knowing all lambdas has its price at $\lambda = 1$: {over 1}, against a head
-that had all its steps for that. Against the two others it is {over 0.9} and {over 0.5}. That
-flatters it, for it began with what Eq. 1 had taught and saw larger photos. It says that what one
-network learned for its other lambdas did not stand in the way.
+along a row alone. (Answers are scored before they are fitted to sRGB, so chroma is a little higher
+than in Colour rebalancing.) Knowing all lambdas has its price at
+$\lambda = 1$: {over 1}, against a head
+that had all its steps for that; with one run of each, it is not much more than another seed may
+do. Against the two others it is {over 0.9} and {over 0.5}. That flatters it, for it began with
+what Eq. 1 had taught and saw larger photos. What the other lambdas cost it there, only a network
+that was trained as long for one of them could tell.
 
 The mean chroma of the test photos {rises} of 0.05 from $\lambda = 1$ to 0.1, from {low} of the
-photos' own to {high}, and passes 1 near λ = {even}. Of single photos, {rank} have a rank
-correlation of λ and chroma below −0.95.
+photos' own to {high}, and passes 1 near λ = {even}. It holds photo by photo, too: in {rank} of
+them the rank correlation of λ and chroma is below −0.95.
 """)
 
 # %% [markdown]
@@ -605,9 +611,9 @@ table(head, rows)
 
 # %% tags=["remove-input"]
 say("""
-- *More colour costs most where there is little.* For most of these photos the error at 0.1 is a
-  multiple of that at 1, and for the one that is nearly grey by far the largest. Greys are tinted
-  first. Only the two most vivid photos lose nothing: there the rare colour was the true one.
+- *More colour costs where it was not so.* For most of these photos the error at 0.1 is a multiple
+  of that at 1, and for the one that is nearly grey by far the largest. Only the two most vivid
+  photos lose nothing: there the rare colour was the true one.
 - *It is still a mean.* A smaller λ moves the answer to a doubt towards the rarer colour. It does
   not choose one: a coat that may be red or blue becomes a stronger mixture of both.
 - *λ does not mean the same for every photo.* From one end to the other the chroma grows least
@@ -694,8 +700,8 @@ check("11.3", your_lambda)
 # %% tags=["remove-input"]
 say(r"""
 - One network can learn a family of losses if it is told which one counts.
-- Film tells it in every block, for {more} more parameters; a plane at the decoder's entrance is
-  not heard.
+- Film tells it in every block, for {more} more parameters; a plane at the decoder's entrance was
+  hardly heard in one short epoch.
 - The coordinate, the scale of the loss, and the draw were all chosen by where the loss changes:
   right below $\lambda = 1$.
 - At $\lambda = 1$ it costs {over 1} of error against a network trained for that alone.

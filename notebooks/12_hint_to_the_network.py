@@ -128,8 +128,8 @@ told = draw_hints(chroma, share=0.8)
 # %% tags=["hide-input"]
 pictures = [coloured(luma[k : k + 1], told[k : k + 1, :2]) for k in range(6)]
 alt = (
-    "One grey photo six times with the hints of six draws: on some none, on "
-    "others a few "
+    "One grey photo six times with the hints of six draws: on some one or a "
+    "few "
 )
 alt += "coloured squares, on others dozens."
 show(photo_grid([pictures[:3], pictures[3:]], height=1.1), alt)
@@ -236,7 +236,7 @@ alt = (
     "The photo coloured by the small network with 0, 1, 10 and 100 hints, "
     "and as taken: from "
 )
-alt += "nearly grey to patches of colour around the hints."
+alt += "an orange tint all over to a grey backdrop and a redder suit."
 show(photo_grid([pictures], columns=columns, height=1.5), alt)
 errors = [
     f"{float((answer - chroma).square().mean() / grey):.2f}"
@@ -245,9 +245,10 @@ errors = [
 table(["small network", *columns[:-1]], [("MSE / grey", *errors)])
 
 # %% [markdown]
-# It has never seen an astronaut, but it has learned something of what Levin wrote down: colour goes
-# on where lightness goes on. It reaches no further than it sees, and so a single hint does little
-# for the whole photo. That is why a real network pools hints to stride 16, too.
+# Both. Without a hint it tints everything orange, the colour of cup, cat and flower, and the suit
+# happens to be orange, too. With a hundred hints the backdrop turns grey and the suit redder, as it
+# was told. It reaches no further than it sees, and so a single hint does little for the whole
+# photo. That is why a real network pools hints to stride 16, too.
 #
 # ## A hint as a correction
 #
@@ -279,11 +280,12 @@ reach = {
 
 # %% tags=["hide-input"]
 alt = (
-    "Two maps of how far a hint on the suit reaches. By place and lightness "
-    "it floods a "
+    "Two maps of how far a hint on the suit reaches, white for most. By "
+    "place and lightness it "
 )
 alt += (
-    "wide round area; with the encoder's features it keeps more to the suit."
+    "covers the suit and some of the backdrop, fading with distance; with "
+    "the encoder's features, all but its surroundings is darker."
 )
 show(
     map_figure(
@@ -352,8 +354,9 @@ the error. A person who says green wants green, and so `colorlab.colorize` corre
 # ## How many hints does it take?
 #
 # One photo proves nothing. The next curves are of test photos that no network here was trained on.
-# Hints are drawn from the truth, by a recorded rule: anywhere with equal chance, each the mean true
-# colour of 5 × 5 pixels, and more hints are the fewer ones and others.
+# Hints are drawn from the truth, by a recorded rule: anywhere with equal chance, each a disc of 13
+# pixels in the mean true colour of the 5 × 5 around it, and more hints are the fewer
+# ones and others.
 
 # %%
 import json
@@ -397,8 +400,8 @@ alt = (
     "for the network "
 )
 alt += (
-    "and both older methods. All fall; the network starts lowest, and the "
-    "distance shrinks."
+    "and both older methods. All fall. The corrected network is lowest "
+    "throughout; told as an input it is soon the highest."
 )
 show(figure, alt)
 
@@ -427,23 +430,23 @@ for name, found in sets.items():
     errors, column = found["mse_to_grey"], 1 + 2 * list(sets).index(name)
     for c in (1, 10):
         note({f"{name} {c}": rows[counts.index(c)][column]})
-    both = zip(counts, errors["colorlab"], errors["levin"], strict=True)
-    fewer = [count for count, ours, theirs in both if theirs < ours]
-    start = (
-        f"from {fewer[0]} hints on" if fewer else "at none of these numbers"
-    )
-    note({f"{name} from": start})
+    for way, key in (("from", "colorlab"), ("input", "colorlab as input")):
+        both = zip(counts, errors[key], errors["levin"], strict=True)
+        fewer = [count for count, ours, theirs in both if theirs < ours]
+        start = f"from {fewer[0]} hints on" if fewer else "nowhere"
+        note({f"{name} {way}": start})
 note(tested=f"{sets['everyday']['photos']}", last=f"{counts[-1]}")
 note(covered=f"{100 * counts[-1] * 13 / 224**2:.0f}")
 
 # %% tags=["remove-input"]
 say("""
-Each set is {tested} photos. One true colour takes the network's error to {everyday 1} of what it
-was on everyday photos and {scenes 1} on scenes; ten take it to {everyday 10} and {scenes 10}. In
-the table, "Levin / network" above 1 says that the network is ahead. Levin's method passes it, on
-everyday photos, {everyday from}, and on scenes {scenes from}. For comparison: {last} hints of 13
-pixels each are up to {covered} % of a photo of 224 × 224. The more is told, the less is left to
-know of the world.
+Each set is {tested} photos, and the table is of the corrected network. One true colour takes its
+error to {everyday 1} of what it was on everyday photos and {scenes 1} on scenes; ten take it to
+{everyday 10} and {scenes 10}. "Levin / network" above 1 says that the network is ahead. Levin's
+method passes it {everyday from} on everyday photos, and {scenes from} on scenes. Told the same
+hints as an input, the network is behind Levin's method on everyday photos {everyday input}, on
+scenes {scenes input}. For comparison: {last} hints of 13 pixels each are up to {covered} % of a
+photo of 224 × 224. The more is told, the less is left to know of the world.
 """)
 
 # %% [markdown]
@@ -567,7 +570,11 @@ ahead = [
     )
     if old < net
 ]
-note(ahead=f"at {', '.join(ahead)}" if ahead else "at no number of")
+
+# %% tags=["remove-cell"]
+*most, last = ahead or [""]
+listed = f"at {', '.join(most)} and {last}" if most else f"at {last}"
+note(ahead=listed if ahead else "at no number of")
 
 # %% tags=["remove-input"]
 say("""
@@ -580,8 +587,8 @@ own to go back to.
 """)
 
 # %% [markdown]
-# So: for colours as they mostly are, tell the network. For a colour scheme of your own, give
-# strokes to everything and let Levin's method spread them.
+# So: for colours as they mostly are, tell the network. For a colour scheme of your own and few
+# strokes, let Levin's method spread them; with strokes on everything, the network is no worse.
 #
 # ## Your hints
 #
@@ -699,8 +706,9 @@ check("12.4", your_two)
 #
 # ```{admonition} Exercise 5 (open)
 # :class: tip
-# Train the small network without the mask: multiply it by 0 in `inputs`, where `told` comes in.
-# Then tell your photo's background "no colour here". What happens, and why?
+# Train the small network without the mask: in `inputs`, after pooling, set the third plane of both
+# `told` and `coarse` to 0 (of copies). Then tell your photo's background "no colour here". What
+# happens, and why?
 # ```
 #
 # ## Summary

@@ -2,9 +2,9 @@
 # # A distribution a pixel
 #
 # A balloon is red or blue. A network that may give one answer, and pays for squared errors, gives
-# the mean: a brown that no balloon has. Zhang, Isola and Efros (Zhang et al., 2016) let the
-# network say what it thinks instead: for each pixel a share for each of 313 colours. What is shown
-# is decided afterwards.
+# the mean: a dull purple that no balloon has. Zhang, Isola and Efros (2016) let the network say
+# what it thinks instead: for each pixel a share for each of 313 colours. What is shown is decided
+# afterwards.
 #
 # ```{admonition} Goals
 # After this chapter you can
@@ -94,14 +94,16 @@ rows = [
 table(["classes of a colour", "mean error", "largest"], rows)
 
 # %% [markdown]
-# Hard classes are off by three units, which can be seen in skies. Soft ones lose next to nothing,
+# Hard classes are off by three units, more than an eye needs to see a step. Soft ones lose next
+# to nothing,
 # with five or with ten. Ten are a little lopsided: the tenth nearest is one of several equally far
 # away, and which one is taken is arbitrary.
 #
 # ## A loss without its target
 #
 # The loss is a cross-entropy, $-v \sum_q Z_q \log \hat Z_q$, of what the network says, $\hat Z$,
-# against the soft truth $Z$. For a batch of 32 photos of 128 pixels, a quarter of the size being
+# against the soft truth $Z$; $v$ is a weight of the true colour, here 1. For a batch of 32
+# photos of 128 pixels, a quarter of the size being
 # enough for colour, the target would have ten million numbers, nearly all of them 0. So it is never
 # built: five logits are gathered, and the rest is the logarithm of a sum.
 
@@ -116,16 +118,17 @@ Markdown(f"```python\n{inspect.getsource(ClassLoss.forward)}```")
 
 # %% [markdown]
 # It can't reach 0: where the network is sure and right, it still pays the entropy of the soft
-# encoding. Knowing nothing but how common colours are, it pays the entropy of that.
+# encoding. Knowing nothing but how common colours are, it pays the cross-entropy with those shares.
 
 # %% tags=["hide-input"]
 from colorlab.prior.prior import shipped_prior
 from colorlab.prior.zhang import zhang_prior
 
 common = zhang_prior(shipped_prior("photos"))
-_, weights = soft_encode(chroma)
+numbers, weights = soft_encode(chroma)
 floor = -(weights * weights.log()).sum(1).mean() / np.log(2)
-known = -(common * np.log2(common)).sum()
+logs = torch.from_numpy(np.log2(common)).float()
+known = -(weights * logs[numbers]).sum(1).mean()
 note({"floor": f"{floor:.1f}", "known": f"{known:.1f}"})
 Markdown(
     f"On this photo a perfect network pays {floor:.1f} bits a pixel; one "
@@ -207,8 +210,9 @@ table(["read as", "of the true chroma, computed", "learned"], rows)
 # %% [markdown]
 # All four pictures come from one answer of the network. The *annealed mean* takes
 # $\mathrm{softmax}(\log \hat Z / T)$: at $T = 0.38$, shares of 0.6 and 0.4 become 0.744 and 0.256,
-# and their mean is 0.49 of the colour. Raising the temperature is cautious, lowering it bold, and
-# each costs one softmax. A mode can jump between neighbours; a mean never does.
+# and their mean is 0.49 of the colour. Raising the temperature goes towards the mean, lowering it
+# towards the likeliest colour, and each costs one softmax. A mode can jump between neighbours; a
+# mean never does.
 #
 # A sample draws each pixel's colour from its distribution. Drawn one by one, pixels would disagree
 # and give confetti. By the Gumbel-max trick the class is the largest of logit plus noise, and the
@@ -330,16 +334,17 @@ rows = [
     (
         f"pixel {k}",
         f"{doubt:.1f}",
-        *(f"({a:.0f}, {b:.0f})" for a, b in read.values()),
+        *(f"({round(a)}, {round(b)})" for a, b in read.values()),
     )
     for k, (doubt, (_, read)) in enumerate(zip(doubts, minds, strict=True), 1)
 ]
 table(["", "doubt, bits", *minds[0][1]], rows)
 
 # %% [markdown]
-# Most minds are one cloud that reaches from grey towards one hue: the doubt is *how much* colour.
-# Then a mean is pale and its hue is right. Where the doubt is *which* hue, the cloud has two arms,
-# and the mean lies where no arm is.
+# Both minds are a cloud around grey. The sky's reaches from blue to yellow, and its mean is faintly
+# yellow, where the truth is faintly blue. The wall's leans towards orange, and its mean is a paler
+# orange than the truth. Where the doubt is *how much* of one hue, a mean is pale and its hue is
+# right. Where the doubt is *which* hue, the mean may lie where hardly any share is.
 #
 # ## How bold?
 #
@@ -398,13 +403,13 @@ drawn = [
 shown = [to_pictures(LAB.merge(luma, enlarge(one))) for one in drawn]
 columns = [f"no. {seed}" for seed in range(1, 4)]
 
-# %% tags=["hide-input", "slide"]
+# %% tags=["hide-input", "slide", "large"]
 show(
     photo_grid(
         list(zip(*shown, strict=True)),
         columns=columns,
         labels=names,
-        height=0.9,
+        height=1.8,
     ),
     alt="Three samples of each of three photos: large patches of colours "
     "that differ from one to the next, each of them possible there, but not "
@@ -460,8 +465,9 @@ head = [
     "MSE / grey, objects",
     "chroma",
 ]
-head += ["AuC, rebalanced, over grey"]
-table(head, [row(name) for name in (*ours, "efficientnet_lite0", "colorlab")])
+head += ["AuC, rebalanced, objects, over grey"]
+others = ("efficientnet_lite0", "colorlab", "mean colour", "grey")
+table(head, [row(name) for name in (*ours, *others)])
 
 # %% tags=["remove-cell"]
 note({"photos": scenes["photos"]})
@@ -503,7 +509,8 @@ the scenes, its mean is {to efficientnet_lite0} in squared error against the reg
 that it began as, which was trained on scenes alone and for long, and {to colorlab} against
 `colorlab`, which saw the same photos (and learned to be told λ and hints besides). It took
 {steps taken} steps; in the last epoch the cross-entropy on validation photos fell by {last fall}
-nats, so its curve is nearly flat. What is gained is everything that a mean can't be read for.
+nats, so its curve is nearly flat. What is gained is all that can't be read from a mean: a doubt,
+a mode, a sample.
 
 **Bits a pixel.** The class of the true colour costs {bits} bits on scenes, where the prior alone
 needs {prior bits}, and {bits objects} on ImageNet's objects, where it needs {prior objects}.
@@ -519,7 +526,10 @@ from colorlab.course.figures.distribution import reliability_figure
 
 show(
     reliability_figure(
-        {name: found["reliability"] for name, found in record.items()}
+        {
+            "scenes": scenes["reliability"],
+            "objects": objects["reliability"],
+        }
     ),
     alt="Share given to the likeliest colour against the share of it that "
     "was true, for two sets of photos: close to the diagonal.",
@@ -527,13 +537,15 @@ show(
 
 # %% tags=["remove-input"]
 say("""
-The expected calibration error, the mean distance from the diagonal, is {ece} on scenes and
-{ece objects} on objects.
+Nearly: from a quarter up, all points lie a little below the diagonal, so that the network is
+slightly too sure. The expected calibration error, the mean distance from the diagonal over all
+pixels, is {ece} on scenes and {ece objects} on objects.
 
 **Samples.** Two samples of a photo are {apart} units apart on average. One sample's squared
 error is {one} of grey's: were the shares exactly right, it would be twice the mean's, for truth
-and sample would be two draws from one distribution. The best of {samples} has {best}. For one
-photo to print, a mean is the better bet. To see what could have been, sample.
+and sample would be two draws from one distribution. The one of {samples} that is nearest to the
+truth has {best}. For one photo to print, a mean is the better bet. To see what could have been,
+sample.
 """)
 
 # %% [markdown]
@@ -607,7 +619,7 @@ check("13.3", your_kept)
 # - Mean for the least error, annealed mean for a picture, samples to see what is possible.
 # - Shares can be checked, and should be.
 #
-# **Read next.** Zhang et al. (2016), sections 2.2 and 2.3; Larsson et al. (Larsson et al., 2016),
-# who predict histograms of hue and chroma.
+# **Read next.** Zhang et al. (2016), sections 2.2 and 2.3; Larsson et al. (2016), who predict
+# histograms of hue and chroma.
 #
 # Next: [Adversaries](14_adversaries.ipynb), on a loss that is learned.

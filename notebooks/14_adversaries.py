@@ -1,9 +1,9 @@
 # %% [markdown]
 # # Adversaries
 #
-# A loss that a person writes down is fooled by a dull answer: brown, for a balloon that is red or
+# A loss that a person writes down is fooled by a dull answer: mauve, for a balloon that is red or
 # blue, is never very wrong. What if the loss were learned? Train a second network to tell photos
-# from colorizations, and let the first one try to pass (Goodfellow et al., 2014). A brown balloon
+# from colorizations, and let the first one try to pass (Goodfellow et al., 2014). A mauve balloon
 # doesn't pass. A red one does, and so does a blue one.
 #
 # ```{admonition} Goals
@@ -37,18 +37,19 @@ torch.set_num_threads(1)  # small networks, faster so
 # ## A judge that learns
 #
 # The judge gives a photo, or an answer, a *logit* $z$: above 0 it takes it for a photo. Its loss is
-# the cross-entropy of a logit towards a label $t$, $\ell(z, t) = \log(1 + e^z) - t z$. So the game
-# is
+# the cross-entropy of a logit towards a label $t$, $\ell(z, t) = \log(1 + e^z) - t z$. So, with a
+# photo $x$ and an answer $\hat x$, the game is
 #
-# $$\text{judge: } \min\ \ell(D(\text{photo}), 0.9) + \ell(D(\text{answer}), 0)$$
+# $$\text{judge: } \min\ \ell(D(x), 0.9) + \ell(D(\hat x), 0)$$
 #
-# $$\text{painter: } \min\ 100\,|\text{answer} - \text{photo}| + \ell(D(\text{answer}), 1)$$
+# $$\text{painter: } \min\ 100\,|\hat x - x| + \ell(D(\hat x), 1)$$
 #
-# and both take steps in turn. Two details are not for show.
+# and both take steps in turn. Two details matter.
 #
-# **The painter's label is 1.** It could also maximise the judge's loss, $-\ell(z, 0)$. That is the
-# same game, but look at the gradients. Early on the judge is sure, and rightly: its logits for
-# answers are far below 0. There one of the two forms teaches nothing.
+# **The painter's label is 1.** It could also maximise the judge's loss, that is, minimise
+# $-\ell(z, 0)$. It wants the same, but look at the gradients. Early on the judge is sure, and
+# rightly: its logits for answers are far below 0. There one of the two forms teaches next to
+# nothing.
 
 # %%
 logits = torch.tensor([-8.0, -4.0, 0.0, 4.0], requires_grad=True)
@@ -86,8 +87,8 @@ red, blue = torch.tensor([60.0, 40]) / 128, torch.tensor([-4.0, -38]) / 128
 
 
 def adam(parameters):
-    """As in the paper: without momentum, which would remember where the other
-    one was.
+    """Without momentum, as in Nazeri et al.'s code: it would remember where
+    the other one was.
     """
     return torch.optim.Adam(parameters, 0.01, betas=(0.0, 0.999))
 
@@ -185,19 +186,20 @@ note(
 say("""
 Without a judge the answer goes to the mean, {mean}, which is {off} units from the nearer of the
 two colours there are, and trembles there. With one, it comes within ten units of {first} at step
-{reached}; {change}. In the last quarter it is {on} units from the nearer colour, as the median.
+{reached}; {change}. In the last quarter its median distance from the nearer colour is {on} units.
 
-Nothing is at rest here. Where the painter always says {first}, that colour becomes suspicious,
-for photos are only sometimes so, and the other is a way out. A judge asks whether *this* could be
-a photo. It does not ask for both colours, and a painter without chance can't give both. Which of
-them a pixel gets hangs on the step at which you stop. Remember that when you look at the photos
-below.
+It need not come to rest. Where the painter always says {first}, that colour becomes suspicious,
+for photos are only sometimes so, and the other is a way out. This seed was chosen because it
+shows that: with most others the point stays with the colour that it found first. A judge asks
+whether *this* could be a photo. It does not ask for both colours, and a painter without chance
+can't give both. Which of them a pixel gets hangs on chance: on the seed, and sometimes on the step
+at which you stop.
 """)
 
 # %% [markdown]
 # ## The painter and the judge of Nazeri et al.
 #
-# The painter of (Nazeri et al., 2018) is a U-Net (Ronneberger et al., 2015), as in
+# The painter of Nazeri et al. (2018) is a U-Net (Ronneberger et al., 2015), as in
 # [A ConvNet from scratch](07_convnet.ipynb), but what comes from the way down is put *beside* what
 # goes up, not added. The judge, of (Isola et al., 2017), sees grey and colours together, so that it
 # can say "not for this photo", and gives not one logit but a map of them: each judges a patch.
@@ -220,13 +222,13 @@ with torch.device("meta"):  # only to be counted
 millions = [trainable_parameters(each) / 1e6 for each in (painter, published)]
 note(patch=patch, sheet=f"{sheet.shape[2]} × {sheet.shape[3]}")
 
-# %%
+# %% tags=["remove-cell"]
 note(ours=f"{millions[0]:.1f}", theirs=f"{millions[1]:.0f}")
 
 # %% tags=["remove-input"]
 say("""
 For 128 pixels it gives {sheet} logits, and each sees {patch} × {patch} of them: in photos of 64
-pixels, which are what we can afford, a "patch" is nearly the photo. The published painter has
+pixels, which are what we can afford, a "patch" is wider than the photo. The published painter has
 {theirs} million parameters; ours, `nazeri_small`, {ours}. Theirs answers with lightness too, and
 is judged on it; ours has chroma alone, on the true lightness.
 """)
@@ -276,9 +278,9 @@ order, and all that differs is the judge's doing.
 # else here needs. These are the commands, on photos of scenes and everyday things:
 #
 # ```bash
-# colorlab="python -m colorlab.train.adversarial scenes,everyday"
-# $colorlab runs/nazeri_small --steps 3200 --every 400 --shown sample
-# $colorlab runs/nazeri_small_l1 --steps 3200 --every 400 --shown sample --adversary 0
+# train() { python -m colorlab.train.adversarial scenes,everyday "$@"; }
+# train runs/nazeri_small --steps 3200 --every 400 --shown sample
+# train runs/nazeri_small_l1 --steps 3200 --every 400 --shown sample --adversary 0
 # ```
 
 # %%
@@ -291,18 +293,22 @@ losses = {name: run.training["l1"][::3] for name, run in runs.items()}
 trained = [run.training["step"] for run in runs.values()]
 recipe = runs["without"].config["recipe"]
 photos = runs["without"].config["photos"][0]
+
+# %% tags=["remove-cell"]
 note(
     last=f"{trained[0][-1]:,.0f}", batch=recipe["batch"], photos=f"{photos:,}"
 )
 note(epochs=f"{trained[0][-1] * recipe['batch'] / photos:.1f}")
 note(minutes=f"{runs['with a judge'].training['seconds'][-1] / 60:.0f}")
+note(plain=f"{runs['without'].training['seconds'][-1] / 60:.0f}")
 note(published=f"{10 * 1_803_460 / 16 / 1e6:.1f}")
 
 # %% tags=["remove-input"]
 say("""
 They are short: {last} steps of {batch} photos of 64 pixels, {epochs} times through {photos}
-photos, {minutes} minutes on one core. The authors went ten times through Places' 1.8 million
-photos of 256 pixels, {published} million steps. So this is the beginning of a training. Here is
+photos, {minutes} minutes on one core with a judge, {plain} without. The authors went ten times
+through Places' 1.8 million photos of 256 pixels, {published} million steps. So this is the
+beginning of a training. Here is
 the mean absolute error of every sixtieth step, as it was, not smoothed:
 """)
 
@@ -315,8 +321,8 @@ figure = line_figure(
 )
 show(
     figure,
-    alt="Two noisy lines that fall a little from start to end and lie close "
-    "together.",
+    alt="Two noisy lines that fall from 13 to 7 within 200 steps, then stay "
+    "there, close together.",
 )
 
 # %% tags=["hide-input"]
@@ -356,7 +362,7 @@ HTML(
     )
 )
 
-# %% tags=["hide-input", "slide"]
+# %% tags=["hide-input", "slide", "large"]
 from colorlab.course import photo_grid
 
 which = SHOWN.index("rocket")
@@ -366,10 +372,10 @@ rows = [
 ]
 columns = [*(f"{step}" for step in snapshots), "truth"]
 show(
-    photo_grid(rows, columns=columns, labels=["judge", "none"], height=0.55),
+    photo_grid(rows, columns=columns, labels=["judge", "none"], height=1.05),
     alt="One evening sky at eight checkpoints in two rows. With a judge its "
     "colour changes from checkpoint to checkpoint, red among them; "
-    "without, it changes less and is paler.",
+    "without, it is paler and changes, too: brown, blue, orange.",
 )
 
 # %% tags=["remove-cell"]
@@ -391,11 +397,13 @@ for name, run in runs.items():
 
 # %% tags=["remove-input"]
 say("""
-With a judge the photos become colourful, and each time in other colours: from one
+With a judge the photos become more colourful. Both trainings change their colours: from one
 checkpoint to the next, 400 steps later, a pixel of these four photos moves by
-{moves with a judge} units on average, without a judge by {moves without}. It is the game of the
-point again. On the validation photos mean chroma is {with a judge pale} to {with a judge vivid} of
-the truth's at the eight checkpoints, without a judge {without pale} to {without vivid}. And the
+{moves with a judge} units on average, without a judge by {moves without}. Most of that gap is
+stronger colour: as a share of its chroma the one with a judge moves little more, so that this is no
+proof of the game of the point. On the validation photos mean chroma is {with a judge pale} to
+{with a judge vivid} of the truth's at the eight checkpoints, without a judge {without pale} to
+{without vivid}. And the
 error is {with a judge low} to {with a judge high} of grey's, worse than no colour at all,
 against {without low} to {without high}.
 """)
@@ -406,8 +414,8 @@ against {without low} to {without high}.
 # Measured after the last step on photos that no network here was trained on, squashed to the 64
 # pixels of both trainings, on the same photos for all. The rows below the first four are the
 # networks of [Results, and an audit of the paper's table](17_results.ipynb). Theirs is another
-# contest: they stand on a classifier's features, were trained for far longer, and on photos of 128
-# to 224 pixels, so that 64 are few for them.
+# contest: they stand on a classifier's features, were trained on more than twice as many photos,
+# and on ones of 128 to 224 pixels, so that 64 are few for them.
 
 # %%
 import json
@@ -445,7 +453,7 @@ for name, scores in scenes.items():
             (names.get(run, run) + comma + how, *line, other[0], other[-1])
         )
 head = ["", "MSE / grey", "chroma / truth", "SSIM", "accuracy", "Fréchet"]
-table([*head, "objects: MSE / grey", "Fréchet"], rows)
+table([*head, "objects: MSE / grey", "objects: Fréchet"], rows)
 
 # %% tags=["remove-input"]
 from IPython.display import Markdown
@@ -473,7 +481,8 @@ for kind, scores in (("scenes", scenes), ("objects", objects)):
 say(r"""
 "Accuracy" is Nazeri et al.'s: the share of pixels with a\* and b\* within 4.4 of the truth.
 "Fréchet" is the distance of what EfficientNet-Lite0 sees in outputs and in photos; few photos make
-it large, so compare it within a column alone. All of it is of {each} photos a set.
+it large, so compare it within a column alone. It is no independent judge of the networks that are
+built on Lite0. All of it is of {each} photos a set.
 
 **Gained.** Colour: colourfulness is {scenes colourful} on scenes, against {scenes dull} without
 the judge and {scenes true} of the photos; {objects colourful} against {objects dull} and
@@ -482,9 +491,9 @@ the judge and {scenes true} of the photos; {objects colourful} against {objects 
 
 **Not gained.** The Fréchet distance, which asks whether outputs are like photos as a whole, is
 {scenes with fd} against {scenes without fd} without the judge on scenes, and {objects with fd}
-against {objects without fd} on objects (grey: {scenes grey fd} and {objects grey fd}). There are
-as many colours as in photos, but not where photos have them. That is what a longer training would
-have to bring; whether it would, we don't know.
+against {objects without fd} on objects (grey: {scenes grey fd} and {objects grey fd}). There is
+nearly as much colour as in photos, but, as the squared error shows, not where photos have it. That
+is what a longer training would have to bring; whether it would, we don't know.
 
 **Paid.** Squared error over grey's changes by {scenes mse_to_grey} and {objects mse_to_grey}, SSIM
 by {scenes ssim} and {objects ssim}. And the accuracy is {scenes with ok} against
@@ -505,7 +514,7 @@ can't be what a colorizer is chosen by.
 # ## Line art, hints and a critic
 #
 # Colouring a drawing has even more answers than a photo: there is no shading to tell a red coat
-# from a black one. (Ci et al., 2018) gave the painter two helps: what a network that knows
+# from a black one. Ci et al. (2018) gave the painter two aids: what a network that knows
 # illustrations sees in the drawing, and *hints*, colours of a few dots. Half of the photos of a
 # batch get none, so that it works without. We have no illustrations with a free licence, so these
 # are drawings of *photos*, by differences of two blurs. What an artist would leave out is in them,
@@ -524,14 +533,14 @@ hints = draw_cells(2 * scenes_128.repeat(2, 1, 1, 1) - 1)[
 colours, told = (hints[:, :3] + 1) / 2, hints[:, 3:]
 sheets = (drawings[..., ::4, ::4] * 0 + 0.75) * (1 - told) + colours * told
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input", "large"]
 columns = [scenes_128, drawings.expand(-1, 3, -1, -1), sheets]
 note(told=f"{float(told.mean()):.1%}")
 show(
     photo_grid(
         list(zip(*map(to_pictures, columns), strict=True)),
         columns=["photo", "drawing", "hints"],
-        height=0.75,
+        height=2.6,
     ),
     alt="Two photos, drawings of their edges, and fields of grey with a few "
     "dots of the photos' colours.",
@@ -544,7 +553,10 @@ In this draw {told} of the cells of 4 × 4 pixels are told. Ci et al.'s networks
 """)
 
 # %% [markdown]
-# Their judge is a *critic*. It gives any number, high for photos and low for answers, and the mean
+# ### How steep may a critic be?
+#
+# Ci et al.'s judge is a *critic*. It gives any number, high for photos and low for answers, and
+# the mean
 # difference is how far apart the two kinds are, if the critic's slope is at most 1 everywhere
 # (Gulrajani et al., 2017). So the slope is drawn towards 1, at points between a photo and an
 # answer:
@@ -696,7 +708,7 @@ check("14.3", your_pixel)
 # - The painter goes towards the label 1, for its gradient's sake; photos are told 0.9.
 # - It picks a colour and may change its mind: the game need not come to rest.
 # - With the same start and photos, and trained briefly, the judge bought colour and paid in error.
-# - A critic's slope is a whole photo's.
+# - A gradient penalty takes the length of a whole photo's gradient, not of each pixel's.
 #
 # **Read next.** Goodfellow et al. (2014), section 3; Isola et al. (2017), on what the patch and the
 # absolute error each do.

@@ -1,10 +1,11 @@
 # %% [markdown]
 # # Which one is real?
 #
-# No number says whether a colour is believable. A red bus may be a green one; a brown lawn in a
-# photo of May may not be. The judge that counts is a person who looks for a second and says which
-# of two pictures is the fake. Zhang, Isola and Efros (Zhang et al., 2016) made that a test. This
-# chapter has it: you can take it, give it to others, and work out what the answers mean.
+# No number says whether a colour is believable. A bus that was red looks as real in green; a lawn
+# in spring does not look real in brown. The judge that counts is a person who looks for a second
+# and says which of two pictures is the fake. Zhang, Isola and Efros (Zhang et al., 2016) made that
+# a test. This chapter has it: you can take it, give it to others, and work out what the answers
+# mean.
 #
 # ```{admonition} Goals
 # After this chapter you can
@@ -66,8 +67,8 @@ figure = photo_grid(
     height=2.4,
 )
 alt = (
-    "Three photos in rows: as taken, recoloured by the network, a little "
-    "paler, and with the "
+    "Three photos in rows: as taken, recoloured by the network, paler, the "
+    "red saucer even grey, and with the "
 )
 show(
     figure,
@@ -125,8 +126,8 @@ HTML(human_test_twin(pairs))
 
 # %% [markdown]
 # The page's test keeps its answers in your browser and sends them nowhere. `read_csv` reads the
-# file that it saves; the answers of several people are added as lists:
-# `fooling_rate(judgements(read_csv("anna.csv") + read_csv("ben.csv")))`.
+# file that it saves (all three are in `colorlab.course.study`); the answers of several people are
+# added as lists: `fooling_rate(judgements(read_csv("anna.csv") + read_csv("ben.csv")))`.
 
 # %% [markdown]
 # When you are through, run this cell again:
@@ -232,9 +233,11 @@ not about *these* 40 raters and *these* photos, but about others like them.
 
 # %% [markdown]
 # To see what that does, make a world in which the truth is known. In it the fooling rate is that of
-# the first row, raters differ about as much as would give the published error (a standard
-# deviation of 0.5 in log-odds), and photos twice as much (an assumption). Run the same study many
-# times, and look at the intervals.
+# the first row; 40 raters draw their pairs from 100 photos; raters differ with a standard deviation
+# of 0.5 in log-odds, and photos with twice that. The last three are assumptions that give an error
+# of the published one's size. Run this study many times, each with new raters and photos, and look
+# at the intervals. (With more photos the binomial interval would miss less often, but still too
+# often.)
 
 # %%
 from colorlab.course.study.simulate import Crowd, repeat_study
@@ -295,7 +298,7 @@ show(
     ),
     alt="Bars of the standard errors: raters, photos and single answers "
     "each add between one and two percentage points; together, as the root "
-    "of the sum of squares, about two and a half.",
+    "of the sum of squares, nearly three.",
 )
 
 # %% [markdown]
@@ -304,7 +307,8 @@ show(
 # ## Who looked?
 #
 # A rater who clicks through gets 50 %, as if your model were perfect: guessing flatters. Simulate
-# 16 raters and 60 photos, for a model whose fakes are easy to see. The last four raters never look.
+# 16 raters and 60 photos, for a model whose fakes are easy to see. The last four raters never look;
+# the others see through a catch trial with a probability of 95 %.
 
 # %%
 from colorlab.course.study.sessions import Session, plan_trials
@@ -370,9 +374,9 @@ table(["simulated raters", "raters", "fooling rate", "95 % interval"], rows)
 # ## Which photos fool?
 #
 # The mean hides what is most useful to look at: the fakes that everybody believed, and those that
-# nobody did. `rank_photos` sorts them, and holds back photos with few answers. But mind that the
-# top of any ranking is partly luck. A simulated study of 80 raters and 100 photos is split in two:
-# the first 40 raters make the order, the others say what it is worth.
+# nobody did. `rank_photos` sorts them, and pulls photos with few answers towards the mean. But mind
+# that the top of any ranking is partly luck. A simulated study of 80 raters and 100 photos is split
+# in two: the first 40 raters make the order, the others say what it is worth.
 
 # %% tags=["hide-input"]
 from colorlab.course.study.analysis import rank_photos
@@ -424,9 +428,9 @@ show(
 
 # %% tags=["remove-input"]
 say("""
-The ten best fakes fooled {top} of the answers that made the order, and {top_later} of the
-others: still far above the line, but closer to it. Show the best and the worst by all means;
-quote no rate of a photo that was picked for its rate.
+The ten best fakes were taken for real in {top} of the answers that made the order, and in
+{top_later} of the others: still far above the line, the true rate of all photos, but closer to it.
+Show the best and the worst by all means; quote no rate of a photo that was picked for its rate.
 """)
 
 # %% [markdown]
@@ -434,6 +438,8 @@ quote no rate of a photo that was picked for its rate.
 #
 # `compare_models` takes the difference of two fooling rates, with an interval made by the same
 # three bootstraps. Photos that both models coloured are drawn together, so what they share cancels.
+# In the simulations here they share nothing: what is hard for one model says nothing about the
+# other. That is the careful assumption; real studies may need somewhat fewer raters.
 
 # %% tags=["hide-input"]
 from colorlab.course.study import compare_models
@@ -498,6 +504,10 @@ none.
 
 # %% [markdown]
 # ## Published and simulated, side by side
+#
+# The published rates with 1.96 of their standard errors either way, and above them the first
+# simulated study, whose true rate is that of the row below it, 32.3 %. How far it lies off is
+# chance alone. Your own rate joins them once you have taken the test.
 
 # %% tags=["hide-input"]
 from colorlab.course.figures.study import rate_figure
@@ -522,7 +532,7 @@ show(
     rate_figure(bars, IDEAL, published=len(PUBLISHED)),
     alt="Published fooling rates with intervals, from Dahl's at 18 percent "
     "to Zhang's at 32, all left of the line at 50 percent; above them one "
-    "simulated study at about 32 with an interval as long.",
+    "simulated study at about 36 with a somewhat longer interval.",
 )
 
 # %% [markdown]
@@ -572,8 +582,8 @@ check("18.1", your_probability)
 # ```{admonition} Exercise 2 (medium)
 # :class: tip
 # The *design effect* is the ratio of two variances: the real one over that of coin tosses. What is
-# it for the first row of the published table (error 2.2 points; 1,440 answers)? And so, to how
-# many independent answers are these 1,440 worth? Give the design effect.
+# it for the first row of the published table (error 2.2 points; 1,440 answers)? And so, how many
+# independent answers are these 1,440 worth? Give the design effect.
 # ```
 
 # %%
@@ -602,7 +612,7 @@ check("18.3", your_word)
 # :class: dropdown
 # The part of the single answers is the same, and that of the photos too. The raters' part has the
 # variance between raters divided by their number: with 10 instead of 40 its standard error
-# doubles. The folded cell computes it from the world's parameters.
+# doubles. The folded cell works it out from the parts that twenty simulated studies found.
 # ```
 
 # %% tags=["hide-cell"]

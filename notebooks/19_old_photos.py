@@ -9,7 +9,7 @@
 # After this chapter you can
 # - colour an old photograph at its full resolution, and a folder of them;
 # - say which kinds of age a colorizer minds, and which it does not notice;
-# - mend what matters before colouring: tone the photo, and look past its grain;
+# - tone a photo and look past its grain, and say what either does to picture and colours;
 # - explain why nobody can say how good the result is by number.
 # ```
 #
@@ -44,19 +44,18 @@ from colorlab.data.historic import historic_photos
 negatives = historic_photos()
 greys = [photo.rgb for photo in negatives]
 coloured = [colorize_rgb(grey, colorizer) for grey in greys]
-names = [photo.name for photo in negatives]
-figure = photo_grid(
-    [greys, coloured], columns=names, labels=["grey", "coloured"], height=1.6
-)
+rows = [greys[:3], coloured[:3], greys[3:], coloured[3:]]
+labels = ["grey", "coloured"] * 2
+figure = photo_grid(rows, labels=labels, height=1.6)
 show(
     figure,
-    alt="Six old photographs above, coloured below: pumpkins, a house, a "
-    "road, people.",
+    alt="Six old photographs, three a row, each with its coloured version "
+    "below: pumpkins, a house, a road, a hat, a canvas, cars.",
 )
 
 # %% [markdown]
-# Judge each place by itself before you like the whole. Which colours could be right? Which are one
-# brown for all things? The black edge is the negative's own.
+# Judge each place by itself before you like the whole. Which colours could be right? Where is one
+# and the same brown laid over everything? The black edge is the negative's own.
 #
 # ## Photographs that were in colour
 #
@@ -147,9 +146,8 @@ show(
 
 # %% [markdown]
 # Sepia is gone before the network looks: of any photo it is given L\* alone. A mount is part of
-# the picture to it, and so is grain. Look at the sky of the grainy one: the network paints blotches
-# where the noise, by chance, looked like something. Which of these matters most? Guess, then read
-# on.
+# the picture to it, and so is grain. Compare the skies: the faded one is the bluest, the grainy one
+# paler. Which of these damages matters most? Guess, then read on.
 #
 # ## What each costs, and what helps
 #
@@ -210,8 +208,9 @@ for side, (measure, title) in zip(axes, panels.items(), strict=True):
     side.set(title=title, ylim=(0, 1))
 handles = side.get_legend_handles_labels()
 figure.legend(*handles, loc="outside lower center", ncols=3)
-alt = "Bars of error and colourfulness for five inputs under three "
-show(figure, alt + "treatments.")
+alt = "Bars for five inputs under three treatments. Left: errors between "
+alt += "0.5 and 0.6 throughout. Right: chroma is highest for faded photos as "
+show(figure, alt + "they are; toned, no input stays above six tenths.")
 
 # %% tags=["remove-cell"]
 shorts = zip(("plain", "toned", "past"), results_of.values(), strict=True)
@@ -235,18 +234,21 @@ note(
 
 # %% tags=["remove-input"]
 say("""
-The worst of the four is {worst}: {worst_plain} of grey's error, where a fresh photo costs
-{fresh_plain}. The grainy photos, at {grain_plain}, are small, so that shrinking them to the
-network's 224 pixels averages little of the grain away. Looking past it brings the error to
-{grain_past}. Fading costs {faded_plain}, sepia {sepia_plain}. None is far from fresh, and that
-is taught: half of the photos that this network learned from were faded, blurred, grainy or
-mounted. Under the mount there was colour once; that part of its {mount_plain} no colorizer could
-avoid.
+A fresh photo costs {fresh_plain} of grey's error. Sepia costs {sepia_plain}, fading
+{faded_plain}, the mount {mount_plain} and grain {grain_plain}: none is far from fresh, and the
+last three are too near each other for six photos to rank. About half of the photos that this
+network learned from were aged in such ways. Under the mount there was colour once; that part of
+its error no colorizer could avoid. The grainy photos are small, so that shrinking them to the
+network's 224 pixels averages little of the grain away. Toned and looked at past the grain, they
+stand at {grain_past}.
 
-Toning, then, is not for the chroma: it moves the faded photos from {faded_plain} to
-{faded_toned}. It is for the eye, which sees a picture with blacks and whites again. A smoothed
-look moves the mounted photos from {mount_toned} to {mount_past}, and the fresh ones from
-{fresh_toned} to {fresh_past}.
+Toning does not bring the colours nearer. The error rises from {fresh_plain} to {fresh_toned} for
+the fresh photos, from {sepia_plain} to {sepia_toned} for the sepia ones, from {mount_plain} to
+{mount_toned} for the mounted ones and from {faded_plain} to {faded_toned} for the faded ones. It
+also makes the answers paler: the faded photos have {faded_plain_chroma} of the true chroma as they
+are, and {faded_toned_chroma} toned. Toning is for the eye, which sees a picture with blacks and
+whites again. A smoothed look on top of it changes little but for the grainy photos, from
+{grain_toned} to {grain_past}.
 """)
 
 # %% [markdown]
@@ -312,11 +314,12 @@ from pathlib import Path
 
 from PIL import Image
 
+from colorlab.data.photo import read_photo
 from colorlab.data.photos import list_photos
 
 preview = []
 for path in list_photos(folder) if folder else []:
-    original = np.asarray(Image.open(path).convert("RGB"))
+    original = read_photo(path).rgb
     answer = colorize_old(original, colorizer)
     Path(results).mkdir(parents=True, exist_ok=True)
     Image.fromarray(answer).save(Path(results) / f"{path.stem}.png")
@@ -372,7 +375,7 @@ check("19.1", your_lightness)
 # ```{admonition} Exercise 2 (medium)
 # :class: tip
 # A scan of 1792 pixels is shrunk to 224, every pixel the mean of 8 x 8. Its grain has a standard
-# deviation of 30 grey values and is independent from pixel to pixel. What is left of it?
+# deviation of 30 grey values and is independent from pixel to pixel. Which deviation is left?
 # ```
 
 # %%
@@ -397,9 +400,9 @@ print(f"measured: {small.std():.2f}")
 # %% [markdown]
 # ```{admonition} Exercise 3 (hard)
 # :class: tip
-# Toning sends half a percent of the photo to black. On a scan whose dark mount covers a tenth of
-# the picture and reaches further in than the margin, is the photo itself then toned "too little"
-# or "too much"?
+# Toning sends half a percent of what lies inside its margin to black. On a scan whose dark mount
+# covers a fifth of the height above and below, and so reaches further in than the margin, is the
+# photo itself then toned "too little" or "too much"?
 # ```
 
 # %%
@@ -407,8 +410,12 @@ your_word = None
 check("19.3", your_word)
 
 # %% [markdown]
-# The percentile is used up by the mount: its black becomes black, and the photo's own darkest grey
-# stays where it was. Crop such a scan, or pass a larger `margin`:
+# ```{admonition} Solution 3
+# :class: dropdown
+# Too little. The percentile is used up by the mount: the mount becomes black, and the photo's own
+# darkest grey, 90 before, stays grey. Crop such a scan, or pass a larger `margin`, as in the folded
+# cell.
+# ```
 
 # %% tags=["hide-cell"]
 from colorlab.course import table
@@ -430,10 +437,11 @@ table(
 
 # %% tags=["remove-input"]
 say("""
-- Of four simulated damages {worst} cost the most, {least} the least.
-- Let the network look at a smoothed copy, and keep the photo's own luminance.
-- Toning is for the eye.
-- Full resolution costs little: the network works small, and the photo keeps its own luminance.
+- On six photos {worst} cost the most of four simulated damages, {least} the least, all of them
+  within a few hundredths: no ranking to rely on.
+- Where there is grain, let the network look at a smoothed copy, and keep the photo's luminance.
+- Toning is for the eye: it brought no colour nearer to the truth, and made the answers paler.
+- The network works small and the photo keeps its own luminance, so the result has full resolution.
 - Without a truth there is no error. A coloured old photograph is a guess, and should say so.
 """)
 

@@ -1,10 +1,10 @@
 # %% [markdown]
 # # Whose colours?
 #
-# Where the photo does not say, the network answers with what it has seen most. That is a default,
-# and a default is somebody's: these photos, this light, those people. This chapter measures it. For
-# whom does it work, what does it give to a face or a flag, who can see its mistakes, and what
-# should be written beside the picture?
+# Where the photo does not say, the network answers with a mean of what it has seen. That is a
+# default, and a default is somebody's: these photos, this light, those people. This chapter
+# measures it. For whom does it work, what does it give to a face or a flag, who can see its
+# mistakes, and what should be written beside the picture?
 #
 # ```{admonition} Goals
 # After this chapter you can
@@ -15,8 +15,9 @@
 # - write, and read back, who made the colours.
 # ```
 #
-# Time: 45 minutes; the cells run in about a minute on two CPU cores. You need the chapter on
-# rebalancing.
+# Time: 45 minutes; the cells run in about a minute on two CPU cores. You need [Colour
+# rebalancing](10_rebalancing.ipynb), and [A distribution a pixel](13_a_distribution_a_pixel.ipynb)
+# for the network that tables call Zhang's.
 
 # %% tags=["parameters"]
 model = "colorlab"
@@ -44,7 +45,7 @@ use_style()
 # skin. In a photo light and exposure are in it, too: a pale face in shadow counts as dark.
 #
 # Where does each rule say yes, in a plane of L\* and b\*, with a\* = 0.7 b\*, about
-# the hue of skin?
+# the hue of skin? Bright is yes, dimmed is no; the corners at the right are no colours of sRGB.
 
 # %%
 from colorlab.color import in_gamut, lab_to_rgb
@@ -91,8 +92,8 @@ for side, (name, where) in zip(axes, yes.items(), strict=True):
 show(
     figure,
     alt="The plane of b* and L* for two rules of skin. The first takes a "
-    "wide band at all lightnesses; the second leaves out nearly "
-    "everything in the two lowest classes.",
+    "wide band at all lightnesses; the second leaves out most of the "
+    "lowest class, dark.",
 )
 
 # %% tags=["remove-cell"]
@@ -124,12 +125,12 @@ note(
 
 # %% tags=["remove-input"]
 say("""
-A rule with a floor has no dark skin, whatever is in the photos. On skin that a person marked in
-{spots} of our test photos, Kovac's rule takes {kovac_very light} of the pixels of the lightest
+A rule with a floor misses the darkest skin, whatever is in the photos. On skin that a person marked
+in {spots} of our test photos, Kovac's rule takes {kovac_very light} of the pixels of the lightest
 class and {kovac_dark} of the darkest; Chai and Ngan's {chai_ngan_very light} and
 {chai_ngan_dark}. But that one is too generous. Of {none} photos of cars, cats, flowers, fruit and
-churches it finds "skin" in {wrong}. And it would put {wrong_brown} of these into the class brown,
-{wrong_dark} into dark, {wrong_light} into very light.
+churches it finds "skin" on a hundredth of the picture or more in {wrong}. And it would put
+{wrong_brown} of these into the class brown, {wrong_dark} into dark, {wrong_light} into very light.
 """)
 
 # %% [markdown]
@@ -200,8 +201,8 @@ figure.legend(
 show(
     figure,
     alt="Bars for six classes of skin and three networks. Chroma at lambda "
-    "1 is a third to half of the truth in each class; Zhang's is near "
-    "it. Hue errors have no trend with lightness.",
+    "1 is 0.3 to 0.5 of the truth's; Zhang's is 0.8 to 1.3 of it. Hue "
+    "errors have no trend with lightness.",
 )
 
 # %% tags=["remove-cell"]
@@ -236,9 +237,10 @@ What they do show holds for all: at λ = 1 skin gets {cautious_chroma} of its
 chroma. Everybody looks pale. The bolder λ gives {bold_chroma}, and its error is *smaller*, {bold}
 after {cautious}. So caution is no virtue here: skin is a place where a network can know the hue.
 Zhang's network, which says what it thinks before it answers, gives {zhang_chroma}, with an error
-of {zhang}. But look at its ends: skin of the classes very light, brown and dark has a mean colour
-of chroma {pale}, {rich} and {deep}. The network gives the ends too much of it, {zhang_very} and
-{zhang_dark} of their chroma. A default fits the middle.
+of {zhang}. Does a default fit the middle? Skin of the classes very light, brown and dark has a mean
+colour of chroma {pale}, {rich} and {deep}, and the network gives the two pale ends {zhang_very} and
+{zhang_dark} of their chroma. But both intervals hold 1, and `intermediate` gets more than the first
+of them: a suspicion, and no finding.
 """)
 
 # %% [markdown]
@@ -249,7 +251,8 @@ of chroma {pale}, {rich} and {deep}. The network gives the ends too much of it, 
 # ```
 #
 # And clothing? There is no mask for it here. We take the middle half of photos of clothes, without
-# what a rule calls skin, by median L\*:
+# what Chai and Ngan's rule calls skin, by median L\*. Brown, beige, pink and orange cloth goes with
+# the skin, so what is left is mostly blue, green, purple and grey:
 
 # %% tags=["hide-input"]
 rows = []
@@ -266,8 +269,8 @@ table(
 )
 
 # %% [markdown]
-# Around 1: as wrong as grey. A coat may have any colour, and the grey does not tell. Bolder colours
-# on clothing are bolder guesses, and cost more than they bring.
+# Around 1: about as wrong as grey. A coat may have any colour, and the grey does not tell. Bolder
+# colours seem to cost more than they bring; but every interval holds 1.
 #
 # ## One hue for everybody?
 #
@@ -290,14 +293,14 @@ figure = line_figure(
 show(
     figure,
     alt="Shares of hues of skin between -90 and 180 degrees: truth and "
-    "three networks all have one hump between 20 and 80 degrees; the "
-    "networks have a second, small one around 100.",
+    "Zhang's have one hump between 20 and 80 degrees; the two lambdas a "
+    "wider, lower one, with a second, small one at 5.",
 )
 
 # %% [markdown]
-# The truth is one hump, at orange. The networks of λ spread wider, from pink to the yellow-green of
-# skin that was taken for grass. Zhang's has a hump as narrow as the truth's and a little redder:
-# one hue for everybody. Here that is nearly right.
+# The truth is one hump, at orange: nearly one hue for everybody. The networks of λ spread wider,
+# from pink to yellow-green. Zhang's has a hump as narrow as the truth's and a little redder. This
+# is the hue of all together; how far it is off on a face, the bars above say.
 #
 # ## The same face, lighter and darker
 #
@@ -412,12 +415,13 @@ note(
 
 # %% tags=["remove-input"]
 say("""
-From three stops under to one over, the hue of the astronaut's face goes from {one_hue} degrees
-and its chroma from {one_chroma}. The man with the hat gets {two_hue} degrees, chroma {two_chroma};
-the woman before the canvas {three_hue} and {three_chroma}. The darker, the redder, and mostly the
-more colourful. So how a face was *exposed* changes the colour it gets, and a face that is dark by
-itself and one in poor light may be the same grey. The astronaut's uniform, by the way, is
-(a\\*, b\\*) = {suit}, the orange of a rescue suit. It was given {given}.
+Over these seven exposures the hue of the astronaut's face covers {one_hue} degrees, its chroma
+{one_chroma}; with the man with the hat it is {two_hue} degrees, chroma {two_chroma}, with the woman
+before the canvas {three_hue} and {three_chroma}. The darker, the redder, and mostly the more
+colourful. (At +1 much of a face is cut to white, where no colour can be shown.) So how a face was
+*exposed* changes the colour it gets, and a face that is dark by itself and one in poor light may
+be the same grey. The astronaut's suit, by the way, is
+(a\\*, b\\*) = {suit}, the orange that is meant to be found at sea. It was given {given}.
 """)
 
 # %% [markdown]
@@ -436,8 +440,9 @@ for level in (60, 110, 160, 210, 250):
 table(["disc", "L*", "a*", "b*"], rows)
 
 # %% [markdown]
-# That is the network's colour for "something": where it says anything, it is what most things in
-# its photos are.
+# That is the network's colour for "something": from red over orange to yellow, and strong. It is
+# not what most things in its photos are, whose mean colour is near grey at each of these L\*. (At
+# 98 hardly any other can be shown.) A disc on a plain ground is like nothing that it has seen.
 #
 # ## Colours that are one grey
 #
@@ -584,11 +589,12 @@ note(
 )
 half = rgb_to_lab(linear_to_srgb(torch.full((3, 1, 1), 0.184 / 2)))[0].item()
 note(near15=sum(gap <= 15 for gap in gaps.values()), stop=f"{50 - half:.0f}")
+cloth = np.s_[0, 1:, 16:112, 16:160]  # without sky and pole
 note(
-    chroma=f"{np.hypot(*rgb_to_lab(to_tensor(rows[2][3]))[0, 1:].numpy()).mean():.0f}"
+    chroma=f"{np.hypot(*rgb_to_lab(to_tensor(rows[2][3]))[cloth].numpy()).mean():.0f}"
 )
 note(
-    true_chroma=f"{np.hypot(*rgb_to_lab(to_tensor(flags[3]))[0, 1:].numpy()).mean():.0f}"
+    true_chroma=f"{np.hypot(*rgb_to_lab(to_tensor(flags[3]))[cloth].numpy()).mean():.0f}"
 )
 
 # %% tags=["remove-input"]
@@ -605,10 +611,12 @@ A caption that names the country knows more.
 # ## Who sees the mistake?
 #
 # About one man in twelve in Europe, and one woman in two hundred, tells reds from greens badly or
-# not at all ([Birch, 2012](https://doi.org/10.1364/JOSAA.29.000313)). What they see can be
-# simulated, roughly: of the three kinds of cones one is missing, and its part is made up from the
-# others ([Machado et al., 2009](https://doi.org/10.1109/TVCG.2009.113)). Simulations are for
-# noticing what may be lost. They are not what a person sees.
+# not at all ([Birch, 2012](https://doi.org/10.1364/JOSAA.29.000313)). In most of them one of the
+# three kinds of cones is shifted; in about a quarter it is missing. That can be simulated, roughly:
+# the part of the missing kind, L (*protan*), M (*deutan*) or S (*tritan*), for long, middle and
+# short waves, is made up from the others ([Machado et al.,
+# 2009](https://doi.org/10.1109/TVCG.2009.113)). Simulations are for noticing what may be lost. They
+# are not what a person sees.
 #
 # Three colourings of one photo: true, the network's, and one with every red and green exchanged,
 # by turning a\* around.
@@ -633,7 +641,7 @@ rows.append([to_picture(seen_by(v[0], "deutan")) for v in versions.values()])
 show(
     photo_grid(
         rows,
-        columns=list(versions),
+        columns=["true", "network", "a* turned"],
         labels=["all cones", "no M cones"],
         height=1.35,
     ),
@@ -657,7 +665,7 @@ for name, version in list(versions.items())[1:]:
     ]
     rows.append((f"{name} and true", *(f"{value:.1f}" for value in mean)))
     note({f"{name.split()[0]}_left": f"{mean[2] / mean[0]:.0%}"})
-table(["mean ΔE between", *observers], rows)
+table(["mean L*a*b* distance", *observers], rows)
 
 # %% tags=["remove-input"]
 say("""
@@ -720,9 +728,8 @@ from PIL import Image
 from colorlab.data.metadata import HISTORY, MACHINE_MADE, SOFTWARE
 from colorlab.inference.colorize import colorize_file, provenance
 
-said = (
-    provenance(model, bold) + ", guided by a person"
-)  # as the command does with --hints
+# with --hints the command adds ", guided by a person"
+said = provenance(model, bold)
 
 # %%
 with tempfile.TemporaryDirectory() as folder:

@@ -12,8 +12,9 @@
 # - colour a film of yours, and say what its file keeps.
 # ```
 #
-# Time: 40 minutes; the cells run in about a minute on two CPU cores. You need [Old
-# photographs](19_old_photos.ipynb), for grain, and no more.
+# Time: 40 minutes; the cells run in about a minute on two CPU cores. You need [Colour
+# spaces](01_color_spaces.ipynb), and [Old photographs](19_old_photos.ipynb) for grain. MSE / grey
+# is the squared error as a share of what grey would cost.
 
 # %% tags=["parameters"]
 photo = "flower"  # the sample photo that the camera pans over
@@ -131,16 +132,19 @@ show(
 # ## Two measures
 #
 # **Colour distribution consistency** (CDC, [Liu et al., 2021](https://arxiv.org/abs/2110.04562))
-# compares the histograms of R, of G and of B in frames $t$ and $t + k$ by their Jensen-Shannon
-# divergence, and averages over $t$, channels, and $k = 1, 2, 4$. It needs neither truth nor motion.
+# compares the histograms of R, of G and of B in frames $t$ and $t + k$, $p$ and $q$, by their
+# Jensen-Shannon divergence $\frac12 \sum p \ln \frac{p}{m} + \frac12 \sum q \ln \frac{q}{m}$ with
+# $m = \frac{p + q}2$, and averages over $t$, channels, and $k = 1, 2, 4$. It needs neither truth
+# nor motion.
 # It does not ask *where* a colour is, and what comes into view counts as flicker.
 #
 # **Warped difference**: take a point's colour, go along the motion to where it was a frame before,
 # and measure how far a\* and b\* have moved, after
 # ([Lai et al., 2018](https://arxiv.org/abs/1808.00449)). It needs the motion. We know it.
 #
-# Neither asks whether colours are right. A grey film is perfectly steady. So the squared error
-# against the truth stands beside them.
+# Neither asks whether colours are right. Leave the film grey, and its warped difference is 0, the
+# best of all. (Its CDC is not: grey values change with the view, too.) So the squared error against
+# the truth stands beside them.
 
 # %%
 from colorlab.evaluate.flicker import (
@@ -195,8 +199,8 @@ coloured["averaged"] = join(greys, averaged)
 #
 # Before averaging, move the past to where things are now. Where each pixel was is found from
 # the grey frames: *optical flow*, here by registering small windows, coarse to fine
-# ([Le Besnerais and Champagnat, 2005](https://doi.org/10.1109/ICIP.2005.1529706)). Noise was taken
-# from television so (Dubois and Sabri, 1984). Three things make it work:
+# ([Le Besnerais and Champagnat, 2005](https://doi.org/10.1109/ICIP.2005.1529706)). This is how
+# noise was removed from television pictures (Dubois and Sabri, 1984). Three things make it work:
 #
 # - the past is warped along the flow;
 # - where its luminance then does not fit the frame's, it counts less: something was hidden, or the
@@ -213,7 +217,7 @@ from colorlab.inference.steady import follow, is_cut, steady
 Markdown(f"```python\n{inspect.getsource(steady)}```")
 
 # %%
-coloured["following"] = join(greys, steady(answers, follow))
+coloured["following"] = join(greys, steady(answers, follow, memory=8))
 
 # %% [markdown]
 # How good could it be? As the motion is known, we can cheat: colour the whole photo once, and pan
@@ -239,7 +243,8 @@ show(
 # %%
 from colorlab.course import table
 
-named = {"truth": truth} | coloured
+grey = join(greys, [0 * chroma for chroma in alone])
+named = {"truth": truth, "grey": grey} | coloured
 numbers = {name: measures(film) for name, film in named.items()}
 head = ["colours", "CDC, thousandths", "warped difference", "MSE / grey"]
 rows = [
@@ -263,14 +268,17 @@ note(times=f"{numbers['frame by frame'][1] / numbers['following'][1]:.1f}")
 say("""
 Averaging brings the warped difference from {frame by frame w} to {averaged w}, and the error from
 {frame by frame e} to {averaged e}: steadier, and more wrong. Following brings it to {following w},
-{times} times less than frame by frame, at an error of {following e}. CDC has less to say:
+{times} times less than frame by frame, at an error of {following e}. (That this is below the
+truth's {truth w} and below {one colouring w} of one colouring is no merit: paler colours move
+less.) CDC has less to say:
 {frame by frame c}, {averaged c}, {following c}, as most of it is the view that changes. It would
 not have told us that averaging smears. Steady is not right: what the network has wrong in every
 frame stays wrong.
 """)
 
 # %% [markdown]
-# Is that luck? Half a second of other photos, coloured frame by frame and following:
+# Is that luck? Half a second of another pan over the flower, and of three other photos, coloured
+# frame by frame and following:
 
 
 # %%
@@ -294,7 +302,8 @@ luck = {
     name: both_ways(name)
     for name in ("flower", "china", "coffee", "motorcycle")
 }
-head = ["photo", "warped difference", "following", "MSE / grey", "following"]
+ways = ["warped, alone", "warped, following", "error, alone"]
+head = ["photo", *ways, "error, following"]
 rows = [
     (n, *(f"{way[k]:.{k + 2}f}" for k in (0, 1) for way in both))
     for n, both in luck.items()
@@ -340,17 +349,22 @@ from pathlib import Path
 
 folder = Path(tempfile.mkdtemp())
 
-# %% tags=["hide-input", "twin"]
+# %% tags=["hide-input"]
 import base64
 
 from IPython.display import HTML
+
+from colorlab.data.formats import data_uri
 
 pairs = zip(coloured["frame by frame"], coloured["following"], strict=True)
 both = [np.hstack(pair) for pair in pairs]
 write_film(folder / "both.mp4", both + both[::-1], crf=27)
 data = base64.b64encode((folder / "both.mp4").read_bytes()).decode()
+
+# %% tags=["hide-input", "twin"]
 HTML(
-    '<video controls loop muted playsinline width="512" style="max-width: '
+    f'<video poster="{data_uri(both[0])}" '
+    'controls loop muted playsinline width="512" style="max-width: '
     '100%" aria-label="A pan over a photo: at the left its colours '
     'flicker, at the right they are steady." '
     f'src="data:video/mp4;base64,{data}"></video>'
@@ -538,8 +552,8 @@ note(coded=f"{warped_difference(decoded, flows):.2f}")
 
 # %% tags=["remove-input"]
 say(r"""
-After two encodings L\* is off by {off} of 100 on average: a codec stores colours at half the size,
-and rounds. The warped difference of what comes out is {coded}.
+After two encodings L\* is off by {off} of 100 on average, as a codec rounds. It stores colours at
+half the size, too: the warped difference of what comes out is {coded}, for {following w} before.
 """)
 
 # %% [markdown]

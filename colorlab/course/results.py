@@ -206,17 +206,19 @@ _COLUMNS = (  # title, photo set, measure, digits
     ("MSE / grey", "test", "mse_to_grey", 3),
     ("chroma / truth", "test", "chroma_to_truth", 2),
     ("ImageNet: MSE / grey", "imagenet_samples", "mse_to_grey", 3),
-    ("PSNR, dB", "imagenet_samples", "psnr", 1),
+    ("ImageNet: PSNR, dB", "imagenet_samples", "psnr", 1),
 )
 
 
 def score_table(rows: Sequence[Row] = ROWS) -> HTML:
     """The rows with the paper's MSE, and their scores on the scenes' test photos and on ImageNet's.
 
-    In brackets the 95 % interval over photos: what other photos would change, not another seed.
+    The paper's column is left out where it printed none of these networks. In brackets the 95 %
+    interval over photos: what other photos would change, not another seed.
     The last row is what answering grey scores on the same photos.
     """
-    lines = []
+    lines: list[tuple[str, ...]] = []
+    printed = any(row.paper for row in rows)
     for row in (*rows, GREY):
         if row.name is None:
             cells = ["not run here", *["-"] * (len(_COLUMNS) - 1)]
@@ -226,8 +228,9 @@ def score_table(rows: Sequence[Row] = ROWS) -> HTML:
             ]
             if row is not GREY and (around := interval(row.name, "mse_to_grey")):
                 cells[1] += f" ({around})"
-        lines.append((row.title, row.paper or "-", *cells))
-    return table(["network", "paper", *(column[0] for column in _COLUMNS)], lines)
+        lines.append((row.title, *([row.paper or "-"] if printed else []), *cells))
+    header = ["network", *(["paper"] if printed else []), *(column[0] for column in _COLUMNS)]
+    return table(header, lines)
 
 
 METHODS = {
@@ -272,8 +275,9 @@ def measure_cells(report: Mapping[str, Any], name: str, measures: Sequence[str])
         score = report["scores"][name][measure]
         value, low, high = (float(score[key]) for key in ("value", "low", "high"))
         share = report["metrics"][measure]["unit"] == "share"
-        ends = [f"{x:.0%}" if share else f"{x:.2f}" for x in (value, low, high)]
-        cells.append(f"{ends[0]} ({ends[1]} to {ends[2]})" if np.isfinite(value) else "∞")
+        ends = [f"{100 * x:.0f}" if share else f"{x:.2f}" for x in (value, low, high)]
+        first = f"{ends[0]} %" if share else ends[0]
+        cells.append(f"{first} ({ends[1]} to {ends[2]})" if np.isfinite(value) else "∞")
     return cells
 
 

@@ -154,6 +154,7 @@ class Part(nn.Module):
         self._run = run
 
     def forward(self, *inputs: Tensor) -> Tensor | list[Tensor]:
+        """What `_run` makes of the inputs, named as in the file."""
         return self._run(*inputs)
 
 

@@ -71,6 +71,7 @@ class Residual(nn.Module):
         )
 
     def forward(self, x: Tensor) -> Tensor:
+        """Features (B, C, h, w) and what was learned on top of them, the same shape."""
         return torch.relu(x + self.body(x))
 
 

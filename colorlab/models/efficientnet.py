@@ -22,6 +22,7 @@ class UpAdd(Block):
     def forward(  # type: ignore[override]
         self, coarse: Tensor, fine: Tensor, film: Tensor | None = None, extra: Tensor | None = None
     ) -> Tensor:
+        """Coarse (B, inputs, h, w) and fine (B, inputs, 2h, 2w) to (B, outputs, 2h, 2w)."""
         return super().forward(upsample(coarse) + fine, film, extra)
 
 
@@ -38,6 +39,7 @@ class UpConcat(Block):
     def forward(  # type: ignore[override]
         self, coarse: Tensor, fine: Tensor, film: Tensor | None = None, extra: Tensor | None = None
     ) -> Tensor:
+        """Coarse (B, c, h, w) and fine (B, inputs - c, 2h, 2w) to (B, outputs, 2h, 2w)."""
         return super().forward(torch.cat([upsample(coarse), fine], dim=1), film, extra)
 
 

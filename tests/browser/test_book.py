@@ -49,6 +49,20 @@ def test_a_page_stands_alone_fits_and_can_be_read_by_all(book: str, page: Page, 
     assert wide <= 0, f"{wide} pixels wider than a phone"
 
 
+def test_a_figure_opens_alone_where_it_can_be_enlarged(book: str, page: Page) -> None:
+    page.set_viewport_size(PHONE)
+    page.goto(f"{book}/notebooks/07_convnet.html", wait_until="networkidle")
+    figure = page.locator(".cell_output img").first
+    shown = figure.evaluate("image => image.clientWidth")
+    figure.click()
+    page.wait_for_url("**/_images/*")
+    assert page.evaluate("document.images[0].naturalWidth") > 2 * shown
+    page.go_back()
+    page.locator(".cell_output a:has(img)").first.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/_images/*")
+
+
 def test_every_internal_link_leads_somewhere(book: str, page: Page) -> None:
     anchors: dict[str, set[str]] = {}
     links: set[tuple[str, str, str]] = set()

@@ -77,7 +77,7 @@ def weights_figure(
     _from_one(left)
     left.set(yscale="log", ylabel="weight v")
     left.legend()
-    right.set(xlabel="log of what the commonest colour's is divided by")
+    right.set(xlabel="λ, spaced by the second number")
     ticks = torch.tensor([1.0, 0.99, 0.95, 0.8, 0.5, 0.1])
     right.set_xticks(logs(ticks).tolist(), [f"{lam:g}" for lam in ticks.tolist()])
     return figure
