@@ -51,8 +51,9 @@ table(["photo", "height", "width", "pixels"], sizes)
 
 # %% tags=["remove-input"]
 say(r"""
-Each of the {count} photos is now taken apart. L\* is what the network will see; a\* and b\* are
-what it has to say. For the eye, a\* is drawn here as the colours from green to red that it
+Any of the {count} photos can be taken apart; the figure has the first five. L\* is what the
+network will see; a\* and b\* are what it has to say. For the eye, a\* is drawn as the colours
+from green to red that it
 stands for, b\* from blue to yellow, both at one lightness.
 """)
 
@@ -96,8 +97,9 @@ show(
 )
 
 # %% [markdown]
-# The targets are pale. How pale, in the unit of the paper's loss? If a network says "grey" for
-# every pixel, its error in Eq. 1 is the mean of the squared targets:
+# How colourful are the targets, in the unit of the paper's loss? That is Eq. 1, the mean of the
+# squared differences of a\* / 128 and b\* / 128. If a network says "grey" for every pixel, it is
+# the mean of the squared targets:
 
 # %%
 from colorlab.course import bar_figure
@@ -114,7 +116,7 @@ ordered = sorted(grey_error, key=grey_error.get)[-20:]
 # %%
 bars = {name: grey_error[name] for name in ordered}
 figure = bar_figure(
-    bars, (6.4, 0.32 * len(bars) + 1), xlabel="Eq. 1 of answering grey"
+    bars, (6.4, 0.32 * len(bars) + 1), xlabel="MSE (Eq. 1) of a grey answer"
 )
 show(
     figure,
@@ -138,11 +140,12 @@ means no better than no colour.
 #
 # ## The data sets
 #
-# The paper names three, and trained what it reports on the largest ([Lin and Ferreira,
-# 2021](https://github.com/hanzhao/image-colorization)): Places365 (Zhou et al., 2017), photos of
-# scenes, in its small form of 256x256 pixels. The others are the validation photos of ImageNet
-# (Deng et al., 2009), of objects and animals, split 9:1, and Food-101 (Bossard et al., 2014).
-# Imagenette, ten easy classes of ImageNet, is for trying things out. Sizes as published:
+# The paper names three ([Lin and Ferreira,
+# 2021](https://github.com/hanzhao/image-colorization)) and trained what it reports on Places365
+# (Zhou et al., 2017), photos of scenes, in its small form of 256x256 pixels. Food-101 (Bossard et
+# al., 2014) is not varied enough for it, and ImageNet (Deng et al., 2009), of objects and animals,
+# too large; the authors' notebook takes its validation photos, split 9:1. Imagenette, ten easy
+# classes of ImageNet, is for trying things out. Sizes as published, but for that split:
 
 # %%
 from colorlab.data.sources import DATASETS
@@ -185,13 +188,14 @@ with tempfile.TemporaryDirectory() as nowhere, contextlib.chdir(nowhere):
 # %% [markdown]
 # What a network learns is what its photos show. Scenes hold much sky, grass and sea, and few
 # faces; food has no sky at all. A colorizer trained on one and used on the other guesses from the
-# wrong world. The next chapter measures this as a distribution of colours.
+# wrong world. The next chapter counts the colours of scenes, and what they mean for other photos.
 #
 # ## From a photo to a square
 #
-# Networks take squares of one size. The paper squashes: width and height each to 224, whatever
-# the shape. That keeps every pixel and bends every circle. The usual way elsewhere is to cut out
-# the middle. Our own runs draw a random part: at least 35 % of the area, between 3:4 and 4:3.
+# The photos of a batch must be of one size. The paper squashes: width and height each to 224,
+# whatever the shape. That keeps all of the view and bends every circle. The usual way elsewhere is
+# to cut out the middle. Our own runs draw a random part: at least 35 % of the area, between 3:4 and
+# 4:3, and squash that.
 
 # %%
 name, example = next(
@@ -217,9 +221,9 @@ show(figure, alt)
 # %% [markdown]
 # ## Augmentation
 #
-# A photo seen twice should not be the same twice. The paper mirrors every other photo and turns
-# each by up to 36 degrees either way; what the turn would leave empty is filled by reflection, so
-# that no corner is black.
+# A photo seen twice should not be the same twice. The paper mirrors photos, each with a chance of
+# one half, and turns them: in its authors' notebook by up to 36 degrees either way, and what the
+# turn would leave empty is filled by reflection, so that no corner is black.
 
 # %% tags=["slide"]
 from colorlab.data.batches import PAPER_AUGMENTATION
@@ -373,7 +377,6 @@ note(
     ignored=f"{mean_chroma(ignored):.1f}",
     obeyed=f"{mean_chroma(rocket.rgb):.1f}",
 )
-mean_chroma(ignored), mean_chroma(rocket.rgb)
 
 # %% tags=["remove-input"]
 say("""
@@ -457,8 +460,9 @@ check("02.3", reflected)
 # %% [markdown]
 # ```{admonition} Solution 3
 # :class: dropdown
-# The folded cell below has the function; its answer at every angle is drawn. At 36 degrees about a
-# sixth of the picture is made up by reflection, and as much of the photo, its corners, is lost.
+# The first folded cell below has the function, the second draws its answer from 0 to 45 degrees. At
+# 36 about a sixth of the picture is made up by reflection, and as much of the photo, its corners,
+# is lost.
 # ```
 
 # %% tags=["hide-cell"]
@@ -501,8 +505,8 @@ show(
 # - Move pixels as you like, and leave their colours alone.
 # - Broken files are skipped, counted and listed; too many stop the work.
 #
-# **Read next.** Torralba and Efros, *Unbiased look at dataset bias* (CVPR 2011), show how much of
-# what a network knows is the data set it was given.
+# **Read next.** Torralba and Efros, *Unbiased look at dataset bias* (CVPR 2011), show, before
+# networks, how much of what a classifier knows is the data set it was given.
 #
 # Next: [Colour statistics](03_color_statistics.ipynb), which counts the colours that photos have,
 # and weighs the rare.

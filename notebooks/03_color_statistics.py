@@ -1,7 +1,7 @@
 # %% [markdown]
 # # Colour statistics
 #
-# Most of what a camera sees is nearly grey. A network that is trained to be right on average
+# Much of what a camera sees is nearly grey. A network that is trained to be right on average
 # learns this first, and answers with dull colours. The paper ([Lin and Ferreira,
 # 2021](https://github.com/hanzhao/image-colorization)) measures how common each colour is, and
 # lets rare colours count for more in the loss.
@@ -35,7 +35,8 @@ use_style()
 # Take every pixel's $(a^*, b^*)$, forget its lightness, and count into a table of 256 × 256 bins,
 # each one unit wide. Divided by the number of pixels the table is an estimate of $p(a, b)$, the
 # share of all pixels that have this chroma. `ColorPrior` holds the counts, and where they come
-# from. One such table comes with the package.
+# from. One such table comes with the package. It was counted on our own training photos, *the
+# scenes*: 34 kinds of places from the Intel scene set, SUN397, Houses, CamVid and BSDS500.
 
 # %%
 from colorlab.course import default_prior
@@ -76,7 +77,8 @@ show(
 
 # %% [markdown]
 # The outline is the part of the plane that sRGB can show at *some* lightness. Mind the log scale:
-# it spans a factor of a million. How much of everything is nearly grey? A pixel's *chroma*, $C^*
+# it spans a factor of a million, and what is rarer than its lower end is left clear, like what was
+# never seen. How much of everything is nearly grey? A pixel's *chroma*, $C^*
 # = \sqrt{a^{*2} + b^{*2}}$, is its distance from grey.
 
 # %% tags=["hide-input"]
@@ -102,19 +104,20 @@ table(
         "C* < 10",
         "C* < 20",
         "C* > 50",
-        "bins never seen",
+        "unseen bins",
     ],
     rows,
 )
 
 # %% tags=["remove-cell"]
 note(near_grey=f"{scenes.pmf[chroma < 10].sum():.0%}")
+note(far=f"{scenes.pmf[chroma > 50].sum():.1%}")
 
 # %% [markdown]
 # For scale: pure sRGB red has a $C^*$ of 105, and at about 2 an eye begins to tell a colour from
 # grey. So the paper's remark holds for our scenes too: vivid colours are very rare. The nine
-# sample photos, with which this chapter runs unless it is told otherwise, are another matter. A
-# cup of coffee and a retina, both orange, make up much of their pixels. Nine photos are no
+# sample photos, with which this chapter runs unless it is told otherwise, are another matter: a
+# single one, of a retina, orange all over, is two fifths of their pixels. Nine photos are no
 # distribution, and it shows.
 #
 # A prior for your own photos takes one line in a shell, and for a large collection it can be
@@ -124,8 +127,8 @@ note(near_grey=f"{scenes.pmf[chroma < 10].sum():.0%}")
 #
 # Counts of rare colours are noisy: one bin has 3 pixels, its neighbour none. The paper smooths
 # the table "with a Gaussian kernel", 10 × 10 bins large, with $\sigma = 5$. So the bell is cut off
-# after one standard deviation to either side, where it has hardly begun to fall: what remains is
-# nearly a box. We keep the paper's window so that numbers can be compared; the appendix of this
+# after one standard deviation to either side, where it still has 61 % of its height: what remains
+# is more box than bell. We keep the paper's window so that numbers compare; the appendix of this
 # chapter measures what it does to the weights. What an uncut Gaussian would have done shows best
 # where little was counted:
 
@@ -156,8 +159,8 @@ show(
 # $$
 #
 # At $\lambda = 1$ only the uniform part is left: every weight is 1, and Eq. 2 is Eq. 1 again.
-# Towards $\lambda = 0$ the weights become $1 / \tilde p$, so that every bin, however rare, adds
-# as much to the loss as any other. The paper takes $\lambda = 0.9$.
+# Towards $\lambda = 0$ the weights become $1 / \tilde p$, so that every bin, however rare, has
+# as much weight in all as any other. The paper takes $\lambda = 0.9$.
 
 # %% tags=["hide-input", "slide", "large"]
 from colorlab.course.figures.chroma import weight_figure
@@ -172,8 +175,9 @@ show(
 )
 
 # %% [markdown]
-# The same tables, cut along the two axes of the plane. Far out the curves are flat: there $\tilde
-# p$ is next to nothing and the uniform part alone decides.
+# The same tables, cut along the two axes of the plane. Far out along $a^*$ the curves become flat:
+# there $\tilde p$ is next to nothing and the uniform part alone decides. Along $b^*$ the curve of
+# the smallest λ still rises where sRGB ends.
 
 # %% tags=["hide-input"]
 from colorlab.course.figures.chroma import profile_figure
@@ -181,9 +185,9 @@ from colorlab.course.figures.chroma import profile_figure
 show(
     profile_figure(tables),
     alt="Two charts of the weight, on a log scale, along a* and along b*. "
-    "All curves have their minimum at grey and level off at a plateau: "
+    "All curves have their minimum at grey. Along a* they level off at "
     "about 59 for lambda 0.1, 12 for 0.5 and 3.5 for 0.9. Along b* the "
-    "valley is much wider than along a*.",
+    "valley is much wider, and the curve of 0.1 still rises at its ends.",
 )
 
 # %% [markdown]
@@ -215,10 +219,10 @@ from colorlab.course.widgets import weight_sliders
 weight_sliders(scenes)
 
 # %% [markdown]
-# And what does a network answer that was trained with such weights? As a rule that takes a
-# training for each λ. [Lambda, live](11_live_lambda.ipynb) has one that has learned them all. Here
-# it is: the photo in the colours that it gives it, first on any page in steps of a tenth, then,
-# with a kernel, at every λ.
+# And what does a network that was trained with such weights answer? As a rule each λ takes a
+# training of its own. [Lambda, live](11_live_lambda.ipynb) has a network that has learned them all,
+# and here it colours a photo: first, on any page, in ten steps from λ = 1 (left, cautious) to 0.1
+# (right, vivid), along which colour grows evenly; then, with a kernel, at every λ.
 
 # %% tags=["hide-input", "twin"]
 from colorlab.course.widgets import lambda_twin
@@ -324,8 +328,8 @@ Markdown(
     f"Of the 2¹⁶ bins only {inside.mean():.0%} are colours that sRGB can "
     "show; the rest of the uniform part is spent where no photo can be. "
     "The 313 bins lie in and around the gamut, so that at the same λ each "
-    "real colour gets a larger uniform share. That, and a peak levelled by "
-    "bins ten units wide, is why the weights differ less."
+    "real colour gets a larger uniform share. And bins ten units wide level "
+    "the peak. Both make the weights differ less."
 )
 
 # %% [markdown]
@@ -390,10 +394,10 @@ Markdown(
 
 # %% tags=["remove-input"]
 say("""
-- To a prior of scenes foliage and sky are the *ordinary* vivid colours. A pink or a purple that
-  is just as far from grey weighs {pink} times as much as a green. On photos of people, flowers
-  or food such colours are common, and then they rule the loss.
-- The weights can't add what the training photos lack. Where nearly all vivid pixels are green or
+- To a prior of scenes browns, foliage and sky are the *ordinary* vivid colours. A pink or a purple
+  that is just as far from grey weighs {pink} times as much as a green. On photos of flowers
+  such colours may be common, and then they rule the loss.
+- The weights can't add what the training photos lack. Where most vivid pixels are brown, green or
   blue, these are the colours that a network can learn.
 - The average weight is about 1 on the photos that were counted, not on others. With another
   prior the loss has another scale, and a learning rate that was right may not be.
@@ -430,8 +434,9 @@ quick_questions("color_statistics")
 #
 # ```{admonition} Exercise 1 (easy)
 # :class: tip
-# A *box* of ten taps has equal weights at the offsets −4 … 5. By how many bins does it move the
-# centre of mass (the size, without a sign)?
+# Smoothing replaces a bin by a weighted sum of those around it; the weights are called *taps*. A
+# *box* of ten taps has equal ones at the offsets −4 … 5. By how many bins does it move the
+# centre of mass (the size, without a sign)? (The first appendix draws the paper's ten.)
 # ```
 
 # %%
@@ -526,7 +531,8 @@ check("03.4", weights_of)
 
 # %% tags=["remove-input"]
 say(r"""
-- Vivid colours are rare: in our scenes {near_grey} of the pixels are within 10 units of grey.
+- Vivid colours are rare: in our scenes {far} of the pixels are further than 50 units from grey,
+  and {near_grey} are within 10.
 - The paper's smoothing is nearly a 10 × 10 box, and moves the table by a third of a bin.
 - λ sets how strongly rarity counts. It can't be 0 where a bin is empty; at 1 nothing is
   rebalanced.
@@ -556,7 +562,7 @@ taps = gaussian_window(5, 10)
 show(
     window_figure(taps, gaussian_window(5, 41)),
     alt="Bars for the ten taps of the paper's window, from offset -4 to +5, "
-    "falling only from 0.115 at the middle to 0.07 at the end. Beside them "
+    "falling only from 0.117 at the middle to 0.07 at the end. Beside them "
     "a box of height 0.1, nearly the same, and the uncut bell, lower and "
     "reaching to 15 bins on either side.",
 )
@@ -589,8 +595,8 @@ spike = ColorPrior(
 )
 show(
     spike_figure({window: spike.smoothed(5, window) for window in (10, 11)}),
-    alt="A single bin after smoothing. Window 10: a nearly even square from "
-    "-5 to 4, its centre of mass down and left of the cross. Window 11: a "
+    alt="A single bin after smoothing. Window 10: a square from -5 to 4, "
+    "paler to its edges, its centre of mass down and left. Window 11: a "
     "square from -5 to 5, centred on the cross.",
 )
 
@@ -598,12 +604,17 @@ show(
 # A third of a unit is far below what an eye can see. What becomes of the weights?
 
 # %% tags=["hide-input"]
-uncut = scenes.weights(0.9, window=41)
-change = abs(scenes.weights(0.9) / uncut - 1)
+changes = [
+    abs(scenes.weights(0.9) / scenes.weights(0.9, window=window) - 1)
+    for window in (11, 41)
+]
+means = [f"{(scenes.pmf * change).sum():.1%}" for change in changes]
+most = [f"{change[inside].max():.0%}" for change in changes]
 Markdown(
-    "Between the paper's window and the uncut Gaussian the weights for λ = "
-    f"0.9 differ by {(scenes.pmf * change).sum():.1%} for the mean pixel of "
-    f"the scenes, and by at most {change[inside].max():.0%} in the gamut."
+    "Against a window of 11, which is centred, the weights for λ = 0.9 "
+    f"differ by {means[0]} on average over the scenes' pixels, and by at "
+    f"most {most[0]} in the gamut. Against the uncut Gaussian, which is "
+    f"wider too, it is {means[1]} and {most[1]}."
 )
 
 # %% [markdown]

@@ -11,7 +11,7 @@
 # - turn a folder of photos into inputs and answers;
 # - write a small decoder for the features of a frozen classifier;
 # - write Eq. 1 and a training loop, and see a network learn;
-# - colour a photo with it, and say what a day of training on many photos would add.
+# - colour a photo with it, and say what longer training on many photos would add.
 # ```
 #
 # Time: 60 minutes; the cells run in about two minutes on one CPU core. You need the chapters on
@@ -37,8 +37,8 @@ use_style()
 # %% [markdown]
 # ## From a folder to a tensor
 #
-# A network wants its photos in one tensor, so all of one size. Squash them: bending a circle does
-# no harm here.
+# A batch of photos is one tensor, so all are of one size. Squash them, as the paper does: circles
+# are bent, but it is simple.
 #
 # ```{admonition} Exercise 1 (easy)
 # :class: tip
@@ -117,8 +117,8 @@ from colorlab.course import photo_grid
 some = [to_picture(piece) for piece in training[::10][:12]]
 show(
     photo_grid([some[:6], some[6:]], height=1),
-    alt="Twelve square pieces of the sample photos: fur, petals, a cup, "
-    "stars, a rocket.",
+    alt="Twelve square pieces of the sample photos: the astronaut, fur, a "
+    "cup, petals, stars, a motorcycle and a retina.",
 )
 
 # %% [markdown]
@@ -154,9 +154,10 @@ split = split if passes("04.2", split) else split_solution
 # ## What a classifier has seen already
 #
 # To learn from so few photos what grass is would be hopeless. So borrow: EfficientNet-Lite0 was
-# trained to name what is in photos, and stays as it is. What its layers answer to a grey photo are
-# *features*; we take four layers, from half the resolution down to a 16th. Since the encoder never
-# changes, its features of every piece are computed once.
+# trained to name what is in photos, and stays as it is; it is our *encoder*. What its layers answer
+# to a grey photo are *features*. We take those of four layers, from half the resolution down to a
+# 16th, and call each a *tap*. Since the encoder never changes, its features of every piece are
+# computed once.
 
 # %%
 from colorlab.course import create_model
@@ -184,7 +185,8 @@ table(
 # The coarsest tap knows best what there is, the finest where. So begin at the coarsest, and at each
 # tap
 #
-# 1. narrow it to `width` channels with a 1×1 convolution, and add it to what came from below;
+# 1. narrow it to `width` channels with a 1×1 convolution, and add what the coarser tap before it
+#    led to;
 # 2. work on the sum with a 3×3 convolution, BatchNorm and ReLU;
 # 3. double height and width.
 #
@@ -311,6 +313,8 @@ fit = fit if passes("04.5", fit) else fit_solution
 network = Decoder([tap.shape[1] for tap in taps])
 losses = fit(network.train(), taps, chroma, steps)
 grey = mse(torch.zeros_like(chroma), chroma).item()
+last = sum(losses[-20:]) / len(losses[-20:])
+print(f"grey: {grey:.3f}; yours, the last 20 steps: {last:.3f}")
 
 # %%
 from colorlab.course import loss_figure
@@ -415,12 +419,13 @@ for name, (_, mine, theirs, truth) in rows.items():
 table(["MSE / grey", "yours", "shipped"], lines)
 
 # %% [markdown]
-# On photos that it was trained on, yours is likely ahead: it has learned them by heart, and the
-# shipped one has never seen them. The photo that neither has seen is the one that counts. A number
+# On photos that it was trained on, yours should be ahead: it has learned much of them by heart, and
+# the shipped one has seen none of the three. The photo that yours hasn't seen counts. A number
 # above 1 says that grey would have been nearer to the truth: from eight photos, some of them orange
 # all over, a network learns that things are orange. The shipped network has the same encoder and a
-# decoder of the same kind. What it has more is photos, 12,893 instead of a handful, and hours
-# instead of a minute.
+# decoder of the same kind, but a larger one: twenty times as many parameters, a fifth tap, and the
+# luma at full resolution. Above all it has seen more: 12,893 photos instead of a handful, for two
+# hours instead of a minute. Which of these counts most, this table doesn't tell.
 #
 # ## Quick questions
 #
@@ -451,22 +456,24 @@ quick_questions("build_a_colorizer")
 #
 # ```{admonition} Solution 8
 # :class: dropdown
-# `training[::2] = training[::2].flip(-1)`. The hue is the answer itself: a changed one would teach
-# that sky is pink.
+# `training[::2] = training[::2].flip(-1)`, and then `split` and `features` once more, since their
+# results were computed before. The hue is the answer itself: a changed one would teach that sky is
+# pink.
 # ```
 #
 # ```{admonition} Exercise 9 (hard)
 # :class: tip
 # *Rebalancing.* Let rare colours count for more: multiply the squared error of each pixel by its
-# weight, `default_prior().weights(0.5)[128 + a, 128 + b]`, with a\* and b\* rounded. What happens
-# to the error, and what to the colours? [Colour rebalancing](10_rebalancing.ipynb) has the whole
-# story.
+# weight, `default_prior().weights(0.5)[128 + a, 128 + b]`, with a\* and b\* (128 times the chroma)
+# rounded; `default_prior` is in `colorlab.course`. What happens to the error, and what to the
+# colours? [Colour rebalancing](10_rebalancing.ipynb) has the whole story.
 # ```
 #
 # ```{admonition} Exercise 10 (open)
 # :class: tip
 # Put a hundred photos of one kind, your own, into a folder, set `folder`, and train for 2,000
-# steps. On which photos does your network beat the shipped one?
+# steps. Keep ten out of it, and let `answers_to` take a file's RGB in place of a name. On which of
+# the ten does your network beat the shipped one?
 # ```
 #
 # ## Summary

@@ -1,9 +1,9 @@
 # %% [markdown]
 # # Colour by example
 #
-# Before networks, a program was given the colours: by a table, or by another photo. Three such
-# methods run here beside the network, on the same photos and under the same measure. They show what
-# lightness alone can tell, what a second photo adds, and when it makes nonsense.
+# Before networks, a program was given the colours: by a table, or by another photo. Four kinds of
+# such methods run here, the last two beside the network, on one photo and under one measure. They
+# show what lightness alone can tell, what a second photo adds, and when it makes nonsense.
 #
 # ```{admonition} Goals
 # After this chapter you can
@@ -29,6 +29,7 @@ from colorlab.course import check, note, sample_photos, say, show, use_style
 
 use_style()
 names = ["china", "flower", "chelsea", "astronaut", "coffee"]
+names += [photo] * (photo not in names)
 samples = {one.name: one.rgb[::2, ::2] for one in sample_photos(*names)}
 
 
@@ -108,10 +109,14 @@ note(foreign=f"{min(others.values()):.2f} to {max(others.values()):.2f}")
 
 # %% tags=["remove-input"]
 say(r"""
-Learned on other photos, the table is at {foreign} of grey's error: it has seen too few to know
-more than "somewhat brown". Learned on the very photo, which no one has, it reaches {best} to
-{worst}. What is left then can be computed beforehand. By the law of total variance, the squared
-error of the mean of each L\* is the mean of the variances around it:
+Learned on other photos, the table is at {foreign} of grey's error: it knows little more than
+"somewhat brown". More photos would not help much, since a lightness has other colours in each:
+[Results, and an audit of the paper's table](17_results.ipynb) has a table that was learned on
+thousands, and it is no better than one mean colour. Learned on the very photo, which no one has,
+it reaches {best} to
+{worst}. What is left then can be computed without colouring anything. The squared error of the
+mean of each L\* is by definition the variance around it, of a\* and b\* added up, so the error of
+the whole table is the mean of these variances:
 """)
 
 # %% [markdown]
@@ -156,7 +161,8 @@ alt = (
     "in three ways; "
 )
 alt += (
-    "below the same for the grey temple, which takes one brown tint all over."
+    "below the same for the grey temple: one orange tint by Reinhard, a "
+    "scale of browns by the others."
 )
 columns = ["photo", "reference", *ways]
 
@@ -172,21 +178,23 @@ show(
 )
 
 # %% [markdown]
-# The upper row moves from afternoon to lamplight. The lower row starts from grey, and there is
-# nothing to scale: a standard deviation of 0 stays 0, so every pixel gets the reference's mean
-# colour, a tint. These methods move colours; they can't find any. (Many programs that are called
+# The upper row moves from afternoon to lamplight, with a violet sky where histograms of one channel
+# at a time go apart. The lower row starts from grey. Reinhard's α and β have nothing to scale: a
+# standard deviation of 0 stays 0, so every pixel gets the reference's mean colour, a tint. The
+# other two work on R, G and B, which do vary in grey; they give each grey a tint of its own, from
+# dark to light. These methods move colours; they can't find any. (Many programs that are called
 # "Reinhard" do the same steps in L\*a\*b\*. That is another method, with other results.)
 #
 # ## The colour of a similar pixel
 #
 # [Welsh et al. (2002)](https://doi.org/10.1145/566654.566576) start from grey. Some 200 pixels of
-# the reference are sampled, one in each cell of a grid. Each pixel of the photo takes the α, β of
-# the sample that is most like it: half by its lightness, half by the standard deviation of
-# lightness in a window of 5 × 5. The reference's lightness is first shifted and scaled to that of
-# the photo.
+# the reference are sampled (here 256), one in each cell of a grid. Each pixel of the photo takes
+# the α, β of the sample that is most like it: half by its lightness, half by the standard
+# deviation of lightness in a window of 5 × 5. The reference's lightness is first shifted and
+# scaled to that of the photo.
 #
 # A reference of the same scene is the best case, so we cut a photo in two: the left half colours
-# the right one. And for the worst case, the other samples colour it.
+# the right one. And for a bad case, two other samples colour it.
 
 # %%
 from colorlab.classic.welsh import colorize_by_example
@@ -213,8 +221,8 @@ by_pixels = {
 # Similar pixels know nothing of their neighbours. Hertzmann and others (Hertzmann et al., 2001)
 # ask for an *analogy*: as the reference's lightness is to its colours, so is the photo's to
 # colours yet unknown. A pixel is compared by its window, and then asked: where were my neighbours
-# copied from, and would what lies beside it there do for me too? If that is at most $1 + \kappa$
-# times as far, in squares, it is taken, so copies come in patches.
+# copied from, and would the pixel beside that do for me too? It is taken if its squared distance is
+# at most $1 + \kappa$ times that of the best match ($\kappa = 2$ here), so copies come in patches.
 
 # %%
 from colorlab.classic.hertzmann import colorize_by_analogy
@@ -225,7 +233,8 @@ by_analogy = {
 
 # %% [markdown]
 # A network's encoder compares places by more than tone: by what they seem to be. The package
-# matches places of 16 pixels by such features, takes the surest matches as *hints*, and spreads
+# matches places of 16 × 16 pixels by such features, here those of its default network `colorlab`,
+# takes the surest matches as *hints*, and spreads
 # them ([A hint to the network](12_hint_to_the_network.ipynb) says how). What the network itself
 # would have said fills the rest. Every place has a nearest one in any reference, however far. So a
 # reference is refused unless some of its matches are closer than places of unrelated photos ever
@@ -281,10 +290,11 @@ table(
 
 # %% [markdown]
 # Numbers above 1 are worse than grey. A reference helps as far as it shows the same things in the
-# same light. Similar pixels and analogies can't know whether it does, and take something from any;
-# features can, and where the reference is of something else the network's number is that of the
-# last row. [Results, and an audit of the paper's table](17_results.ipynb) does this with a hundred
-# photos, each given the next one of its folder.
+# same light; given the other half of this photo the analogy is best, ahead of the network. Similar
+# pixels and analogies can't know whether it does, and take something from any. That is what
+# features add: both strangers here were refused, and the network's number is that of the last row.
+# [Results, and an audit of the paper's table](17_results.ipynb) does this with a hundred
+# photos, each given the next one of its folder: merely being of the same kind doesn't help.
 #
 # ## Quick questions
 #
@@ -361,14 +371,14 @@ check("05.3", your_values)
 # ```{admonition} Exercise 4 (open)
 # :class: tip
 # Take two photos of your own of one place, and colour one by the other with `colorlab colorize
-# one.jpg --reference other.jpg`. Then use a photo of another place. What does the reference win,
-# and which of its colours arrive where they do not belong?
+# one.jpg --reference other.jpg`. Then use a photo of another place. What is better for the
+# reference, and which of its colours arrive where they do not belong?
 # ```
 #
 # ## Summary
 #
 # - The mean colour of each lightness is the best that lightness alone can do; on photos it has not
-#   seen, a small table does little more than tint.
+#   seen, a table does little more than tint.
 # - Statistics move colours that are there. Grey has none.
 # - Matching pixels finds colours, speckled, and only in a reference of the same things; analogies
 #   copy patches instead.
@@ -376,7 +386,7 @@ check("05.3", your_values)
 #   person say the rest.
 #
 # **Read next.** Cheng and others (2015) learn from the features of each pixel instead of looking
-# them up; as `cheng2015` their method stands in the table of [Results, and an audit of the paper's
+# them up; their method is a row in the table of [Results, and an audit of the paper's
 # table](17_results.ipynb).
 #
 # Next: [Colour by strokes](06_colour_by_strokes.ipynb), where a person says some of the colours.

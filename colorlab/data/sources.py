@@ -229,7 +229,7 @@ DATASETS = {
     "imagenet-val": NamedDataset(
         "ImageNet 2012, validation photos",
         "https://image-net.org/challenges/LSVRC/2012/2012-downloads.php",
-        "6.3 GB, after registration",
+        "6.3 GB, after signing up",
         {"train": 45_000, "val": 5_000},
         ("imagenet/val/ (ILSVRC2012_img_val.tar unpacked, with or without class folders)",),
         _imagenet_val,

@@ -223,9 +223,8 @@ def window_figure(taps: NDArray[np.floating], uncut: NDArray[np.floating]) -> Fi
     axes.bar(np.arange(1 - half, half + 1), taps, 0.9, label="σ = 5 cut to 10 bins (the paper's)")
     wide = np.arange(-reach, reach + 1)
     axes.plot(wide, uncut, "o-", color=ORANGE, markersize=3, label="σ = 5, not cut")
-    box = [0, *[1 / len(taps)] * (len(taps) + 1), 0]
-    ends = [-half, *np.arange(0.5 - half, half + 0.6), half + 1]
-    axes.step(ends, box, "k--", where="mid", label="a box")
+    edges = (0.5 - half, half + 0.5)
+    axes.stairs([1 / len(taps)], edges, color="k", linestyle="--", label="a box")
     axes.set(xlabel="offset in bins, from the bin that is filled to the one that is read")
     axes.set(ylabel="weight of the tap", ylim=(0, 0.15), axisbelow=True)
     axes.legend()
