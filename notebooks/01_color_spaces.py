@@ -363,7 +363,7 @@ def coarser(factor):
     )
 
 
-# %%
+# %% tags=["large"]
 pictures = {factor: coarser(factor) for factor in (1, 4, 16, 64)}
 row = [to_picture(picture) for picture in pictures.values()]
 figure = photo_grid(

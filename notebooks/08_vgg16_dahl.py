@@ -260,7 +260,7 @@ decoder that is to fit *any* encoder wants that. Whether it learns *better* from
 it would take two long runs, which we have not made.
 """)
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input", "large"]
 from colorlab.course import colorize_batch, photo_grid, to_pictures
 from colorlab.data.samples import sample_photos
 

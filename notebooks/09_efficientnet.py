@@ -417,7 +417,7 @@ names = [
 ]
 ours = {name: colorize_rgb(samples[name], colorizer) for name in names}
 
-# %% tags=["slide"]
+# %% tags=["slide", "large"]
 rows = [
     [grey_photo(Photo(samples[name])), ours[name], samples[name]]
     for name in names

@@ -68,7 +68,7 @@ samples = {one.name: one.rgb for one in sample_photos()}
 opened = {name: LivePhoto(samples[name], live) for name in names}
 lams = [1.0, 0.9, 0.5, 0.1]
 
-# %% tags=["hide-input", "slide"]
+# %% tags=["hide-input", "slide", "large"]
 rows = [
     [*(opened[name].preview(lam) for lam in lams), samples[name]]
     for name in names

@@ -128,7 +128,7 @@ and nothing in the photo says which.
 # To see what age does we need photos whose colours we know, so we age some ourselves. All four
 # damages are *simulated*: real photographs have several of them at once, and worse.
 
-# %%
+# %% tags=["large"]
 from colorlab.inference.old import DAMAGES
 
 ways = {"fresh": lambda rgb: grey_photo(Photo(rgb))} | DAMAGES

@@ -83,7 +83,7 @@ def draw_plane(side, name, picture):
     side.set(title=name, xlabel="b*", ylabel="L*", ylim=(10, 95))
 
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input", "large"]
 figure = Figure(figsize=(8, 3.4), layout="constrained")
 axes = figure.subplots(1, 2)
 [side.grid(visible=False) for side in axes]
