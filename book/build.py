@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -197,9 +198,18 @@ def build_book() -> None:
     # Jupyter Book's exit status alone is not to be trusted.
     if done.returncode or not page.is_file():
         sys.exit(f"the book was not built (exit status {done.returncode}); see above")
+    lighten(HTML)
     if with_pages:
         colour_page.build_folder(HTML / "_static" / "colour")
     print(f"the book: {page}")
+
+
+def lighten(pages: Path) -> None:
+    """Take out the theme's script that draws icons, 1.5 MB a page: its font has the same icons."""
+    drawn = re.compile(r"\s*<script[^>]*/fontawesome\.js[^>]*></script>")
+    for page in pages.rglob("*.html"):
+        page.write_text(drawn.sub("", page.read_text("utf-8")), "utf-8")
+    (pages / "_static" / "scripts" / "fontawesome.js").unlink()
 
 
 def picture() -> None:

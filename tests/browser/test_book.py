@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
@@ -21,6 +22,10 @@ PAGES = sorted(
     for path in HTML.rglob("*.html")
     if "_static" not in path.parts and path.name not in NO_PAGES
 )
+LOADED = """['navigation', 'resource'].flatMap(kind => performance.getEntriesByType(kind))
+  .filter(entry => entry.name.startsWith('http')).map(entry => entry.name)"""
+HEAVIEST = 3_000_000
+"""Bytes that a page may load before anything is touched, from a server that compresses text."""
 
 
 def test_the_book_has_its_pages(book: str) -> None:
@@ -34,6 +39,8 @@ def test_a_page_stands_alone_fits_and_can_be_read_by_all(book: str, page: Page, 
     found = complaints(page, book)
     page.goto(f"{book}/{name}", wait_until="networkidle")
     assert found == []
+    loaded = {HTML / unquote(urlsplit(url).path).lstrip("/") for url in page.evaluate(LOADED)}
+    assert sum(len(gzip.compress(file.read_bytes())) for file in loaded) < HEAVIEST
     # The human test's pictures get their source when it begins.
     script = "[...document.images].filter(i => i.src && !i.naturalWidth).map(i => i.src)"
     assert page.evaluate(script) == []
