@@ -238,15 +238,22 @@ show(
 # photo, colours from the small picture: look for colour that runs over a thin edge.
 
 # %% tags=["hide-input"]
-from colorlab.color import rgb_to_lab
+import torch
+from torch.nn.functional import interpolate
+
+from colorlab.course import load_model
+from colorlab.inference.predict import predict_chroma
 
 high, wide = shown.small.shape[:2]
 window = (
     slice(high // 3, high // 3 + high // 4),
     slice(wide // 3, wide // 3 + wide // 4),
 )
-chroma = rgb_to_lab(to_tensor(made))[0, 1:].norm(dim=0).numpy()[window]
-amount = (chroma * 255 / chroma.max()).astype(np.uint8)
+pixels = torch.from_numpy(shown.small.copy()).permute(2, 0, 1)
+answer = predict_chroma(pixels, load_model(model))[None]
+chroma = interpolate(answer, (high, wide), mode="bicubic")[0].norm(dim=0)
+chroma = chroma[window]
+amount = (chroma * 255 / chroma.max()).byte().numpy()
 crop = [shown.grey[window], amount, made[window]]
 
 # %% tags=["hide-input"]

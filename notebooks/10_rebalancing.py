@@ -165,13 +165,14 @@ Purple pixels pull less than before, orange ones with dots more:
 
 # %% tags=["hide-input"]
 from colorlab.course import photo_grid, sample_photos, to_tensor
-from colorlab.course.widgets import draw_photo_map
+from colorlab.course.widgets import draw_photo_map, shrink
 
 samples = {photo.name: photo.rgb for photo in sample_photos()}
 names = ["china", "astronaut", "flower"]
 rows = []
 for name in names:
-    _, chroma = LAB.split(to_tensor(samples[name]))
+    small = shrink(samples[name], 100)  # so that dots can be seen
+    _, chroma = LAB.split(to_tensor(small))
     maps = [
         weights_of(chroma, lambda_)[0, 0].double().numpy()
         for lambda_ in (0.9, 0.5)
