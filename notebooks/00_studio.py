@@ -249,14 +249,14 @@ window = (
     slice(high // 3, high // 3 + high // 4),
     slice(wide // 3, wide // 3 + wide // 4),
 )
+
+# %% tags=["hide-input"]
 pixels = torch.from_numpy(shown.small.copy()).permute(2, 0, 1)
 answer = predict_chroma(pixels, load_model(model))[None]
 chroma = interpolate(answer, (high, wide), mode="bicubic")[0].norm(dim=0)
 chroma = chroma[window]
 amount = (chroma * 255 / chroma.max()).byte().numpy()
 crop = [shown.grey[window], amount, made[window]]
-
-# %% tags=["hide-input"]
 show(
     photo_grid(
         [crop], columns=["the photo's lightness", "amount of colour", "both"]
