@@ -154,7 +154,7 @@ class Part(nn.Module):
         self._run = run
 
     def forward(self, *inputs: Tensor) -> Tensor | list[Tensor]:
-        """What `_run` makes of the inputs, named as in the file."""
+        """Tensors in the order of `inputs` to those of `outputs`; shapes are those of `_run`."""
         return self._run(*inputs)
 
 

@@ -70,8 +70,8 @@ def mind_figure(
             look = {"facecolors": "none"} if shape != "x" else {}
             axes.scatter(*marks[name], s=70, marker=shape, color=INK, label=name, zorder=4, **look)
         low, high = -80, 90
-        name = "b*" if number == 1 else ""
-        axes.set(title=f"pixel {number}", ylabel=name, xlim=(low, high), ylim=(low, high))
+        axes.set(title=f"pixel {number}", xlim=(low, high), ylim=(low, high))
+        axes.set(ylabel="b*" if number == 1 else "")
         for hue in axes.texts:  # a name that lies half outside would be cut
             hue.set_visible(all(low + 15 < place < high - 15 for place in hue.get_position()))
     panels[-1].legend(fontsize=7, loc="lower right")
